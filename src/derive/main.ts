@@ -1,0 +1,40 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { readDeclarations } from './declarations.ts';
+import { readEventTypes } from './events.ts';
+import { readOperations } from './operations.ts';
+import { Shapes } from './shapes.ts';
+
+// The last step of `npm run build`: reads the installed `stripe` package and writes what the simulator and the
+// server know of Stripe's API. It is derived rather than kept, so that it can't disagree with the client in use.
+
+const GENERATED = new URL('../../generated/', import.meta.url);
+
+/** The client's operations in 23.1.0 are 650; far fewer means that the package's layout has changed. */
+const OPERATIONS_MIN = 600;
+const EVENT_TYPES_MIN = 250;
+
+deriveContract(dirname(fileURLToPath(import.meta.resolve('stripe'))));
+
+function deriveContract(folder: string): void {
+  const scopes = readDeclarations(folder);
+  const shapes = new Shapes(scopes);
+  const operations = readOperations(folder, scopes, shapes);
+  const apiVersion = /ApiVersion = '([^']+)'/.exec(readFileSync(join(folder, 'apiVersion.js'), 'utf8'))?.[1];
+  const snapshot = readEventTypes(scopes, 'resources/Events');
+  const thin = readEventTypes(scopes, 'resources/V2/Core/Events');
+  if (!apiVersion) throw new Error(`no API version in ${folder}/apiVersion.js`);
+  if (operations.length < OPERATIONS_MIN)
+    throw new Error(`only ${operations.length} operations in ${folder}`);
+  if (snapshot.length < EVENT_TYPES_MIN || thin.length < EVENT_TYPES_MIN)
+    throw new Error(`only ${snapshot.length} snapshot and ${thin.length} thin event types in ${folder}`);
+  if (shapes.unknown.size > 0) throw new Error(`types not understood: ${[...shapes.unknown].join('; ')}`);
+  write('contract.json', { apiVersion, operations, types: shapes.types });
+  write('event-types.json', { api_version: apiVersion, snapshot, thin });
+}
+
+function write(name: string, content: unknown): void {
+  mkdirSync(GENERATED, { recursive: true });
+  writeFileSync(new URL(name, GENERATED), JSON.stringify(content));
+}
