@@ -1,0 +1,99 @@
+import { Command } from 'commander';
+import { devSecrets } from './data-dir.ts';
+import { configFile, readEnvironment, type Environment } from './environment.ts';
+import { startLocalStripe, type LocalStripe } from './local-stripe.ts';
+import { databaseFor } from './start.ts';
+import { Supervisor } from './supervise.ts';
+import { untilSignal } from './until-signal.ts';
+
+/** Everything on one machine: server, database, and a Stripe to go with them. */
+export function devCommand(): Command {
+  return new Command('dev')
+    .description('run everything for development: server, PostgreSQL, Stripe simulator')
+    .addHelpText(
+      'after',
+      `
+Without DATABASE_URL an embedded PostgreSQL keeps its data in QUITTANCE_DATA_DIR (.quittance).
+Without STRIPE_SECRET_KEY the simulator stands in for Stripe; try card 4242 4242 4242 4242.
+PORT (4000), QUITTANCE_SIMULATOR_PORT (12111) and QUITTANCE_DATABASE_PORT (a free one) choose the ports.`,
+    )
+    .action(() => runDev(readEnvironment()));
+}
+
+async function runDev(environment: Environment): Promise<void> {
+  const { env, port } = environment;
+  // Messages of the first start, before anything listens, go to whoever reads the terminal.
+  process.stdout.write('Starting PostgreSQL …\n');
+  const stops: (() => Promise<void>)[] = [];
+  const signal = untilSignal();
+  try {
+    const database = await databaseFor(environment);
+    stops.push(database.stop);
+    const publicUrl = env.PUBLIC_URL || env.CLIENT_URL || `http://localhost:${port}`;
+    const stripe = env.STRIPE_SECRET_KEY ? null : await localStripe(environment);
+    if (stripe) stops.push(stripe.stop);
+    const { secret, apiKey } = devSecrets(environment.dataDir);
+    const childEnv = {
+      QUITTANCE_SECRET: secret,
+      QUITTANCE_API_KEY: apiKey,
+      PUBLIC_URL: publicUrl,
+      LOG_LEVEL: 'warn',
+      ...dropEmpty(env),
+      ...stripe?.env,
+      DATABASE_URL: database.url,
+    };
+    const supervisor = new Supervisor({
+      env: childEnv,
+      onDeath: (role, reason) =>
+        process.stderr.write(`The ${role} process ended (${reason}); starting it again.\n`),
+    });
+    stops.push(() => supervisor.stop());
+    await supervisor.start();
+    process.stdout.write(banner(environment, publicUrl, stripe, childEnv));
+    await signal;
+    process.stdout.write('\nStopping …\n');
+  } finally {
+    for (const stop of stops.toReversed()) await stop();
+  }
+}
+
+function localStripe({ dataDir, simulatorPort, port }: Environment): Promise<LocalStripe> {
+  const webhookUrl = `http://127.0.0.1:${port}/api/webhook`;
+  return startLocalStripe({ dataDir, port: simulatorPort, webhookUrl });
+}
+
+function banner(
+  { env, dataDir }: Environment,
+  publicUrl: string,
+  stripe: LocalStripe | null,
+  childEnv: NodeJS.ProcessEnv,
+): string {
+  const lines = [
+    ['Shop', publicUrl],
+    [
+      'Stripe',
+      stripe ? `${stripe.url}  (simulator: nothing is charged)` : 'the account of STRIPE_SECRET_KEY',
+    ],
+    ['Database', env.DATABASE_URL ? 'DATABASE_URL' : `embedded, in ${dataDir}`],
+    ['API key', env.QUITTANCE_API_KEY ? 'QUITTANCE_API_KEY' : (childEnv.QUITTANCE_API_KEY ?? '')],
+    ['Config', configFile() ?? 'none: create quittance.config.ts to sell something'],
+  ];
+  const text = lines.map(([name, value]) => `  ${String(name).padEnd(9)} ${value}`).join('\n');
+  const hint = stripe
+    ? 'Pay with card 4242 4242 4242 4242, any future date, any CVC.'
+    : hintForStripe(childEnv.STRIPE_WEBHOOK_SECRET, publicUrl);
+  return `\nQuittance is ready.\n\n${text}\n\n${hint}\nCtrl-C stops everything.\n`;
+}
+
+function hintForStripe(secret: string | undefined, publicUrl: string): string {
+  if (secret) return 'Webhooks are verified with STRIPE_WEBHOOK_SECRET.';
+  return (
+    'No webhook arrives yet: run\n' +
+    `  stripe listen --all-snapshot --forward-to ${publicUrl}/api/webhook\n` +
+    'and put the whsec_… it prints into STRIPE_WEBHOOK_SECRET.'
+  );
+}
+
+function dropEmpty(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+}

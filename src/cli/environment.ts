@@ -1,0 +1,72 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import dotenv from 'dotenv';
+import { createJiti } from 'jiti';
+import type { QuittanceConfig } from '../config.ts';
+import { describeError, QuittanceError } from '../errors.ts';
+
+const CONFIG_FILES = ['quittance.config.ts', 'quittance.config.js', 'quittance.config.mjs'];
+const PORT_DEFAULT = 4000;
+const SIMULATOR_PORT_DEFAULT = 12_111;
+
+/** What the commands themselves read of the environment; the rest is `optionsFromEnvironment`'s. */
+export interface Environment {
+  env: NodeJS.ProcessEnv;
+  port: number;
+  dataDir: string;
+  production: boolean;
+  databasePort: number;
+  simulatorPort: number;
+}
+
+/** Reads `.env` (it never overrides what is set already) and the variables of the command line. */
+export function readEnvironment(): Environment {
+  dotenv.config({ quiet: true });
+  const { env } = process;
+  return {
+    env,
+    port: portOf(env.PORT, 'PORT', PORT_DEFAULT),
+    dataDir: path.resolve(env.QUITTANCE_DATA_DIR || '.quittance'),
+    production: env.NODE_ENV === 'production',
+    databasePort: portOf(env.QUITTANCE_DATABASE_PORT, 'QUITTANCE_DATABASE_PORT', 0),
+    simulatorPort: portOf(env.QUITTANCE_SIMULATOR_PORT, 'QUITTANCE_SIMULATOR_PORT', SIMULATOR_PORT_DEFAULT),
+  };
+}
+
+/** The path of the configuration file in this folder, or null. */
+export function configFile(): string | null {
+  return CONFIG_FILES.map((name) => path.resolve(name)).find((file) => existsSync(file)) ?? null;
+}
+
+/** Loads `quittance.config.ts`, whose types are stripped on the way. Throws `invalid_config`. */
+export async function loadConfig(file: string | null): Promise<QuittanceConfig> {
+  if (file === null) return {};
+  const self = fileURLToPath(new URL('../index.js', import.meta.url));
+  const jiti = createJiti(import.meta.url, { alias: { quittance: self }, moduleCache: false });
+  let loaded: unknown;
+  try {
+    loaded = await jiti.import(file, { default: true });
+  } catch (cause) {
+    throw new QuittanceError({
+      code: 'invalid_config',
+      message: `${file} could not be loaded: ${describeError(cause)}`,
+      cause,
+    });
+  }
+  if (typeof loaded === 'object' && loaded !== null) return loaded as QuittanceConfig;
+  throw new QuittanceError({
+    code: 'invalid_config',
+    message: `${file} has no default export: write "export default defineConfig({ … })".`,
+  });
+}
+
+function portOf(text: string | undefined, name: string, fallback: number): number {
+  if (!text) return fallback;
+  const port = Number(text);
+  if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
+  throw new QuittanceError({
+    code: 'invalid_options',
+    message: `${name} must be a port, 0 to 65535, not "${text}".`,
+  });
+}

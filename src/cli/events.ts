@@ -1,0 +1,134 @@
+import { once } from 'node:events';
+import { Command, InvalidArgumentError } from 'commander';
+import type { Database } from '../db/database.ts';
+import { QuittanceError } from '../errors.ts';
+import { exportEvents } from '../events/export.ts';
+import { recognitionOf } from '../events/recognition.ts';
+import { replayEvent } from '../events/replay.ts';
+import { EVENT_STATUSES, findEvent, listEvents, type EventRow, type EventStatus } from '../events/rows.ts';
+import { withPayload } from '../events/routes.ts';
+import { withDatabase } from './database.ts';
+import { configFile, loadConfig, readEnvironment } from './environment.ts';
+
+const LIMIT_DEFAULT = 50;
+
+export function eventsCommand(): Command {
+  const events = new Command('events').description('look into the event log, and run events again');
+  for (const make of [listCommand, showCommand, replayCommand, exportCommand])
+    events.addCommand(make().exitOverride());
+  return events;
+}
+
+interface ListFlags {
+  after: number;
+  limit: number;
+  type?: string;
+  object?: string;
+  status?: EventStatus;
+  json?: boolean;
+}
+
+function listCommand(): Command {
+  return new Command('list')
+    .description('stored events, oldest first')
+    .option('--after <seq>', 'only events behind this number', wholeNumber, 0)
+    .option('--limit <n>', 'how many', wholeNumber, LIMIT_DEFAULT)
+    .option('--type <type>', 'for example charge.refunded')
+    .option('--object <id>', 'events of one object, for example pi_…')
+    .option('--status <status>', EVENT_STATUSES.join(', '), knownStatus)
+    .option('--json', 'one JSON object a line')
+    .action(async ({ after, limit, type, object, status, json }: ListFlags) => {
+      const filter = { after, limit, type: type ?? null, object: object ?? null, status: status ?? null };
+      await withDatabase(readEnvironment(), async (database) => {
+        const rows = await listEvents(database.pool, filter);
+        process.stdout.write(json ? rows.map((row) => `${JSON.stringify(row)}\n`).join('') : table(rows));
+      });
+    });
+}
+
+function showCommand(): Command {
+  return new Command('show')
+    .description('one event with its payload and every failure')
+    .argument('<id>', 'event id (evt_…) or its number in the log')
+    .action(async (id: string) => {
+      await withDatabase(readEnvironment(), async (database) => {
+        const event = await findEvent(database.sql, id);
+        if (!event) throw notFound(id);
+        process.stdout.write(`${JSON.stringify(withPayload(event), null, 2)}\n`);
+      });
+    });
+}
+
+function replayCommand(): Command {
+  return new Command('replay')
+    .description('put an event back on the work list')
+    .argument('<id>', 'event id (evt_…) or its number in the log')
+    .option('--force', 'also when it is done')
+    .action(async (id: string, { force = false }: { force?: boolean }) => {
+      await withDatabase(readEnvironment(), async (database) => replay(database, id, force));
+    });
+}
+
+async function replay(database: Database, id: string, force: boolean): Promise<void> {
+  const { handlers = {} } = await loadConfig(configFile());
+  const recognition = recognitionOf((type) => Object.hasOwn(handlers, type), null);
+  const result = await replayEvent(database, recognition, id, { force, slowTypes: [] });
+  if (result.kind === 'not_found') throw notFound(id);
+  if (result.kind === 'already_done') {
+    const message = `${id} is done. To run its handlers again: quittance events replay ${id} --force`;
+    throw new QuittanceError({ code: 'event_already_done', message });
+  }
+  if (result.kind === 'unreadable') {
+    const message = `${id} can not be run: ${result.problem}`;
+    throw new QuittanceError({ code: 'event_unreadable', message });
+  }
+  process.stdout.write(
+    `${result.event.id} is on the work list; a running server takes it within a second.\n`,
+  );
+}
+
+function exportCommand(): Command {
+  return new Command('export')
+    .description('every stored event as one JSON object a line (NDJSON), oldest first')
+    .addHelpText('after', '\nReads one snapshot and streams: the size of the log does not matter.')
+    .action(async () => {
+      await withDatabase(readEnvironment(), async (database) => {
+        await exportEvents(database, async (rows) => {
+          const text = rows.map((row) => `${JSON.stringify(row)}\n`).join('');
+          if (!process.stdout.write(text)) await once(process.stdout, 'drain');
+        });
+      });
+    });
+}
+
+function table(rows: readonly EventRow[]): string {
+  if (rows.length === 0) return 'No events.\n';
+  const lines = rows.map((row) =>
+    [
+      String(row.seq).padStart(8),
+      row.received_at.slice(0, 19).replace('T', ' '),
+      row.status.padEnd(11),
+      row.type.padEnd(40),
+      (row.object_id ?? '-').padEnd(32),
+      row.id,
+      row.last_error ? `\n         ${row.last_error.split('\n')[0]}` : '',
+    ].join('  '),
+  );
+  return `${lines.map((line) => line.trimEnd()).join('\n')}\n`;
+}
+
+function wholeNumber(text: string): number {
+  const value = Number(text);
+  if (Number.isSafeInteger(value) && value >= 0) return value;
+  throw new InvalidArgumentError('It must be a whole number.');
+}
+
+function knownStatus(text: string): EventStatus {
+  const known = EVENT_STATUSES.find((status) => status === text);
+  if (known) return known;
+  throw new InvalidArgumentError(`It must be one of ${EVENT_STATUSES.join(', ')}.`);
+}
+
+function notFound(id: string): QuittanceError {
+  return new QuittanceError({ code: 'event_not_found', message: `There is no event ${id} in the log.` });
+}

@@ -1,0 +1,44 @@
+import { Command, CommanderError } from 'commander';
+import { QuittanceError } from '../errors.ts';
+import { devCommand } from './dev.ts';
+import { eventsCommand } from './events.ts';
+import { migrateCommand } from './migrate.ts';
+import { reconcileCommand } from './reconcile.ts';
+import { serveCommand } from './serve.ts';
+import { simulatorCommand } from './simulator.ts';
+import { startCommand } from './start.ts';
+import { packageVersion } from './version.ts';
+
+const USAGE_ERROR = 2;
+
+/** The command line. Exit status: 0 done, 1 failed, 2 called wrongly. */
+export async function run(argv: readonly string[]): Promise<void> {
+  const program = new Command('quittance')
+    .description('A payments backend on Stripe that never loses, doubles or misplaces a payment.')
+    .version(packageVersion())
+    .configureHelp({ showGlobalOptions: true })
+    .showSuggestionAfterError()
+    .exitOverride();
+  for (const make of [devCommand, startCommand, simulatorCommand]) program.addCommand(make());
+  for (const make of [migrateCommand, eventsCommand, reconcileCommand]) program.addCommand(make());
+  program.addCommand(serveCommand(), { hidden: true });
+  for (const command of program.commands) command.exitOverride();
+  try {
+    await program.parseAsync(argv);
+  } catch (error) {
+    process.exitCode = report(error);
+  }
+}
+
+function report(error: unknown): number {
+  // Commander has printed its message already.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE_ERROR;
+  if (error instanceof QuittanceError) {
+    process.stderr.write(`quittance: ${error.message}\n(${error.code})\n`);
+    return 1;
+  }
+  process.stderr.write(
+    `quittance: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+  );
+  return 1;
+}

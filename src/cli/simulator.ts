@@ -1,0 +1,40 @@
+import { Command } from 'commander';
+import { startSimulator } from '../simulator/index.ts';
+import { untilSignal } from './until-signal.ts';
+
+interface SimulatorFlags {
+  port: string;
+  unixSocket?: string;
+  data?: string;
+  seed?: string;
+}
+
+/** The offline Stripe on its own. */
+export function simulatorCommand(): Command {
+  return new Command('simulator')
+    .description('run an offline, stateful Stripe for development and tests')
+    .option('--port <port>', 'port on 127.0.0.1; 0 takes a free one', '12111')
+    .option('--unix-socket <path>', 'listen on a unix socket as well (for STRIPE_CLI_UNIX_SOCKET)')
+    .option('--data <dir>', 'keep the state in this folder; without it the state ends with the process')
+    .option('--seed <text>', 'make the same ids and choices in each run')
+    .addHelpText(
+      'after',
+      `
+Point a client at it: new Stripe('sk_test_anything', { host: '127.0.0.1', port: 12111, protocol: 'http' })
+The Stripe CLI:       stripe listen --all-snapshot --api-base http://127.0.0.1:12111 --api-key sk_test_anything_long`,
+    )
+    .action(async (flags: SimulatorFlags) => {
+      const simulator = await startSimulator({
+        port: Number(flags.port),
+        ...(flags.unixSocket ? { unixSocket: flags.unixSocket } : {}),
+        ...(flags.data ? { dataDir: flags.data } : {}),
+        ...(flags.seed ? { seed: flags.seed } : {}),
+      });
+      process.send?.({ kind: 'ready', url: simulator.url });
+      process.stdout.write(`Stripe simulator at ${simulator.url}\nCtrl-C stops it.\n`);
+      // A parent that is gone will not send a signal.
+      await Promise.race([untilSignal(), new Promise((resolve) => process.once('disconnect', resolve))]);
+      await simulator.close();
+      process.exit(0);
+    });
+}

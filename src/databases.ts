@@ -1,0 +1,57 @@
+import { openDatabase, type Database } from './db/database.ts';
+import type { DrainSettings } from './options.ts';
+
+// An ingest statement has to end before its request is answered with 503, or its locks outlive it.
+const INGEST_STATEMENT_MS_MAX = 7_000;
+const REQUEST_STATEMENT_MS_MAX = 15_000;
+// Longer than a handler may take (30 s): PostgreSQL ends the transaction of a process that froze.
+const IDLE_IN_TRANSACTION_SECONDS_MAX = 45;
+const WORKERS = 4;
+const SLOW_WORKERS = 4;
+
+/** One pool for each kind of work: a slow page must not take the connection an event waits for. */
+export interface Databases {
+  /** Storing events. */
+  ingest: Database;
+  /** Pages, the API, heartbeats, alarms. */
+  requests: Database;
+  /** The drain's transactions. */
+  drain: Database;
+  /** graphile-worker. */
+  jobs: Database;
+  close(): Promise<void>;
+}
+
+export function openDatabases(
+  url: string,
+  settings: DrainSettings,
+  onIdleError: (error: Error) => void,
+): Databases {
+  const { workers = WORKERS, slowWorkers = SLOW_WORKERS } = settings;
+  const idleSeconds = settings.idleInTransactionSecondsMax ?? IDLE_IN_TRANSACTION_SECONDS_MAX;
+  const common = { url, onIdleError };
+  const ingest = openDatabase({
+    ...common,
+    applicationName: 'quittance ingest',
+    connectionsMax: 4,
+    statementMsMax: INGEST_STATEMENT_MS_MAX,
+  });
+  const requests = openDatabase({
+    ...common,
+    applicationName: 'quittance requests',
+    connectionsMax: 8,
+    statementMsMax: REQUEST_STATEMENT_MS_MAX,
+  });
+  const drain = openDatabase({
+    ...common,
+    applicationName: 'quittance drain',
+    // Each worker holds one connection; what they write outside their transactions needs a few more.
+    connectionsMax: workers + slowWorkers + 3,
+    idleInTransactionMsMax: idleSeconds * 1000,
+    pipeline: true,
+  });
+  const jobs = openDatabase({ ...common, applicationName: 'quittance jobs', connectionsMax: 8 });
+  const all = [ingest, requests, drain, jobs];
+  const close = async (): Promise<void> => void (await Promise.all(all.map((database) => database.close())));
+  return { ingest, requests, drain, jobs, close };
+}

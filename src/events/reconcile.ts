@@ -1,0 +1,179 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import type Stripe from 'stripe';
+import type { Clock } from '../clock.ts';
+import type { Database } from '../db/database.ts';
+import type { ReachFailpoint } from '../failpoints.ts';
+import { readEnvelope, type Recognition, type Source } from '../inbox/envelope.ts';
+import { storeBatch, type Arrival } from '../inbox/store.ts';
+import { stripeFailure } from '../stripe/failures.ts';
+import { finishRun, missingEvents, readProgress, writeCursor } from './reconcile-rows.ts';
+
+const PAGE_EVENTS = 100;
+// Events may appear in the list some seconds late and out of order; ten minutes are read twice.
+const OVERLAP_SECONDS = 600;
+// Stripe forgets events after 30 days (docs.stripe.com/api/events).
+const RETENTION_SECONDS = 30 * 24 * 60 * 60;
+const TRIES_MAX = 6;
+const FIRST_WAIT_MS = 1_000;
+const LOCK_KEY = 7_814_235_002;
+
+export interface ReconcileOptions {
+  database: Database;
+  stripe: Stripe;
+  livemode: boolean;
+  recognition: Recognition;
+  slowTypes: readonly string[];
+  clock: Clock;
+  random: () => number;
+  reach: ReachFailpoint;
+  /** Waits between tries after a 429 or a failure. Tests pass their own. */
+  pause?: (ms: number) => Promise<unknown>;
+  alarm: (code: string, subject: string, detail: string) => void;
+  source?: Source;
+}
+
+export interface ReconcileReport {
+  /** Events Stripe listed. */
+  listed: number;
+  /** Those the log did not hold; they are stored now. */
+  stored: number;
+  pages: number;
+  /** From when on was read, ISO 8601. */
+  since: string;
+  /** True when another process is at it: nothing was done. */
+  busy: boolean;
+}
+
+/**
+ * Reads Stripe's own list of events since the last success, with an overlap, oldest first, and stores what
+ * never arrived. A run that was killed goes on where it was. A 429 or an outage is waited for; a failure in
+ * the end is thrown, and the next run begins at the same place.
+ * Raises `reconcile_gap` when the last success is longer ago than Stripe keeps events.
+ */
+export async function reconcile(options: ReconcileOptions): Promise<ReconcileReport> {
+  const connection = await options.database.connect();
+  try {
+    const { rows } = await connection.query<{ mine: boolean }>('select pg_try_advisory_lock($1) as mine', [
+      LOCK_KEY,
+    ]);
+    if (!rows[0]?.mine) return { listed: 0, stored: 0, pages: 0, since: '', busy: true };
+    try {
+      return await new Run(options).go();
+    } finally {
+      await connection.query('select pg_advisory_unlock($1)', [LOCK_KEY]);
+    }
+  } finally {
+    connection.release();
+  }
+}
+
+class Run {
+  readonly #options: ReconcileOptions;
+  readonly #side: { account: string; livemode: boolean };
+  readonly #report: ReconcileReport = { listed: 0, stored: 0, pages: 0, since: '', busy: false };
+
+  constructor(options: ReconcileOptions) {
+    this.#options = options;
+    this.#side = { account: '', livemode: options.livemode };
+  }
+
+  async go(): Promise<ReconcileReport> {
+    const { database, clock, alarm } = this.#options;
+    const now = Math.floor(clock.now() / 1000);
+    const progress = await readProgress(database.sql, this.#side, new Date((now - OVERLAP_SECONDS) * 1000));
+    const since = Math.floor(progress.complete_until.getTime() / 1000) - OVERLAP_SECONDS;
+    this.#report.since = new Date(since * 1000).toISOString();
+    if (now - since > RETENTION_SECONDS) {
+      const until = progress.complete_until.toISOString();
+      const detail = `events between ${until} and 30 days ago are no longer listed by Stripe; check objects by hand`;
+      alarm('reconcile_gap', this.#side.livemode ? 'live' : 'test', detail);
+    }
+    const anchor = progress.cursor_event ?? (await this.#eventBefore(since));
+    if (anchor === null) await this.#readWithoutAnchor(since);
+    else await this.#readBehind(anchor, since);
+    await finishRun(database.sql, this.#side, new Date(now * 1000));
+    return this.#report;
+  }
+
+  /** The newest event before the period: `ending_before` it gives the oldest page of the period. */
+  async #eventBefore(since: number): Promise<string | null> {
+    const page = await this.#list({ created: { lt: since }, limit: 1 });
+    return page.data[0]?.id ?? null;
+  }
+
+  async #readBehind(anchor: string, since: number): Promise<void> {
+    let last = anchor;
+    for (;;) {
+      let page: Stripe.ApiList<Stripe.Event>;
+      try {
+        page = await this.#list({ ending_before: last, limit: PAGE_EVENTS });
+      } catch (error) {
+        // The anchor has been forgotten by Stripe since: begin by time instead.
+        if (stripeFailure(error) === 'rejected') return this.#readWithoutAnchor(since);
+        throw error;
+      }
+      const newest = page.data[0];
+      if (!newest) return;
+      await this.#store(page.data.toReversed());
+      last = newest.id;
+      await writeCursor(this.#options.database.sql, this.#side, last);
+      this.#options.reach('reconcile.after_page');
+      if (!page.has_more) return;
+    }
+  }
+
+  /** Nothing older is known: go back to the oldest page of the period, then forward from it. */
+  async #readWithoutAnchor(since: number): Promise<void> {
+    let oldest: Stripe.Event | undefined;
+    let page: Stripe.ApiList<Stripe.Event>;
+    do {
+      page = await this.#list({
+        created: { gte: since },
+        limit: PAGE_EVENTS,
+        ...(oldest ? { starting_after: oldest.id } : {}),
+      });
+      oldest = page.data.at(-1) ?? oldest;
+    } while (page.has_more);
+    if (!oldest) return;
+    await this.#store([oldest]);
+    await this.#readBehind(oldest.id, since);
+  }
+
+  async #store(events: readonly Stripe.Event[]): Promise<void> {
+    const { database, recognition, slowTypes, source = 'reconcile' } = this.#options;
+    this.#report.listed += events.length;
+    const missing = await missingEvents(
+      database.sql,
+      this.#side,
+      events.map((event) => event.id),
+    );
+    const arrivals: Arrival[] = events
+      .filter((event) => missing.has(event.id))
+      .map((event) => {
+        const body = Buffer.from(JSON.stringify(event));
+        return { envelope: readEnvelope(body, recognition), source, endpoint: null };
+      });
+    if (arrivals.length === 0) return;
+    const connection = await database.connect();
+    try {
+      // A webhook may bring the same event at this moment: the log's unique key makes one row of both.
+      this.#report.stored += (await storeBatch(connection, arrivals, slowTypes)).fresh;
+    } finally {
+      connection.release();
+    }
+  }
+
+  async #list(params: Stripe.EventListParams): Promise<Stripe.ApiList<Stripe.Event>> {
+    const { stripe, random, pause = wait } = this.#options;
+    for (let tries = 1; ; tries += 1) {
+      try {
+        this.#report.pages += 1;
+        return await stripe.events.list(params);
+      } catch (error) {
+        const failure = stripeFailure(error);
+        if (failure === null || failure === 'rejected' || tries >= TRIES_MAX) throw error;
+        await pause(FIRST_WAIT_MS * 2 ** (tries - 1) * (0.5 + random()));
+      }
+    }
+  }
+}

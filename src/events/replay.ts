@@ -1,0 +1,42 @@
+import type { Database } from '../db/database.ts';
+import { readEnvelope, type Recognition } from '../inbox/envelope.ts';
+import { findEvent, type EventDetail } from './rows.ts';
+
+/** What asking for a replay came to. */
+export type Replay =
+  | { readonly kind: 'queued'; readonly event: EventDetail }
+  | { readonly kind: 'not_found' }
+  | { readonly kind: 'already_done'; readonly event: EventDetail }
+  | { readonly kind: 'unreadable'; readonly event: EventDetail; readonly problem: string };
+
+/**
+ * Puts a stored event back on the work list, to be run now. One that waits for its next attempt is run at
+ * once; a dead letter begins anew; a quarantined one is run if what was strange about it no longer is (a
+ * newer Quittance may know its type). One that is done runs again only with `force`.
+ */
+export async function replayEvent(
+  database: Database,
+  recognition: Recognition,
+  id: string,
+  { force, slowTypes }: { force: boolean; slowTypes: readonly string[] },
+): Promise<Replay> {
+  const event = await findEvent(database.sql, id);
+  if (!event) return { kind: 'not_found' };
+  if (event.status === 'done' && !force) return { kind: 'already_done', event };
+  const problem = readEnvelope(event.body, recognition).problem;
+  if (event.kind === 'unreadable' || (problem !== null && !(force && RUNNABLE.has(problem)))) {
+    return { kind: 'unreadable', event, problem: problem ?? 'unreadable' };
+  }
+  await database.transaction(async (sql) => {
+    await sql`delete from quittance.outcome where seq = ${event.seq}`;
+    await sql`
+      insert into quittance.work (key, seq, lane)
+      select quittance.key_of(account, livemode, object_id, id), seq, (type = any (${[...slowTypes]}))::integer
+      from quittance.event where seq = ${event.seq}
+      on conflict (key, seq) do update set run_at = now()`;
+  });
+  return { kind: 'queued', event: (await findEvent(database.sql, String(event.seq))) ?? event };
+}
+
+// What `force` may overrule: the event can be read, we only do not know what it is.
+const RUNNABLE = new Set(['unknown_type', 'unknown_api_version']);

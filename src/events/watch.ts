@@ -1,0 +1,72 @@
+import type { Clock } from '../clock.ts';
+import type { RaiseAlarm } from '../inbox/alarms.ts';
+import type { Envelope } from '../inbox/envelope.ts';
+import type { Logger } from '../log.ts';
+import type { RefusalCode, WebhookWatch } from './webhook.ts';
+
+// One stale request may be somebody repeating an old one; three without a fresh one between are our clock.
+const STALE_SUSPECT = 3;
+const SUSPICION_MS = 10 * 60_000;
+
+export interface EntranceWatchOptions {
+  clock: Clock;
+  logger: Logger;
+  alarm: RaiseAlarm;
+  count: (what: 'accepted' | 'quarantined' | RefusalCode) => void;
+}
+
+/** Watches over the webhook entrances: counts, alarms, and whether our clock can be trusted. */
+export class EntranceWatch implements WebhookWatch {
+  readonly #options: EntranceWatchOptions;
+  #staleInARow = 0;
+  #lastStaleAt = 0;
+
+  constructor(options: EntranceWatchOptions) {
+    this.#options = options;
+  }
+
+  /** Why readiness suffers, or null. */
+  clockTrouble(): string | null {
+    const recent = this.#options.clock.now() - this.#lastStaleAt < SUSPICION_MS;
+    if (this.#staleInARow < STALE_SUSPECT || !recent) return null;
+    return 'rightly signed events arrive too old: the clock of this server runs fast';
+  }
+
+  accepted(): void {
+    this.#staleInARow = 0;
+    this.#options.count('accepted');
+  }
+
+  refused(code: RefusalCode): void {
+    const { count, alarm, logger, clock } = this.#options;
+    count(code);
+    if (code === 'stale_timestamp') {
+      this.#staleInARow += 1;
+      this.#lastStaleAt = clock.now();
+      const trouble = this.clockTrouble();
+      if (trouble) alarm('clock_ahead', '', trouble);
+    } else if (code === 'body_too_large') {
+      alarm(
+        'webhook_too_large',
+        '',
+        'a webhook body over 1 MiB was refused: if it was Stripe, that event is lost',
+      );
+    } else if (code === 'invalid_signature' || code === 'missing_signature') {
+      logger.debug({ code }, 'webhook refused');
+    }
+  }
+
+  clockBehind(): void {
+    const detail = 'an event was signed more than 300 s in the future: the clock of this server runs slow';
+    this.#options.alarm('clock_behind', '', detail);
+  }
+
+  quarantined({ id, type, problem }: Envelope): void {
+    this.#options.count('quarantined');
+    this.#options.alarm(
+      'event_quarantined',
+      problem ?? '',
+      `event ${id} (${type}) was put aside: ${problem}`,
+    );
+  }
+}

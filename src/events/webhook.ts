@@ -1,0 +1,145 @@
+import type { Clock } from '../clock.ts';
+import { unixSeconds } from '../clock.ts';
+import { QuittanceError } from '../errors.ts';
+import type { ReachFailpoint } from '../failpoints.ts';
+import type { Problem } from '../http/problem.ts';
+import { readEnvelope, type Envelope, type Recognition } from '../inbox/envelope.ts';
+import type { Receiver } from '../inbox/receive.ts';
+import { checkSignature } from '../stripe/signature.ts';
+
+/** Stripe's largest events are a few hundred kilobytes. */
+export const WEBHOOK_BODY_BYTES_MAX = 1024 * 1024;
+export const RECEIVED = '{"received":true}';
+const RETRY_AFTER_SECONDS = 30;
+
+export interface WebhookOptions {
+  /** The path Stripe posts to, also kept with the event. */
+  path: string;
+  /** Signing secrets (`whsec_…`); any of them may have signed. */
+  secrets: readonly string[];
+  /** The environment variable that names them, for the message when there are none. */
+  secretName: string;
+  clock: Clock;
+  reach: ReachFailpoint;
+  receiver: Pick<Receiver, 'receive'>;
+  recognition: Recognition;
+  watch: WebhookWatch;
+}
+
+/** What the entrance tells those who watch over it. */
+export interface WebhookWatch {
+  accepted(): void;
+  refused(code: RefusalCode): void;
+  /** A signature from the future: our clock is behind. */
+  clockBehind(): void;
+  quarantined(envelope: Envelope): void;
+}
+
+export type RefusalCode =
+  | 'not_configured'
+  | 'missing_signature'
+  | 'invalid_signature'
+  | 'stale_timestamp'
+  | 'body_too_large'
+  | 'storage_unavailable';
+
+/** The entrance for Stripe's events: it verifies and stores, nothing else. */
+export class WebhookEntrance {
+  readonly path: string;
+  readonly #options: WebhookOptions;
+
+  constructor(options: WebhookOptions) {
+    this.path = options.path;
+    this.#options = options;
+  }
+
+  /** Null when the event is stored and committed; else why it is not. `signature` is the header's value. */
+  async accept(body: Buffer, signature: string | null | undefined): Promise<Problem | null> {
+    const { options, checked } = this.#check(body, signature);
+    if (checked) return this.refuse(checked);
+    options.reach('webhook.after_verify');
+    const envelope = readEnvelope(body, options.recognition);
+    try {
+      await options.receiver.receive({ envelope, source: 'webhook', endpoint: this.path });
+    } catch (error) {
+      if (error instanceof QuittanceError && error.code === 'storage_unavailable') {
+        return this.refuse('storage_unavailable');
+      }
+      throw error;
+    }
+    options.watch.accepted();
+    if (envelope.problem) options.watch.quarantined(envelope);
+    options.reach('webhook.before_ack');
+    return null;
+  }
+
+  /** Counts a refusal and says it in words. */
+  refuse(code: RefusalCode): Problem {
+    this.#options.watch.refused(code);
+    if (code !== 'not_configured') return REFUSALS[code];
+    const detail = `No webhook secret is configured: set ${this.#options.secretName} to the endpoint's whsec_….`;
+    return { status: 503, code, detail, headers: { 'retry-after': String(RETRY_AFTER_SECONDS) } };
+  }
+
+  #check(
+    body: Buffer,
+    signature: string | null | undefined,
+  ): { options: WebhookOptions; checked: RefusalCode | null } {
+    const options = this.#options;
+    if (options.secrets.length === 0) return { options, checked: 'not_configured' };
+    const check = checkSignature(body, signature, options.secrets, unixSeconds(options.clock));
+    switch (check.kind) {
+      case 'valid':
+        if (check.ahead) options.watch.clockBehind();
+        return { options, checked: null };
+      case 'missing':
+        return { options, checked: 'missing_signature' };
+      case 'invalid':
+        return { options, checked: 'invalid_signature' };
+      case 'stale':
+        return { options, checked: 'stale_timestamp' };
+      default:
+        return check satisfies never;
+    }
+  }
+}
+
+/** The answer to any method but POST. */
+export const WRONG_METHOD: Problem = {
+  status: 405,
+  code: 'method_not_allowed',
+  detail: 'This address takes POST only.',
+  headers: { allow: 'POST' },
+};
+
+const REFUSALS: Record<Exclude<RefusalCode, 'not_configured'>, Problem> = {
+  missing_signature: {
+    status: 400,
+    code: 'missing_signature',
+    detail: 'The Stripe-Signature header is missing: only Stripe posts here.',
+  },
+  invalid_signature: {
+    status: 400,
+    code: 'invalid_signature',
+    detail:
+      'The signature fits none of the configured secrets: check that the secret belongs to this endpoint and ' +
+      'mode, and that nothing on the way (a proxy, a JSON parser) changes the body.',
+  },
+  stale_timestamp: {
+    status: 400,
+    code: 'stale_timestamp',
+    detail: 'The signature is right but more than 300 seconds old: check the clock of this server.',
+  },
+  body_too_large: {
+    status: 413,
+    code: 'body_too_large',
+    detail: 'The body is larger than 1 MiB, which no event of Stripe is.',
+    headers: { connection: 'close' },
+  },
+  storage_unavailable: {
+    status: 503,
+    code: 'storage_unavailable',
+    detail: 'The event could not be stored now. Send it again later.',
+    headers: { 'retry-after': String(RETRY_AFTER_SECONDS) },
+  },
+};

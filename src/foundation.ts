@@ -1,0 +1,62 @@
+import { systemClock, type Clock } from './clock.ts';
+import { openDatabases, type Databases } from './databases.ts';
+import { recognitionOf } from './events/recognition.ts';
+import { noFailpoints, type ReachFailpoint } from './failpoints.ts';
+import { Metrics } from './http/metrics.ts';
+import { alarmsOf, type RaiseAlarm } from './inbox/alarms.ts';
+import type { Recognition } from './inbox/envelope.ts';
+import { Handlers } from './inbox/handlers.ts';
+import { createLogger, type Logger } from './log.ts';
+import { parseOptions, type QuittanceOptions, type Settings } from './options.ts';
+import type { Side } from './orders/rows.ts';
+import { StripeClients } from './stripe/clients.ts';
+
+/** What every part stands on. */
+export interface Foundation {
+  settings: Settings;
+  options: QuittanceOptions;
+  logger: Logger;
+  clock: Clock;
+  random: () => number;
+  reach: ReachFailpoint;
+  databases: Databases;
+  clients: StripeClients;
+  metrics: Metrics;
+  alarm: RaiseAlarm;
+  handlers: Handlers;
+  recognition: Recognition;
+  /** Our own account, in the mode of our key. */
+  side: Side;
+}
+
+export function layFoundation(options: QuittanceOptions): Foundation {
+  const settings = parseOptions(options);
+  const clock = options.clock ?? systemClock;
+  const logger = options.logger ?? createLogger('info');
+  const onIdleError = (error: Error): void => logger.debug({ error: error.message }, 'idle connection lost');
+  const databases = openDatabases(settings.databaseUrl, options.drain ?? {}, onIdleError);
+  const clients = new StripeClients({
+    secretKey: settings.stripeSecretKey,
+    apiBase: settings.stripeApiBase,
+    clock,
+  });
+  const metrics = new Metrics();
+  const handlers = new Handlers();
+  return {
+    settings,
+    options,
+    logger,
+    clock,
+    random: options.random ?? Math.random,
+    reach: options.reach ?? noFailpoints,
+    databases,
+    clients,
+    metrics,
+    handlers,
+    alarm: alarmsOf({ database: databases.requests, logger, clock }, (code) =>
+      metrics.alarms.inc({ alarm: code }),
+    ),
+    recognition: recognitionOf((type) => handlers.has(type), clients.livemode),
+    side: { account: '', livemode: clients.livemode ?? false },
+  };
+}

@@ -1,0 +1,61 @@
+import { Hono } from 'hono';
+import type { Logger } from '../log.ts';
+import { assetResponse } from './assets.ts';
+import type { Metrics } from './metrics.ts';
+import { problemResponse, type Problem } from './problem.ts';
+
+/** Whether this process can do its work, by part; a part in trouble says why. */
+export type Readiness = Record<string, { ok: boolean; why?: string }>;
+
+export interface BaseRoutesOptions {
+  logger: Logger;
+  metrics: Metrics;
+  readiness: () => Promise<Readiness>;
+}
+
+/** The application with what every Quittance has: health, metrics, assets, and answers for all that fails. */
+export function baseApp({ logger, metrics, readiness }: BaseRoutesOptions): Hono {
+  const app = new Hono();
+  app.get('/healthz', () => Response.json({ status: 'ok' }));
+  app.get('/readyz', async () => {
+    const checks = await readiness();
+    const ready = Object.values(checks).every(({ ok }) => ok);
+    return Response.json({ ready, checks }, { status: ready ? 200 : 503 });
+  });
+  app.get('/metrics', () => metrics.response());
+  app.get(
+    '/assets/:name',
+    (context) => assetResponse(context.req.param('name')) ?? problemResponse(NOT_FOUND),
+  );
+  app.notFound(() => problemResponse(NOT_FOUND));
+  app.onError((error, context) => {
+    // The path without its query: that may hold a token or a session id.
+    logger.error(
+      { path: context.req.path, method: context.req.method, error: error.stack },
+      'request failed',
+    );
+    return problemResponse(isTemporary(error) ? UNAVAILABLE : FAILED);
+  });
+  return app;
+}
+
+// Connection refused or lost (08…), shutting down (57…), out of connections (53300), read-only (25006).
+function isTemporary(error: Error): boolean {
+  const { code = '' } = error as { code?: string };
+  return /^(ECONN|EPIPE|ETIMEDOUT|08|57|53300|25006)/.test(code) || /timeout|terminated/i.test(error.message);
+}
+
+const NOT_FOUND: Problem = { status: 404, code: 'not_found', detail: 'There is nothing at this address.' };
+
+const UNAVAILABLE: Problem = {
+  status: 503,
+  code: 'storage_unavailable',
+  detail: 'The database does not answer. Try again later.',
+  headers: { 'retry-after': '5' },
+};
+
+const FAILED: Problem = {
+  status: 500,
+  code: 'internal_error',
+  detail: 'Something went wrong on our side; the log says what.',
+};

@@ -1,0 +1,40 @@
+import type { Clock } from '../clock.ts';
+import type { Database } from '../db/database.ts';
+import type { Logger } from '../log.ts';
+
+const REPEAT_MS_MIN = 10_000;
+
+/** Something a person should look at: in the log, in the table `quittance.alarm`, and counted. */
+export type RaiseAlarm = (code: string, subject: string, detail: string) => void;
+
+export interface Alarm {
+  code: string;
+  subject: string;
+  detail: string;
+  count: number;
+  first_at: Date;
+  last_at: Date;
+}
+
+/** Raises alarms; the same one is written down at most once in ten seconds, so that a storm stays readable. */
+export function alarmsOf(
+  { database, logger, clock }: { database: Database; logger: Logger; clock: Clock },
+  count: (code: string) => void,
+): RaiseAlarm {
+  const lastRaised = new Map<string, number>();
+  return (code, subject, detail) => {
+    count(code);
+    const key = `${code} ${subject}`;
+    const now = clock.now();
+    if (now - (lastRaised.get(key) ?? Number.NEGATIVE_INFINITY) < REPEAT_MS_MIN) return;
+    if (lastRaised.size > 10_000) lastRaised.clear();
+    lastRaised.set(key, now);
+    logger.error({ alarm: code, subject }, detail);
+    const written = database.sql`
+      insert into quittance.alarm (code, subject, detail) values (${code}, ${subject}, ${detail})
+      on conflict (code, subject)
+      do update set detail = excluded.detail, count = alarm.count + 1, last_at = now()`;
+    // The log has it; a database that is away must not turn one alarm into two failures.
+    written.catch((error: unknown) => logger.warn({ alarm: code, error: String(error) }, 'alarm not stored'));
+  };
+}

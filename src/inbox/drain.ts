@@ -1,0 +1,144 @@
+import type Stripe from 'stripe';
+import type { Database } from '../db/database.ts';
+import type { Sql } from '../db/sql.ts';
+import { describeError } from '../errors.ts';
+import type { ReachFailpoint } from '../failpoints.ts';
+import { HANDLER_SECONDS_MAX } from './attempt.ts';
+import type { BatchReport } from './batch.ts';
+import type { Lane, WorkRow } from './claim.ts';
+import { Claimer } from './claimer.ts';
+import type { Enqueue, Handlers } from './handlers.ts';
+import { InHand } from './in-hand.ts';
+import { backoffSeconds } from './retry.ts';
+import { Worker } from './worker.ts';
+
+const KEYS_PER_BATCH = 300;
+const POLL_MS = 500;
+const FAILED_ROUND_WAIT_MS = 1_000;
+// A stop has to be over within 10 s; what still runs then is cut, undone, and run again by the next process.
+const STOP_MS_MAX = 8_000;
+
+export interface DrainOptions {
+  database: Database;
+  handlers: Handlers;
+  reach: ReachFailpoint;
+  /** This process's id in `quittance.process`. */
+  process: string;
+  /** Workers of the wide lane: each holds one connection while it has work. */
+  workers?: number;
+  /** Workers of the lane for slow work: as many objects may read Stripe at once. */
+  slowWorkers?: number;
+  keysPerBatch?: number;
+  handlerSecondsMax?: number;
+  pollMs?: number;
+  backoff?: typeof backoffSeconds;
+  random?: () => number;
+  enqueueOn: (sql: Sql, row: WorkRow) => Enqueue;
+  openStripe: () => (row: WorkRow) => Stripe;
+  onBatch: (report: BatchReport) => void;
+  /** Called with the reason when rounds begin to fail, and with null when they work again. */
+  onTrouble: (failure: string | null) => void;
+}
+
+/** The workers of one process: they find work by being woken, and by asking twice a second. */
+export class Drain {
+  readonly #options: DrainOptions;
+  readonly #workers: { worker: Worker; lane: Lane }[] = [];
+  readonly #loops: Promise<void>[] = [];
+  readonly #sleepers = new Set<() => void>();
+  #stopping = false;
+  #troubled = false;
+
+  constructor(options: DrainOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    const { workers = 4, slowWorkers = 4 } = this.#options;
+    const inHand = new InHand(this.#options.database, this.#options.process);
+    for (let number = 0; number < workers + slowWorkers; number += 1) {
+      const lane: Lane = number < workers ? 0 : 1;
+      const worker = this.#makeWorker(lane, number, inHand);
+      this.#workers.push({ worker, lane });
+      this.#loops.push(this.#loop(worker));
+    }
+  }
+
+  /** New work has been committed: look now instead of at the next poll. */
+  wake(): void {
+    for (const wakeUp of this.#sleepers) wakeUp();
+  }
+
+  /** Finishes the running batches, for at most 8 s, and lets everything go. */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    this.wake();
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<'late'>((resolve) => {
+      timer = setTimeout(() => resolve('late'), STOP_MS_MAX);
+    });
+    const ended = await Promise.race([Promise.all(this.#loops), late]);
+    clearTimeout(timer);
+    if (ended === 'late') for (const { worker } of this.#workers) worker.abandon();
+  }
+
+  #makeWorker(lane: Lane, number: number, inHand: InHand): Worker {
+    const options = this.#options;
+    const keysMax = lane === 0 ? (options.keysPerBatch ?? KEYS_PER_BATCH) : 1;
+    return new Worker(
+      {
+        database: options.database,
+        lane,
+        handlers: options.handlers,
+        reach: options.reach,
+        random: options.random ?? Math.random,
+        backoff: options.backoff ?? backoffSeconds,
+        handlerSecondsMax: options.handlerSecondsMax ?? HANDLER_SECONDS_MAX,
+        enqueueOn: options.enqueueOn,
+        openStripe: options.openStripe,
+        claimer: new Claimer(lane, keysMax),
+        inHand,
+        onBatch: (report) => {
+          options.onBatch(report);
+          if (report.movedToSlowLane > 0) this.wake();
+        },
+      },
+      number,
+    );
+  }
+
+  async #loop(worker: Worker): Promise<void> {
+    while (!this.#stopping) {
+      try {
+        const worked = await worker.round();
+        this.#report(null);
+        if (worked) continue;
+        await worker.idle();
+        await this.#sleep(this.#options.pollMs ?? POLL_MS);
+      } catch (error) {
+        this.#report(describeError(error));
+        await this.#sleep(FAILED_ROUND_WAIT_MS);
+      }
+    }
+    await worker.idle().catch(() => {}); // the process row's removal says the same
+  }
+
+  #sleep(ms: number): Promise<void> {
+    if (this.#stopping) return Promise.resolve();
+    return new Promise((resolve) => {
+      const wakeUp = (): void => {
+        clearTimeout(timer);
+        this.#sleepers.delete(wakeUp);
+        resolve();
+      };
+      const timer = setTimeout(wakeUp, ms);
+      this.#sleepers.add(wakeUp);
+    });
+  }
+
+  #report(failure: string | null): void {
+    if ((failure !== null) === this.#troubled) return;
+    this.#troubled = failure !== null;
+    this.#options.onTrouble(failure);
+  }
+}

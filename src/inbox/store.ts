@@ -1,0 +1,103 @@
+import type pg from 'pg';
+import { byteaArray, textArray } from '../db/binary-array.ts';
+import type { Envelope, Source } from './envelope.ts';
+
+/** An event on its way into the log. */
+export interface Arrival {
+  envelope: Envelope;
+  source: Source;
+  /** Which of our endpoints took it, for example `/api/webhook`. */
+  endpoint: string | null;
+}
+
+/** What one statement stored: `fresh` are new, the others had been stored before. */
+export interface Stored {
+  total: number;
+  fresh: number;
+}
+
+// One autocommit statement stores the events, their work rows and the reasons of those put aside.
+// A duplicate writes too (deliveries + 1): with `do nothing` its acknowledgement would not wait for a
+// synchronous standby, and a failover would lose an event that was acknowledged twice.
+// `xmax = 0` is true only for a row this statement inserted.
+const STORE = `
+with incoming as materialized (
+  select * from unnest($1::text[], $2::text[], $3::text[]::boolean[], $4::text[], $5::text[], $6::text[],
+                       $7::text[], $8::text[]::timestamptz[], $9::text[], $10::text[],
+                       $11::text[]::integer[], $12::text[], $13::bytea[])
+    as row (id, account, livemode, type, kind, api_version,
+            object_id, created, source, endpoint, deliveries, problem, body)
+), stored as (
+  insert into quittance.event as e
+    (id, account, livemode, type, kind, api_version, object_id, created, source, endpoint, deliveries,
+     problem, body)
+  select id, account, livemode, type, kind, api_version, object_id, created, source, endpoint, deliveries,
+     problem, body
+  from incoming
+  on conflict on constraint event_once do update set deliveries = e.deliveries + excluded.deliveries
+  returning e.seq, e.id, e.account, e.livemode, e.type, e.object_id, e.problem, e.xmax = 0 as fresh
+), queued as (
+  insert into quittance.work (key, seq, lane)
+  select quittance.key_of(account, livemode, object_id, id), seq, (type = any ($14::text[]))::integer
+  from stored where fresh and problem is null
+), aside as (
+  insert into quittance.outcome (seq, status, reason)
+  select seq, 'quarantined', problem from stored where fresh and problem is not null
+)
+select count(*)::integer as total, (count(*) filter (where fresh))::integer as fresh from stored`;
+
+/**
+ * Stores a batch in one statement and its own transaction; when this returns, it is committed.
+ * The batch must not be empty. Events with the same identity are stored once, their deliveries added.
+ * `slowTypes` are the event types whose handlers read Stripe: their work goes to lane 1.
+ */
+export async function storeBatch(
+  connection: pg.ClientBase,
+  batch: readonly Arrival[],
+  slowTypes: readonly string[],
+): Promise<Stored> {
+  const { rows, deliveries } = mergeDuplicates(batch);
+  const column = (read: (arrival: Arrival) => string | null): Buffer => textArray(rows.map(read));
+  const { rows: answer } = await connection.query<Stored>({
+    name: 'store_batch',
+    text: STORE,
+    values: [
+      column((row) => row.envelope.id),
+      column((row) => row.envelope.account),
+      column((row) => (row.envelope.livemode ? 't' : 'f')),
+      column((row) => row.envelope.type),
+      column((row) => row.envelope.kind),
+      column((row) => row.envelope.apiVersion),
+      column((row) => row.envelope.objectId),
+      column((row) => row.envelope.created),
+      column((row) => row.source),
+      column((row) => row.endpoint),
+      textArray(deliveries.map(String)),
+      column((row) => row.envelope.problem),
+      byteaArray(rows.map((row) => row.envelope.body)),
+      slowTypes,
+    ],
+  });
+  const stored = answer[0];
+  if (!stored || stored.total !== rows.length)
+    throw new Error('the store statement lost events of its batch');
+  return { total: batch.length, fresh: stored.fresh };
+}
+
+// `on conflict do update` may not touch a row twice in one statement, so equal events are merged here.
+function mergeDuplicates(batch: readonly Arrival[]): { rows: Arrival[]; deliveries: number[] } {
+  const places = new Map<string, number>();
+  const rows: Arrival[] = [];
+  const deliveries: number[] = [];
+  for (const arrival of batch) {
+    const { account, livemode, id } = arrival.envelope;
+    const identity = `${account}/${livemode ? 1 : 0}/${id}`;
+    const place = places.get(identity);
+    if (place === undefined) {
+      places.set(identity, rows.length);
+      rows.push(arrival);
+      deliveries.push(1);
+    } else deliveries[place] = (deliveries[place] as number) + 1;
+  }
+  return { rows, deliveries };
+}

@@ -1,0 +1,12 @@
+export { createQuittance, Quittance, type StartOptions } from './quittance.ts';
+export { defineConfig, type QuittanceConfig } from './config.ts';
+export type { DrainSettings, QuittanceOptions } from './options.ts';
+export type { Handler, HandlerContext, HandlerOptions, Enqueue, EnqueueOptions } from './inbox/handlers.ts';
+export { giveUp, ignored, retryLater, type Outcome } from './inbox/outcome.ts';
+export type { JobContext, JobFunction } from './jobs/jobs.ts';
+export type { Fulfil } from './orders/fulfil.ts';
+export type { Order, OrderStatus } from './orders/order.ts';
+export type { Product, ProductInput } from './orders/products.ts';
+export type { Money } from './money.ts';
+export type { Sql } from './db/sql.ts';
+export { QuittanceError } from './errors.ts';

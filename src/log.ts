@@ -1,0 +1,16 @@
+import { pino, type DestinationStream, type Logger as PinoLogger } from 'pino';
+
+/** The logger of Quittance: pino's interface, so any pino logger of the host can be given instead. */
+export type Logger = Pick<PinoLogger, 'debug' | 'info' | 'warn' | 'error'>;
+
+// API keys, webhook and app secrets, client secrets of intents and sessions.
+const SECRETS =
+  /\b(?:sk|rk)_(?:test|live)_\w+|\b(?:whsec|absec)_\w+|\b\w+_secret_\w+|postgres(?:ql)?:\/\/[^@\s"]+@/g;
+
+/** Writes JSON lines. Whatever looks like a secret is struck out of the finished line, wherever it came from. */
+export function createLogger(level: string, destination?: DestinationStream): Logger {
+  return pino(
+    { level, base: null, hooks: { streamWrite: (line) => line.replace(SECRETS, '[redacted]') } },
+    destination ?? pino.destination({ dest: 2, sync: true }),
+  );
+}

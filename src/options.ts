@@ -1,0 +1,163 @@
+import { z } from 'zod';
+import type { Clock } from './clock.ts';
+import { QuittanceError } from './errors.ts';
+import type { ReachFailpoint } from './failpoints.ts';
+import type { Handler } from './inbox/handlers.ts';
+import type { JobFunction } from './jobs/jobs.ts';
+import type { Logger } from './log.ts';
+import type { Fulfil } from './orders/fulfil.ts';
+import { productsSchema, type ProductInput } from './orders/products.ts';
+
+const SECRET_CHARACTERS_MIN = 16;
+
+/** Signing secrets: one, several, or several separated by commas. All are tried. */
+const webhookSecrets = z
+  .union([z.string(), z.array(z.string())])
+  .default([])
+  .transform((value) =>
+    (typeof value === 'string' ? value.split(',') : value).filter((secret) => secret !== ''),
+  )
+  .refine((secrets) => secrets.every((secret) => secret === secret.trim()), {
+    message: 'has a space or line break around a secret, so no signature would ever fit: remove it',
+  })
+  .refine((secrets) => secrets.every((secret) => secret.startsWith('whsec_')), {
+    message: 'must hold signing secrets, which begin with "whsec_" (not API keys)',
+  });
+
+const webUrl = z
+  .url({ protocol: /^https?$/, error: 'must be a URL that begins with http:// or https://' })
+  .transform((url) => url.replace(/\/+$/, ''));
+
+const schema = z
+  .strictObject({
+    /** PostgreSQL 15 or later, as a `postgres://` URL. */
+    databaseUrl: z.string().regex(/^postgres(ql)?:\/\//, 'must begin with postgres://'),
+    /** Where buyers and Stripe reach this server. Default `http://localhost:4000`. */
+    publicUrl: webUrl.default('http://localhost:4000'),
+    /** `sk_…` or restricted `rk_…`. Without it events are still received and stored. */
+    stripeSecretKey: z
+      .string()
+      .regex(
+        /^(sk|rk)_(test|live)_\S+$/,
+        'must be a secret or restricted key: sk_test_…, sk_live_…, rk_test_… or rk_live_…',
+      )
+      .optional(),
+    /** `pk_…`, for the payment page. */
+    stripePublishableKey: z
+      .string()
+      .regex(/^pk_(test|live)_\S+$/, 'must be a publishable key: pk_test_… or pk_live_…')
+      .optional(),
+    /** Secrets of the endpoint for our own account. */
+    stripeWebhookSecret: webhookSecrets,
+    /** Secrets of a destination for thin events; tried at the same address. */
+    stripeThinWebhookSecret: webhookSecrets,
+    /** Another Stripe, for example the simulator. Default: Stripe. */
+    stripeApiBase: webUrl.optional(),
+    /** Bearer token of the server-to-server API. Without it that API is closed. */
+    apiKey: z
+      .string()
+      .min(SECRET_CHARACTERS_MIN, `needs at least ${SECRET_CHARACTERS_MIN} characters`)
+      .optional(),
+    /** Signs the tokens of orders. The same in every process. */
+    secret: z.string().min(SECRET_CHARACTERS_MIN, `needs at least ${SECRET_CHARACTERS_MIN} characters`),
+    products: productsSchema.default([]),
+    /** The name of the shop, on its pages. */
+    shopName: z.string().min(1).max(100).default('Quittance Shop'),
+  })
+  .superRefine((options, context) => {
+    const { stripeSecretKey, stripePublishableKey } = options;
+    if (!stripeSecretKey || !stripePublishableKey) return;
+    if (modeOf(stripeSecretKey) === modeOf(stripePublishableKey)) return;
+    context.addIssue({
+      code: 'custom',
+      path: ['stripePublishableKey'],
+      message: 'is of another mode than stripeSecretKey: one is a test key, the other a live key',
+    });
+  });
+
+/** The values of the options, checked and with their defaults. */
+export type Settings = z.output<typeof schema>;
+
+/** What `createQuittance` takes. Times and randomness can be replaced, which tests do. */
+export interface QuittanceOptions extends Omit<z.input<typeof schema>, 'products'> {
+  products?: ProductInput[];
+  /** Called once for each paid order, inside the transaction that marks it as fulfilled. */
+  fulfil?: Fulfil;
+  /** Event type → what to do. More can be added with `on`. */
+  handlers?: Record<string, Handler>;
+  /** Job name → what it does. More can be added with `job`. */
+  jobs?: Record<string, JobFunction>;
+  /** Crontab line (`0 6 * * *`, in UTC) → name of the job to queue. More can be added with `cron`. */
+  cron?: Record<string, string>;
+  logger?: Logger;
+  clock?: Clock;
+  random?: () => number;
+  /** Where tests kill the process. */
+  reach?: ReachFailpoint;
+  /** Workers of the drain; see `docs/operations.md`. */
+  drain?: DrainSettings;
+}
+
+export interface DrainSettings {
+  workers?: number;
+  slowWorkers?: number;
+  keysPerBatch?: number;
+  handlerSecondsMax?: number;
+  /** Server-side limit for a transaction that waits for us: how long a frozen process holds its locks. */
+  idleInTransactionSecondsMax?: number;
+  backoff?: (attempts: number, random: number) => number;
+}
+
+/** Checks the options. Throws `invalid_options`, one line for each that is wrong, by the name it was given as. */
+export function parseOptions(
+  options: QuittanceOptions,
+  nameOf: (option: string) => string = (name) => name,
+): Settings {
+  const values = Object.fromEntries(
+    Object.keys(schema.shape).map((name) => [name, options[name as keyof Settings]]),
+  );
+  const parsed = schema.safeParse(values);
+  if (parsed.success) return parsed.data;
+  const lines = parsed.error.issues.map(({ path: [option, ...inner], message }) => {
+    const place = inner.length > 0 ? ` (at ${inner.join('.')})` : '';
+    const missing = values[String(option)] === undefined;
+    return `${nameOf(String(option))}${place} ${missing ? 'is missing' : message}`;
+  });
+  throw new QuittanceError({ code: 'invalid_options', message: lines.join('\n') });
+}
+
+/** `live` or `test`, from the second part of a key. */
+export function modeOf(key: string): string {
+  return key.split('_')[1] ?? '';
+}
+
+const VARIABLES: Record<string, keyof QuittanceOptions> = {
+  DATABASE_URL: 'databaseUrl',
+  PUBLIC_URL: 'publicUrl',
+  STRIPE_SECRET_KEY: 'stripeSecretKey',
+  STRIPE_PUBLISHABLE_KEY: 'stripePublishableKey',
+  STRIPE_WEBHOOK_SECRET: 'stripeWebhookSecret',
+  STRIPE_THIN_WEBHOOK_SECRET: 'stripeThinWebhookSecret',
+  STRIPE_API_BASE: 'stripeApiBase',
+  QUITTANCE_API_KEY: 'apiKey',
+  QUITTANCE_SECRET: 'secret',
+};
+
+/** The options that the environment holds. An empty variable counts as absent. `CLIENT_URL` is `PUBLIC_URL`. */
+export function optionsFromEnvironment(env: NodeJS.ProcessEnv = process.env): Partial<QuittanceOptions> {
+  const withAlias: NodeJS.ProcessEnv = { PUBLIC_URL: env.CLIENT_URL, ...dropEmpty(env) };
+  return Object.fromEntries(
+    Object.entries(VARIABLES)
+      .filter(([variable]) => withAlias[variable])
+      .map(([variable, option]) => [option, withAlias[variable]]),
+  );
+}
+
+/** The variable that sets an option, for messages. */
+export function variableOf(option: string): string {
+  return Object.entries(VARIABLES).find(([, name]) => name === option)?.[0] ?? option;
+}
+
+function dropEmpty(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
+}

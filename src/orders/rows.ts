@@ -1,0 +1,163 @@
+import type { Sql } from '../db/sql.ts';
+import type { CheckoutUi, OrderRow, OrderStatus } from './order.ts';
+
+/** Which of our worlds an order belongs to. */
+export interface Side {
+  account: string;
+  livemode: boolean;
+}
+
+export interface NewOrder extends Side {
+  id: string;
+  product: string;
+  productName: string;
+  quantity: number;
+  unitAmount: number;
+  currency: string;
+  email: string | null;
+  ui: CheckoutUi;
+  requestKey: string | null;
+  requestHash: string;
+  checkoutParams: Record<string, unknown>;
+}
+
+/** Writes an order down. Null when there is one already for this request key. */
+export async function insertOrder(sql: Sql, order: NewOrder): Promise<OrderRow | null> {
+  const rows = await sql<Raw>`
+    insert into quittance.orders
+      (id, account, livemode, product, product_name, quantity, unit_amount, amount, currency, email, ui,
+       request_key, request_hash, checkout_params)
+    values
+      (${order.id}, ${order.account}, ${order.livemode}, ${order.product}, ${order.productName},
+       ${order.quantity}, ${order.unitAmount}, ${order.unitAmount * order.quantity}, ${order.currency},
+       ${order.email}, ${order.ui}, ${order.requestKey}, ${order.requestHash},
+       ${JSON.stringify(order.checkoutParams)})
+    on conflict (account, livemode, request_key) do nothing
+    returning *`;
+  return rows[0] ? readRow(rows[0]) : null;
+}
+
+export async function orderByRequestKey(sql: Sql, side: Side, requestKey: string): Promise<OrderRow | null> {
+  const rows = await sql<Raw>`
+    select * from quittance.orders
+    where account = ${side.account} and livemode = ${side.livemode} and request_key = ${requestKey}`;
+  return rows[0] ? readRow(rows[0]) : null;
+}
+
+export async function orderById(sql: Sql, id: string): Promise<OrderRow | null> {
+  const rows = await sql<Raw>`select * from quittance.orders where id = ${id}`;
+  return rows[0] ? readRow(rows[0]) : null;
+}
+
+export async function orderBySession(sql: Sql, side: Side, session: string): Promise<OrderRow | null> {
+  const rows = await sql<Raw>`
+    select * from quittance.orders
+    where account = ${side.account} and livemode = ${side.livemode} and checkout_session = ${session}`;
+  return rows[0] ? readRow(rows[0]) : null;
+}
+
+export async function orderByIntent(sql: Sql, side: Side, intent: string): Promise<OrderRow | null> {
+  const rows = await sql<Raw>`
+    select * from quittance.orders
+    where account = ${side.account} and livemode = ${side.livemode} and payment_intent = ${intent}`;
+  return rows[0] ? readRow(rows[0]) : null;
+}
+
+/** Locks an order until the transaction ends and reads it as it is then. */
+export async function lockOrder(sql: Sql, id: string): Promise<OrderRow | null> {
+  const rows = await sql<Raw>`select * from quittance.orders where id = ${id} for update`;
+  return rows[0] ? readRow(rows[0]) : null;
+}
+
+/** Keeps which Checkout Session an order is paid with. The first one stays. */
+export async function saveSession(
+  sql: Sql,
+  id: string,
+  session: { id: string; url: string | null },
+): Promise<OrderRow | null> {
+  const rows = await sql<Raw>`
+    update quittance.orders
+    set checkout_session = coalesce(checkout_session, ${session.id}),
+        checkout_url = coalesce(checkout_url, ${session.url}),
+        updated_at = now(), version = version + 1
+    where id = ${id} returning *`;
+  return rows[0] ? readRow(rows[0]) : null;
+}
+
+/** Notes that Stripe is being asked for a session; `nextKey` begins a new idempotency key. */
+export async function noteCheckoutTry(sql: Sql, id: string, nextKey: boolean): Promise<void> {
+  await sql`
+    update quittance.orders
+    set checkout_tried_at = now(), checkout_attempt = checkout_attempt + ${nextKey ? 1 : 0}
+    where id = ${id}`;
+}
+
+export interface OrderChange {
+  status: OrderStatus;
+  problem: string | null;
+  paymentIntent: string | null;
+  paid: boolean;
+}
+
+/** Writes what Stripe says of an order. `paid_at` is set once and stays. */
+export async function changeOrder(sql: Sql, id: string, change: OrderChange): Promise<OrderRow> {
+  const rows = await sql<Raw>`
+    update quittance.orders
+    set status = ${change.status}, problem = ${change.problem},
+        payment_intent = coalesce(${change.paymentIntent}, payment_intent),
+        paid_at = case when ${change.paid}::boolean then coalesce(paid_at, now()) else paid_at end,
+        checked_at = now(), updated_at = now(), version = version + 1
+    where id = ${id} returning *`;
+  return readRow(rows[0] as Raw);
+}
+
+/** Marks an order as fulfilled; the row's lock and `fulfilled_at is null` make it once. */
+export async function markFulfilled(sql: Sql, id: string): Promise<OrderRow> {
+  const rows = await sql<Raw>`
+    update quittance.orders
+    set status = 'fulfilled', fulfilled_at = now(), problem = null, updated_at = now(), version = version + 1
+    where id = ${id} and fulfilled_at is null returning *`;
+  return readRow(rows[0] as Raw);
+}
+
+/** Notes that Stripe was asked and nothing was new. */
+export async function noteChecked(sql: Sql, id: string): Promise<void> {
+  await sql`update quittance.orders set checked_at = now() where id = ${id}`;
+}
+
+/**
+ * Orders whose state should be read from Stripe because no event told us: the older an order, the more
+ * seldom, from a quarter of an hour to a quarter of its age, for 30 days.
+ */
+export async function unsettledOrders(sql: Sql, limit: number): Promise<OrderRow[]> {
+  const rows = await sql<Raw>`
+    select * from quittance.orders
+    where status in ('pending', 'processing', 'failed', 'paid') and checkout_session is not null
+      and created_at > now() - interval '30 days'
+      and checked_at < now() - greatest(interval '15 minutes', (now() - created_at) / 4)
+    order by checked_at limit ${limit}`;
+  return rows.map(readRow);
+}
+
+interface Raw extends Omit<
+  OrderRow,
+  'amount' | 'created_at' | 'paid_at' | 'fulfilled_at' | 'checkout_tried_at'
+> {
+  amount: number;
+  currency: string;
+  created_at: Date;
+  paid_at: Date | null;
+  fulfilled_at: Date | null;
+  checkout_tried_at: Date | null;
+}
+
+function readRow(raw: Raw): OrderRow {
+  return {
+    ...raw,
+    amount: { value: raw.amount, currency: raw.currency },
+    created_at: raw.created_at.toISOString(),
+    paid_at: raw.paid_at?.toISOString() ?? null,
+    fulfilled_at: raw.fulfilled_at?.toISOString() ?? null,
+    checkout_tried_at: raw.checkout_tried_at?.toISOString() ?? null,
+  };
+}

@@ -1,0 +1,106 @@
+import { EntranceWatch } from './events/watch.ts';
+import { WebhookEntrance } from './events/webhook.ts';
+import type { Foundation } from './foundation.ts';
+import type { BatchReport } from './inbox/batch.ts';
+import { Drain } from './inbox/drain.ts';
+import { Presence } from './inbox/presence.ts';
+import { Receiver } from './inbox/receive.ts';
+import { enqueueOn } from './jobs/enqueue.ts';
+import type { Jobs } from './jobs/jobs.ts';
+
+/** The way of an event: entrance, log, drain. */
+export interface Pipeline {
+  entrances: readonly WebhookEntrance[];
+  watch: EntranceWatch;
+  receiver: Receiver;
+  drain: Drain;
+  presence: Presence;
+}
+
+export function buildPipeline(base: Foundation, jobs: Jobs, process: string, onStored: () => void): Pipeline {
+  const { clock, logger, alarm, metrics } = base;
+  const watch = new EntranceWatch({
+    clock,
+    logger,
+    alarm,
+    count: (result) => metrics.webhooks.inc({ result }),
+  });
+  const drain = buildDrain(base, process);
+  const receiver = buildReceiver(base, onStored);
+  return {
+    watch,
+    drain,
+    receiver,
+    entrances: [buildEntrance(base, receiver, watch)],
+    presence: new Presence({
+      database: base.databases.requests,
+      process,
+      role: 'quittance',
+      jobWorkers: () => jobs.workerIds(),
+      releaseJobs: (workers) => jobs.release(workers),
+      onDeath: (death) => logger.warn(death, 'a process died; what it had in hand is run again'),
+      onTrouble: (error) => logger.warn({ error: String(error) }, 'heartbeat failed'),
+    }),
+  };
+}
+
+function buildReceiver(base: Foundation, onStored: () => void): Receiver {
+  const { databases, clock, reach, handlers, metrics, logger } = base;
+  return new Receiver({
+    database: databases.ingest,
+    clock,
+    reach,
+    slowTypes: () => handlers.slowTypes(),
+    onStored: ({ total, fresh }) => {
+      metrics.batchEvents.observe(total);
+      metrics.stored.inc(fresh);
+      metrics.duplicates.inc(total - fresh);
+      onStored();
+    },
+    onAvailability: (failure) => {
+      if (failure === null) logger.info('events can be stored again');
+      else logger.error({ why: failure }, 'events can not be stored: answering 503 until they can');
+    },
+  });
+}
+
+function buildEntrance(base: Foundation, receiver: Receiver, watch: EntranceWatch): WebhookEntrance {
+  const { settings, clock, reach, recognition } = base;
+  return new WebhookEntrance({
+    path: '/api/webhook',
+    secrets: [...settings.stripeWebhookSecret, ...settings.stripeThinWebhookSecret],
+    secretName: 'STRIPE_WEBHOOK_SECRET',
+    clock,
+    reach,
+    receiver,
+    recognition,
+    watch,
+  });
+}
+
+function buildDrain(base: Foundation, process: string): Drain {
+  const { databases, handlers, reach, random, options, clients, metrics, alarm, logger } = base;
+  const onBatch = ({ done, postponed, buried }: BatchReport): void => {
+    metrics.handled.inc({ outcome: 'done' }, done);
+    metrics.handled.inc({ outcome: 'retry' }, postponed);
+    metrics.handled.inc({ outcome: 'dead' }, buried.length);
+    for (const { row, error } of buried) {
+      alarm('event_dead', row.type, `event ${row.id} is a dead letter after its last attempt: ${error}`);
+    }
+  };
+  return new Drain({
+    ...options.drain,
+    database: databases.drain,
+    handlers,
+    reach,
+    process,
+    random,
+    enqueueOn,
+    openStripe: () => clients.open(),
+    onBatch,
+    onTrouble: (failure) => {
+      if (failure === null) logger.info('the drain works again');
+      else logger.error({ why: failure }, 'the drain can not work; it keeps trying');
+    },
+  });
+}

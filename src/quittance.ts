@@ -1,0 +1,210 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { getRequestListener } from '@hono/node-server';
+import type { Hono } from 'hono';
+import { describeError } from './errors.ts';
+import { reconcile, type ReconcileReport } from './events/reconcile.ts';
+import { webhookNode } from './events/webhook-routes.ts';
+import { layFoundation, type Foundation } from './foundation.ts';
+import type { Readiness } from './http/routes.ts';
+import type { Handler, HandlerOptions } from './inbox/handlers.ts';
+import { Jobs, type JobFunction } from './jobs/jobs.ts';
+import type { QuittanceOptions } from './options.ts';
+import { addOrderHandlers } from './orders/handlers.ts';
+import type { OrderRow } from './orders/order.ts';
+import { Settler, type Reference } from './orders/settle.ts';
+import { sweepOrders } from './orders/sweep.ts';
+import { buildPipeline, type Pipeline } from './pipeline.ts';
+import { routesOf } from './routes.ts';
+import { settleNow } from './settle-now.ts';
+import { Startup } from './startup.ts';
+
+const RECONCILE_JOB = 'quittance.reconcile';
+const SWEEP_JOB = 'quittance.sweep_orders';
+const EVERY_FIVE_MINUTES = '*/5 * * * *';
+
+/** How a process takes part. */
+export interface StartOptions {
+  /** Run handlers, jobs and the timetable here. Default true; a process that only receives says false. */
+  work?: boolean;
+  /** The id of a process known to be dead, whose work is released at once. */
+  replaces?: string;
+}
+
+/**
+ * A payments backend. `fetch` answers requests in any server that speaks Web-standard `Request` and
+ * `Response`; `start` connects the database and begins to work; `stop` finishes what runs and lets go.
+ */
+export class Quittance {
+  /** This process, as the others know it. */
+  readonly id = randomUUID();
+  readonly #base: Foundation;
+  readonly #jobs: Jobs;
+  readonly #pipeline: Pipeline;
+  readonly #startup: Startup;
+  readonly #settle: (reference: Reference) => Promise<OrderRow | null>;
+  readonly #app: Hono;
+  readonly #storedListeners: (() => void)[] = [];
+  #ready: Promise<void> | undefined;
+  #works = false;
+
+  constructor(options: QuittanceOptions) {
+    const base = layFoundation(options);
+    this.#base = base;
+    const { databases, clients, logger, reach, alarm, side } = base;
+    this.#jobs = new Jobs({ database: databases.jobs, stripe: () => clients.own(), logger });
+    const settler = new Settler({ fulfil: options.fulfil ?? (() => {}), reach, alarm });
+    this.#settle = settleNow({ database: databases.requests, settler, clients }, side);
+    this.#pipeline = buildPipeline(base, this.#jobs, this.id, () => this.#wake());
+    this.#startup = new Startup(databases.jobs, logger);
+    addOrderHandlers(base.handlers, settler);
+    this.#declare(options);
+    this.#app = routesOf({
+      ...base,
+      ...this.#pipeline,
+      database: databases.requests,
+      settle: this.#settle,
+      slowTypes: () => base.handlers.slowTypes(),
+      wake: () => this.#wake(),
+      readiness: () => this.#readiness(),
+    });
+  }
+
+  /** Answers one request. Mount it for all addresses this server is to have. */
+  readonly fetch = async (request: Request): Promise<Response> => this.#app.fetch(request);
+
+  /** The same for node:http, with a shorter way for webhooks: `createServer(quittance.listener)`. */
+  get listener(): (incoming: IncomingMessage, outgoing: ServerResponse) => void {
+    const listen = getRequestListener(this.fetch, { overrideGlobalObjects: false });
+    const [entrance] = this.#pipeline.entrances;
+    const { reach } = this.#base;
+    return (incoming, outgoing) => {
+      const path = incoming.url?.split('?', 1)[0];
+      if (entrance && path === entrance.path) webhookNode(entrance, reach, incoming, outgoing);
+      else void listen(incoming, outgoing);
+    };
+  }
+
+  /** Runs `handler` for events of this type, in the order of each object. Call before `start`. */
+  on(type: string, handler: Handler, options?: HandlerOptions): this {
+    this.#base.handlers.on(type, handler, options);
+    return this;
+  }
+
+  /** Declares a job that handlers and `fulfil` can `enqueue`. Call before `start`. */
+  job(name: string, work: JobFunction): this {
+    this.#jobs.job(name, work);
+    return this;
+  }
+
+  /** Queues a declared job on a timetable (crontab line, UTC): once, however many processes run. */
+  cron(spec: string, name: string): this {
+    this.#jobs.cron(spec, name);
+    return this;
+  }
+
+  /** Tells when events were stored here, so that a process that works elsewhere can be woken. */
+  onStored(listener: () => void): void {
+    this.#storedListeners.push(listener);
+  }
+
+  /** Look for new work now instead of at the next poll. */
+  wake(): void {
+    this.#pipeline.drain.wake();
+  }
+
+  /**
+   * Connects the database, migrates it, begins to work. Throws when the options or the database are unfit.
+   * A database that is merely away is waited for in the background: requests are answered meanwhile, and
+   * `whenReady` tells.
+   */
+  async start({ work = true, replaces }: StartOptions = {}): Promise<void> {
+    const begin = async (): Promise<void> => {
+      await this.#pipeline.presence.start(replaces);
+      if (!work) return;
+      await this.#jobs.start();
+      this.#pipeline.drain.start();
+      this.#works = true;
+    };
+    if (await this.#startup.tryOnce()) this.#ready = begin();
+    else this.#ready = this.#startup.untilReady().then((ready) => (ready ? begin() : undefined));
+    this.#ready.catch(() => {}); // told by whenReady
+    if (this.#startup.trouble === null) await this.#ready;
+  }
+
+  /** Resolves when everything runs; rejects when the database turns out to be unfit. */
+  async whenReady(): Promise<void> {
+    await this.#ready;
+  }
+
+  /** Finishes what is running, within 10 s, and releases everything. */
+  async stop(): Promise<void> {
+    const { receiver, drain, presence } = this.#pipeline;
+    this.#startup.stop();
+    await this.#ready?.catch(() => {});
+    await receiver.stop();
+    if (this.#works) await Promise.all([drain.stop(), this.#jobs.stop()]);
+    if (this.#startup.trouble === null) await presence.stop().catch(() => {}); // the others will notice
+    await this.#base.databases.close();
+    this.#base.clients.close();
+  }
+
+  /** Reads Stripe's list of events and stores what never arrived. Throws `stripe_not_configured` without a key. */
+  async reconcile(source: 'reconcile' | 'cli' = 'reconcile'): Promise<ReconcileReport> {
+    const { databases, clients, handlers } = this.#base;
+    const report = await reconcile({
+      ...this.#base,
+      database: databases.requests,
+      stripe: clients.own(),
+      livemode: clients.livemode ?? false,
+      slowTypes: handlers.slowTypes(),
+      source,
+    });
+    if (report.stored > 0) this.#wake();
+    return report;
+  }
+
+  /** Reads the state of open orders from Stripe. Returns the orders that changed. */
+  async sweepOrders(): Promise<OrderRow[]> {
+    const { databases, logger } = this.#base;
+    const settleOrder = (order: string): Promise<OrderRow | null> => this.#settle({ order });
+    return sweepOrders({ database: databases.requests, logger, settleOrder });
+  }
+
+  #declare({ handlers = {}, jobs = {}, cron = {} }: QuittanceOptions): void {
+    for (const [type, handler] of Object.entries(handlers)) this.on(type, handler);
+    for (const [name, work] of Object.entries(jobs)) this.job(name, work);
+    for (const [spec, name] of Object.entries(cron)) this.cron(spec, name);
+    this.job(RECONCILE_JOB, async () => void (await this.reconcile()));
+    this.job(SWEEP_JOB, async () => void (await this.sweepOrders()));
+    if (!this.#base.settings.stripeSecretKey) return;
+    this.cron(EVERY_FIVE_MINUTES, RECONCILE_JOB);
+    this.cron(EVERY_FIVE_MINUTES, SWEEP_JOB);
+  }
+
+  #wake(): void {
+    this.wake();
+    for (const listener of this.#storedListeners) listener();
+  }
+
+  async #readiness(): Promise<Readiness> {
+    const { settings, databases } = this.#base;
+    const { receiver, watch } = this.#pipeline;
+    const say = (why: string | null): { ok: boolean; why?: string } =>
+      why === null ? { ok: true } : { ok: false, why };
+    const missing = 'no webhook secret is configured: set STRIPE_WEBHOOK_SECRET';
+    const secrets = settings.stripeWebhookSecret.length + settings.stripeThinWebhookSecret.length;
+    const away = await databases.requests.sql`select 1`.then(() => null, describeError);
+    return {
+      database: say(this.#startup.trouble ?? away),
+      storage: say(receiver.failure),
+      webhook: say(secrets === 0 ? missing : null),
+      clock: say(watch.clockTrouble()),
+    };
+  }
+}
+
+/** Builds a Quittance from its options. Throws `invalid_options`, naming each that is wrong. */
+export function createQuittance(options: QuittanceOptions): Quittance {
+  return new Quittance(options);
+}

@@ -1,0 +1,93 @@
+import { randomUUID } from 'node:crypto';
+import type { Hono } from 'hono';
+import { Checkout } from './checkout/create.ts';
+import { returnRoutes } from './checkout/return-routes.tsx';
+import { checkoutRoutes } from './checkout/routes.tsx';
+import type { Clock } from './clock.ts';
+import type { Database } from './db/database.ts';
+import { eventRoutes } from './events/routes.ts';
+import { webhookFetch } from './events/webhook-routes.ts';
+import type { WebhookEntrance } from './events/webhook.ts';
+import type { ReachFailpoint } from './failpoints.ts';
+import type { Metrics } from './http/metrics.ts';
+import { baseApp, type Readiness } from './http/routes.ts';
+import { STRIPE_SOURCES, type PageSources, type StripeSources } from './http/security-headers.ts';
+import type { Recognition } from './inbox/envelope.ts';
+import type { Logger } from './log.ts';
+import type { Settings } from './options.ts';
+import type { OrderRow } from './orders/order.ts';
+import { orderRoutes } from './orders/routes.ts';
+import { orderBySession, type Side } from './orders/rows.ts';
+import type { Reference } from './orders/settle.ts';
+import type { StripeClients } from './stripe/clients.ts';
+
+const STRIPE_JS = 'https://js.stripe.com/endive/stripe.js';
+
+export interface RoutesOptions {
+  settings: Settings;
+  database: Database;
+  clients: StripeClients;
+  side: Side;
+  clock: Clock;
+  logger: Logger;
+  metrics: Metrics;
+  reach: ReachFailpoint;
+  recognition: Recognition;
+  entrances: readonly WebhookEntrance[];
+  readiness: () => Promise<Readiness>;
+  settle: (reference: Reference) => Promise<OrderRow | null>;
+  slowTypes: () => readonly string[];
+  wake: () => void;
+}
+
+/** Every address of this server. */
+export function routesOf(options: RoutesOptions): Hono {
+  const { settings, database, clients, side, clock, logger, reach, entrances } = options;
+  const app = baseApp(options);
+  for (const entrance of entrances) {
+    app.all(entrance.path, (context) => webhookFetch(entrance, context.req.raw));
+  }
+  const { apiKey, secret, products, shopName, publicUrl } = settings;
+  const { recognition, slowTypes, wake } = options;
+  eventRoutes(app, { database, apiKey, recognition, slowTypes, wake });
+  orderRoutes(app, { database, apiKey, secret });
+  const stripe = (): ReturnType<StripeClients['own']> => clients.own();
+  const checkout = new Checkout({ database, clock, logger, reach, publicUrl, stripe, side });
+  const page = { shopName, sources: pageSources(settings, null) };
+  checkoutRoutes(app, {
+    checkout,
+    products,
+    secret,
+    publishableKey: settings.stripePublishableKey,
+    stripeJs: settings.stripeApiBase ? `${settings.stripeApiBase}/endive/stripe.js` : STRIPE_JS,
+    page,
+    stripePage: { shopName, sources: pageSources(settings, stripeSources(settings.stripeApiBase)) },
+    newKey: randomUUID,
+  });
+  returnRoutes(app, {
+    secret,
+    logger,
+    page,
+    findBySession: (session) => orderBySession(database.sql, side, session),
+    settleSession: (session) => options.settle({ session }),
+  });
+  return app;
+}
+
+function pageSources(settings: Settings, stripeJs: StripeSources | null): PageSources {
+  return {
+    stripeJs,
+    // The shop's form answers with a redirect to Checkout, which browsers hold against form-action.
+    formTargets: [
+      settings.stripeApiBase ? new URL(settings.stripeApiBase).origin : 'https://checkout.stripe.com',
+    ],
+    strictTransport: settings.publicUrl.startsWith('https:'),
+  };
+}
+
+/** Stripe's published lists; another Stripe serves everything from its own origin. */
+function stripeSources(apiBase: string | undefined): StripeSources {
+  if (!apiBase) return STRIPE_SOURCES;
+  const origin = [new URL(apiBase).origin];
+  return { script: origin, connect: origin, frame: origin };
+}

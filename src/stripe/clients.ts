@@ -1,0 +1,101 @@
+import { Agent as HttpAgent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
+import Stripe from 'stripe';
+import type { Clock } from '../clock.ts';
+import { QuittanceError } from '../errors.ts';
+import { MeteredHttpClient } from './http-client.ts';
+import { RateBudget } from './rate.ts';
+
+// Two tries of 8 s and a back-off stay below the 30 s a handler may take.
+const TIMEOUT_MS = 8_000;
+const RETRIES = 1;
+// Four fifths of what Stripe allows, so that others with the same key are not starved.
+const LIVE_PER_SECOND = 80;
+const TEST_PER_SECOND = 20;
+// Another Stripe is a simulator or a proxy: it says itself when it is too much.
+const OTHER_PER_SECOND = 1_000;
+
+export interface StripeClientsOptions {
+  secretKey: string | undefined;
+  /** `https://api.stripe.com` when absent. */
+  apiBase: string | undefined;
+  clock: Clock;
+}
+
+/** Which account and mode a client speaks for. */
+export interface Side {
+  /** `acct_…`, or `''` for our own. */
+  account: string;
+  livemode: boolean;
+}
+
+/** The one place that makes Stripe clients: each is bound to an account and a mode. */
+export class StripeClients {
+  readonly livemode: boolean | null;
+  readonly #options: StripeClientsOptions;
+  readonly #budget: RateBudget;
+  readonly #agents = {
+    http: new HttpAgent({ keepAlive: true }),
+    https: new HttpsAgent({ keepAlive: true }),
+  };
+
+  constructor(options: StripeClientsOptions) {
+    this.#options = options;
+    const { secretKey, apiBase, clock } = options;
+    this.livemode = secretKey === undefined ? null : secretKey.split('_')[1] === 'live';
+    const ours = this.livemode ? LIVE_PER_SECOND : TEST_PER_SECOND;
+    this.#budget = new RateBudget(apiBase ? OTHER_PER_SECOND : ours, clock);
+  }
+
+  /** The client of our own account. Throws `stripe_not_configured` without a key. */
+  own(): Stripe {
+    return this.#make('', null);
+  }
+
+  /**
+   * Clients for one transaction of the drain. Reads of the same object are made once and shared, until
+   * something is written: fifty events of one object cost one read.
+   */
+  open(): (side: Side) => Stripe {
+    const reads = new Map<string, Promise<unknown>>();
+    return (side) => {
+      if (this.livemode !== null && side.livemode !== this.livemode) {
+        throw new QuittanceError({
+          code: 'livemode_mismatch',
+          message: `The event is of ${side.livemode ? 'live' : 'test'} mode, the configured key is not.`,
+        });
+      }
+      return this.#make(side.account, reads);
+    };
+  }
+
+  #make(account: string, reads: Map<string, Promise<unknown>> | null): Stripe {
+    const { secretKey, apiBase } = this.#options;
+    if (!secretKey) {
+      throw new QuittanceError({
+        code: 'stripe_not_configured',
+        message: 'No Stripe key is configured: set STRIPE_SECRET_KEY to your sk_… or rk_… key.',
+      });
+    }
+    const base = apiBase ? new URL(apiBase) : null;
+    const agent = base?.protocol === 'http:' ? this.#agents.http : this.#agents.https;
+    return new Stripe(secretKey, {
+      httpClient: new MeteredHttpClient(Stripe.createNodeHttpClient(agent), this.#budget, reads, account),
+      timeout: TIMEOUT_MS,
+      maxNetworkRetries: RETRIES,
+      telemetry: false,
+      appInfo: { name: 'Quittance' },
+      ...(account ? { stripeAccount: account } : {}),
+      ...(base ? { host: base.hostname, port: base.port || undefined, protocol: protocolOf(base) } : {}),
+    });
+  }
+
+  close(): void {
+    this.#agents.http.destroy();
+    this.#agents.https.destroy();
+  }
+}
+
+function protocolOf(base: URL): 'http' | 'https' {
+  return base.protocol === 'http:' ? 'http' : 'https';
+}

@@ -1,0 +1,33 @@
+import Stripe from 'stripe';
+
+/**
+ * How a call to Stripe failed. `unreachable`: no answer, so it may or may not have happened. `server_error`:
+ * a 5xx, which Stripe repeats for the same idempotency key. `rejected`: our request is wrong.
+ */
+export type StripeFailure = 'unreachable' | 'rate_limited' | 'server_error' | 'rejected';
+
+/** Null when the error is not one of Stripe's client. */
+export function stripeFailure(error: unknown): StripeFailure | null {
+  if (!(error instanceof Stripe.errors.StripeError)) return null;
+  if (error instanceof Stripe.errors.StripeConnectionError) return 'unreachable';
+  if (error instanceof Stripe.errors.StripeRateLimitError) return 'rate_limited';
+  if (error.statusCode === undefined) return 'unreachable';
+  return error.statusCode >= 500 ? 'server_error' : 'rejected';
+}
+
+/** For the log: type, code, status and request id, never parameters or bodies. */
+export function describeStripeError(error: unknown): Record<string, unknown> {
+  if (!(error instanceof Stripe.errors.StripeError)) return { error: String(error) };
+  const { type, code, statusCode, requestId, message } = error;
+  return { type, code, statusCode, requestId, message };
+}
+
+/** The object, or null when Stripe has none of that id (any more). */
+export async function unlessMissing<T>(read: Promise<T>): Promise<T | null> {
+  try {
+    return await read;
+  } catch (error) {
+    if (error instanceof Stripe.errors.StripeError && error.code === 'resource_missing') return null;
+    throw error;
+  }
+}
