@@ -6,8 +6,9 @@ import { readEventTypes } from './events.ts';
 import { readOperations } from './operations.ts';
 import { Shapes } from './shapes.ts';
 
-// The last step of `npm run build`: reads the installed `stripe` package and writes what the simulator and the
-// server know of Stripe's API. It is derived rather than kept, so that it can't disagree with the client in use.
+// The last step of `npm run build`: reads the installed `stripe` package and writes what the simulator and
+// the server know of Stripe's API. It is derived rather than kept, so that it can't disagree with the
+// client in use.
 
 const GENERATED = new URL('../../generated/', import.meta.url);
 

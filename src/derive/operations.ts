@@ -23,7 +23,10 @@ const RETURNS: Record<string, Operation['kind']> = {
   V2ListPromise: 'v2list',
 };
 
-/** Reads every route out of the package's resource classes: the path from the `.js`, the types from the `.d.ts`. */
+/**
+ * Reads every route out of the package's resource classes: the path from the `.js`, the types from the
+ * `.d.ts`.
+ */
 export function readOperations(folder: string, scopes: Map<string, Scope>, shapes: Shapes): Operation[] {
   const found = new Map<string, Operation>();
   for (const path of filesUnder(folder, '.js')) {

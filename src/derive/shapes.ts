@@ -2,9 +2,9 @@ import ts from 'typescript-5';
 import { lookUp, type Declaration, type Scope } from './declarations.ts';
 
 /**
- * One type, as small JSON: `s` string, `n` number, `b` boolean, `d` decimal string, `i` 64-bit integer sent as a
- * string, `t` timestamp of /v2, `?` anything; `e` enum (`o` when open), `a` array, `m` map, `r` another type by
- * number, `u` one of several, `l` a list with cursors.
+ * One type, as small JSON: `s` string, `n` number, `b` boolean, `d` decimal string, `i` 64-bit integer sent
+ * as a string, `t` timestamp of /v2, `?` anything; `e` enum (`o` when open), `a` array, `m` map, `r`
+ * another type by number, `u` one of several, `l` a list with cursors.
  */
 export type Node =
   | 's'
@@ -102,14 +102,19 @@ export class Shapes {
     return this.#puzzled(type, scope);
   }
 
-  /** `Event` is a union of some three hundred interfaces which differ only in `data`; its base says the rest. */
+  /**
+   * `Event` is a union of some three hundred interfaces which differ only in `data`; its base says the
+   * rest.
+   */
   #alias(found: Declaration, alias: ts.TypeAliasDeclaration): Reading {
     const base = found.name === 'Event' ? found.scope.names.get('EventBase') : undefined;
     if (base?.interface) return one({ r: this.#number(base.interface, base) });
     return this.#read(alias.type, found.scope);
   }
 
-  /** An interface with an index signature, such as `Metadata`, is a map; every other is a shape of its own. */
+  /**
+   * An interface with an index signature, such as `Metadata`, is a map; every other is a shape of its own.
+   */
   #interface(declared: ts.InterfaceDeclaration, found: Declaration): Node {
     const index = declared.members.find((member) => ts.isIndexSignatureDeclaration(member));
     return index ? { m: this.node(index.type, found.scope) } : { r: this.#number(declared, found) };

@@ -1,0 +1,90 @@
+import type Stripe from 'stripe';
+import { idOf } from '../kinds.ts';
+import type { Realm } from '../realm.ts';
+import type { StripeObject } from '../store/store.ts';
+import { itemsOf } from './session.ts';
+
+/** What a buyer's browser may know of a Checkout Session. */
+export interface PageView {
+  object: 'payment_page';
+  session_id: string;
+  livemode: boolean;
+  mode: Stripe.Checkout.Session['mode'];
+  ui_mode: Stripe.Checkout.Session['ui_mode'];
+  status: Stripe.Checkout.Session['status'];
+  payment_status: Stripe.Checkout.Session['payment_status'];
+  currency: string | null;
+  amount_subtotal: number | null;
+  amount_discount: number;
+  amount_total: number | null;
+  customer_email: string | null;
+  customer_name: string | null;
+  payment_method_types: string[];
+  return_url: string | null;
+  redirect_on_completion: string | null;
+  expires_at: number;
+  submit_type: string | null;
+  line_items: PageItem[];
+}
+
+/** One line of what is bought. */
+export interface PageItem {
+  id: string;
+  name: string;
+  description: string | null;
+  image: string | null;
+  quantity: number;
+  unit_amount: number;
+  amount_subtotal: number;
+  amount_discount: number;
+  amount_total: number;
+  recurring: string | null;
+}
+
+/** The session as the hosted page and Stripe.js show it. */
+export function pageView(realm: Realm, session: Stripe.Checkout.Session): PageView {
+  const customer = realm.get('customer', idOf(session.customer));
+  return {
+    object: 'payment_page',
+    session_id: session.id,
+    livemode: session.livemode,
+    mode: session.mode,
+    ui_mode: session.ui_mode,
+    status: session.status,
+    payment_status: session.payment_status,
+    currency: session.currency,
+    amount_subtotal: session.amount_subtotal,
+    amount_discount: session.total_details?.amount_discount ?? 0,
+    amount_total: session.amount_total,
+    customer_email: session.customer_email ?? session.customer_details?.email ?? customer?.email ?? null,
+    customer_name: session.customer_details?.name ?? customer?.name ?? null,
+    payment_method_types: session.payment_method_types,
+    return_url: session.return_url ?? null,
+    redirect_on_completion: session.redirect_on_completion ?? null,
+    expires_at: session.expires_at,
+    submit_type: session.submit_type,
+    line_items: itemsOf(realm, session.id).map((item) => pageItem(realm, item)),
+  };
+}
+
+/** A page view as an API answer, with the intent whose next step the browser has to take. */
+export function asAnswer(view: PageView, intent: { object: string } | null): StripeObject {
+  const kind = intent?.object ?? 'payment_intent';
+  return { ...view, ...(intent && { [kind]: intent }) };
+}
+
+function pageItem(realm: Realm, item: Stripe.LineItem): PageItem {
+  const product = realm.get('product', item.price?.product as string | undefined);
+  return {
+    id: item.id,
+    name: product?.name ?? item.description ?? '',
+    description: product?.description ?? null,
+    image: product?.images[0] ?? null,
+    quantity: item.quantity ?? 1,
+    unit_amount: item.price?.unit_amount ?? 0,
+    amount_subtotal: item.amount_subtotal,
+    amount_discount: item.amount_discount,
+    amount_total: item.amount_total,
+    recurring: item.price?.recurring?.interval ?? null,
+  };
+}

@@ -1,0 +1,149 @@
+import { mergeMetadata, type Metadata } from '../contract/metadata.ts';
+import type { Params } from '../contract/validate.ts';
+import type Stripe from 'stripe';
+import { attach } from '../payments/attach.ts';
+import { findMethod } from '../payments/methods.ts';
+import { shippingOf } from '../payments/shipping.ts';
+import type { Call, Resource } from '../server/call.ts';
+import { badParameter, noSuch } from '../server/errors.ts';
+import { applyParams, differences, list } from '../server/generic.ts';
+import { emptyList } from '../server/list.ts';
+import { findAny } from '../server/lookup.ts';
+import type { StripeObject } from '../store/store.ts';
+
+const EMAIL_CHARS_MAX = 512;
+
+/** docs.stripe.com/api/customers */
+export const customers: Resource = {
+  routes: {
+    'POST /v1/customers': create,
+    'POST /v1/customers/{}': update,
+    'GET /v1/customers/{}/payment_methods': (call) => {
+      const id = customerOf(call).id;
+      return list({ ...call, ids: [], params: { ...call.params, customer: id } }, { filters: {} });
+    },
+    'GET /v1/customers/{}/payment_methods/{}': (call) => {
+      const { realm, ids } = call;
+      const method = realm.get('payment_method', ids[1]);
+      if (method?.customer !== customerOf(call).id)
+        throw noSuch('PaymentMethod', ids[1] ?? '', 'payment_method', 404);
+      return method as unknown as StripeObject;
+    },
+  },
+  includes: {
+    'customer.sources': (_realm, { id }) => emptyList(`/v1/customers/${id}/sources`),
+    'customer.subscriptions': (realm, { id }) => ({
+      ...emptyList(`/v1/customers/${id}/subscriptions`),
+      data: realm.where('subscription', 'customer', id ?? '').toReversed(),
+    }),
+    'customer.tax_ids': (_realm, { id }) => emptyList(`/v1/customers/${id}/tax_ids`),
+    'customer.tax': () => ({
+      ip_address: null,
+      location: null,
+      provider: 'stripe',
+      automatic_tax: 'unrecognized_location',
+    }),
+    'customer.invoice_credit_balance': () => ({}),
+  },
+};
+
+function create(call: Call): StripeObject {
+  const { realm, params } = call;
+  checkEmail(params['email']);
+  const fields = fieldsOf(params);
+  const customer = realm.insert('customer', {
+    balance: 0,
+    delinquent: false,
+    invoice_prefix: realm.secret(8).toUpperCase(),
+    next_invoice_sequence: 1,
+    preferred_locales: [],
+    tax_exempt: 'none',
+    ...(applyParams({}, fields) as Partial<Stripe.Customer>),
+    invoice_settings: {
+      custom_fields: null,
+      default_payment_method: null,
+      footer: null,
+      rendering_options: null,
+    },
+    metadata: mergeMetadata({}, params['metadata']),
+  });
+  realm.emit('customer.created', customer);
+  const method = params['payment_method'] as string | undefined;
+  if (method !== undefined) attach(realm, findMethod(call, method, 'payment_method'), customer.id);
+  return withInvoiceSettings(call, realm.need('customer', customer.id));
+}
+
+function update(call: Call): StripeObject {
+  const { realm, params, ids } = call;
+  if (findAny(realm, ['customer'], ids[0] ?? '')?.['deleted'] === true)
+    throw noSuch('customer', ids[0] ?? '');
+  const before = customerOf(call);
+  checkEmail(params['email']);
+  const changes = applyParams(
+    before as unknown as StripeObject,
+    fieldsOf(params),
+  ) as Partial<Stripe.Customer>;
+  const metadata = mergeMetadata(before.metadata, params['metadata']);
+  realm.change('customer', before.id, { ...changes, metadata });
+  const after = withInvoiceSettings(call, realm.need('customer', before.id));
+  const previous = differences(before as unknown as StripeObject, after);
+  if (Object.keys(previous).length > 0) realm.emit('customer.updated', after, previous);
+  return after;
+}
+
+function fieldsOf(params: Params): Params {
+  const {
+    payment_method: _method,
+    invoice_settings: _settings,
+    metadata: _metadata,
+    source: _source,
+    tax: _tax,
+    tax_id_data: _ids,
+    cash_balance: _cash,
+    ...fields
+  } = params;
+  const { shipping, address } = fields;
+  return {
+    ...fields,
+    ...(shipping !== undefined && { shipping: shipping && withoutParcel(shippingOf(shipping as Params)) }),
+    ...(address !== undefined && { address: address && shippingOf({ address })?.['address'] }),
+  };
+}
+
+function withInvoiceSettings(call: Call, customer: Stripe.Customer): StripeObject {
+  const given = call.params['invoice_settings'] as Params | undefined;
+  if (!given) return customer as unknown as StripeObject;
+  const { realm } = call;
+  const method = given['default_payment_method'] as string | null | undefined;
+  if (method) {
+    const found = findMethod(call, method, 'invoice_settings[default_payment_method]');
+    if (found.customer !== customer.id)
+      throw badParameter(
+        `The customer does not have a payment method with the ID ${method}. The payment method must be ` +
+          `attached to ` +
+          'the customer.',
+        { code: 'resource_missing', param: 'invoice_settings[default_payment_method]' },
+      );
+    given['default_payment_method'] = found.id;
+  }
+  const invoice_settings = { ...customer.invoice_settings, ...given };
+  return realm.change('customer', customer.id, { invoice_settings }) as unknown as StripeObject;
+}
+
+function customerOf({ realm, ids }: Call): Stripe.Customer & { metadata: Metadata } {
+  return realm.named('customer', ids[0] ?? '');
+}
+
+function withoutParcel(shipping: Record<string, unknown> | null): Record<string, unknown> | null {
+  const { carrier: _carrier, tracking_number: _number, ...rest } = shipping ?? {};
+  return shipping && rest;
+}
+
+function checkEmail(email: unknown): void {
+  if (typeof email !== 'string' || (email.length <= EMAIL_CHARS_MAX && /^[^\s@]+@[^\s@]+$/.test(email)))
+    return;
+  throw badParameter(`Invalid email address: ${email.slice(0, 100)}`, {
+    code: 'email_invalid',
+    param: 'email',
+  });
+}

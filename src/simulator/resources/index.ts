@@ -1,0 +1,45 @@
+import type { Operation } from '../contract/contract.ts';
+import { joinResources, type Resources } from '../server/call.ts';
+import { balance } from './balance.ts';
+import { charges } from './charges.ts';
+import { checkoutSessions } from './checkout-sessions.ts';
+import { customers } from './customers.ts';
+import { disputes } from './disputes.ts';
+import { eventDestinations } from './event-destinations.ts';
+import { events } from './events.ts';
+import { paymentIntents } from './payment-intents.ts';
+import { paymentMethods } from './payment-methods.ts';
+import { paymentPages } from './payment-pages.ts';
+import { products } from './products.ts';
+import { refunds } from './refunds.ts';
+import { setupIntents } from './setup-intents.ts';
+import { webhookEndpoints } from './webhook-endpoints.ts';
+
+/**
+ * Routes that Stripe.js and the Stripe CLI use and the documentation does not name; what they take is not
+ * checked.
+ */
+export const EXTRA_ROUTES: readonly Operation[] = [
+  { method: 'GET', path: '/v1/payment_pages/{}', in: '?', out: '?', kind: 'one' },
+  { method: 'POST', path: '/v1/payment_pages/{}', in: '?', out: '?', kind: 'one' },
+  { method: 'POST', path: '/v1/payment_pages/{}/confirm', in: '?', out: '?', kind: 'one' },
+  { method: 'POST', path: '/v1/confirmation_tokens', in: '?', out: '?', kind: 'one' },
+];
+
+/** Every noun with behaviour of its own; all other routes of the API follow the general rules. */
+export const resources: Resources = joinResources([
+  balance,
+  charges,
+  checkoutSessions,
+  customers,
+  disputes,
+  eventDestinations,
+  events,
+  paymentIntents,
+  paymentMethods,
+  paymentPages,
+  products,
+  refunds,
+  setupIntents,
+  webhookEndpoints,
+]);

@@ -1,0 +1,145 @@
+import type { Params } from '../contract/validate.ts';
+import type { Engine, Realm } from '../realm.ts';
+import type { StripeObject } from '../store/store.ts';
+import { render } from '../versions/render.ts';
+import type { Call, Resources } from './call.ts';
+import { StripeError } from './errors.ts';
+import { expand } from './expand.ts';
+import { behaviourOf } from './generic.ts';
+import type { Idempotency, KeyUse } from './idempotency.ts';
+import { findAny } from './lookup.ts';
+import { prepare, type ApiRequest, type Prepared } from './prepare.ts';
+
+export interface ApiAnswer {
+  status: number;
+  body: StripeObject;
+  headers: Record<string, string>;
+  /** For the request log; absent when the caller was not recognised. */
+  realm?: Realm;
+  params?: Params;
+}
+
+const REQUEST_ID_CHARS = 14;
+
+/** Stripe's API: takes a request and answers it as Stripe would. */
+export class Api {
+  readonly #engine: Engine;
+  readonly #resources: Resources;
+  readonly #idempotency: Idempotency;
+
+  constructor(engine: Engine, resources: Resources, idempotency: Idempotency) {
+    this.#engine = engine;
+    this.#resources = resources;
+    this.#idempotency = idempotency;
+  }
+
+  async answer(request: ApiRequest): Promise<ApiAnswer> {
+    const requestId = `req_${this.#engine.random.text(REQUEST_ID_CHARS)}`;
+    const headers: Record<string, string> = { 'request-id': requestId };
+    try {
+      const prepared = prepare(this.#engine, request, requestId, headers);
+      const { realm, params } = prepared.call;
+      return { ...(await this.#once(prepared, requestId, headers)), realm, params };
+    } catch (thrown) {
+      if (!(thrown instanceof StripeError)) throw thrown;
+      return { status: thrown.status, body: asBody(thrown), headers };
+    }
+  }
+
+  /** Runs the request, or replays what its idempotency key already brought about. */
+  async #once(prepared: Prepared, requestId: string, headers: Record<string, string>): Promise<ApiAnswer> {
+    const { call, key } = prepared;
+    const { realm } = call;
+    if (!key) return this.#run(prepared, requestId, headers);
+    const saved = this.#idempotency.begin(realm, key, realm.now);
+    headers['original-request'] = saved?.request ?? requestId;
+    if (saved) {
+      const replayed = { ...headers, 'idempotent-replayed': 'true' };
+      return { status: saved.status, body: saved.body, headers: replayed };
+    }
+    try {
+      return await this.#run(prepared, requestId, headers);
+    } finally {
+      this.#idempotency.end(realm, key.key);
+    }
+  }
+
+  async #run(prepared: Prepared, requestId: string, headers: Record<string, string>): Promise<ApiAnswer> {
+    const { faults, store } = this.#engine;
+    const trouble = await faults.beforeRequest(prepared.request.method, prepared.request.path);
+    if (trouble) return { status: trouble.status, body: asBody(trouble), headers };
+    const failure = faults.duringRequest(prepared.request.method, prepared.request.path);
+    try {
+      return store.transaction(() => this.#execute(prepared, requestId, headers, failure));
+    } catch (thrown) {
+      if (!(thrown instanceof StripeError)) throw thrown;
+      return store.transaction(() => this.#failed(prepared, requestId, headers, thrown));
+    }
+  }
+
+  #execute(
+    { call, expansions, key }: Prepared,
+    requestId: string,
+    headers: Record<string, string>,
+    failure: StripeError | undefined,
+  ): ApiAnswer {
+    let answer: ApiAnswer;
+    try {
+      const behaviour = behaviourOf(call, this.#resources);
+      const result = behaviour(call);
+      if (failure) throw failure;
+      answer = { status: 200, body: this.#show(call, result, expansions), headers };
+    } catch (thrown) {
+      if (!(thrown instanceof StripeError) || !thrown.keepsChanges) throw thrown;
+      answer = { status: thrown.status, body: asBody(thrown), headers };
+    }
+    this.#save(call, key, requestId, answer);
+    return answer;
+  }
+
+  /**
+   * A refusal undid whatever was begun; what it answers is kept all the same, unless it came before the
+   * start.
+   */
+  #failed(
+    prepared: Prepared,
+    requestId: string,
+    headers: Record<string, string>,
+    error: StripeError,
+  ): ApiAnswer {
+    const answer = { status: error.status, body: asBody(error), headers };
+    if (!error.validation) this.#save(prepared.call, prepared.key, requestId, answer);
+    return answer;
+  }
+
+  #save(call: Call, key: KeyUse | undefined, request: string, { status, body }: ApiAnswer): void {
+    // /v2 repeats work that failed and only replays success.
+    if (!key || (call.path.startsWith('/v2/') && status >= 400)) return;
+    const saved = { fingerprint: key.fingerprint, status, body, request, created: call.realm.now };
+    this.#idempotency.save(call.realm, key.key, saved);
+  }
+
+  #show(call: Call, result: StripeObject, paths: string[]): StripeObject {
+    const { realm, operation, version } = call;
+    const { includes, live } = this.#resources;
+    const find = (where: Realm, kinds: string[], id: string): StripeObject | undefined => {
+      const found = findAny(where, kinds, id);
+      return found && (live[found.object ?? '']?.(where, found) ?? found);
+    };
+    const shown = refresh(realm, result, live);
+    return render(expand({ realm, includes, find }, shown, operation.out, paths), version);
+  }
+}
+
+function refresh(realm: Realm, result: StripeObject, live: Resources['live']): StripeObject {
+  const data = result.object === 'list' ? (result['data'] as StripeObject[]) : undefined;
+  if (data) {
+    const update = live[data[0]?.object ?? ''];
+    return update ? { ...result, data: data.map((item) => update(realm, item)) } : result;
+  }
+  return live[result.object ?? '']?.(realm, result) ?? result;
+}
+
+function asBody(error: StripeError): StripeObject {
+  return { error: error.body };
+}

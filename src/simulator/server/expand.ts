@@ -1,0 +1,108 @@
+import type { Node, Shape } from '../contract/contract.ts';
+import type { Realm } from '../realm.ts';
+import type { StripeObject } from '../store/store.ts';
+import { badParameter } from './errors.ts';
+
+const LEVELS_MAX = 4;
+
+interface Tree {
+  [field: string]: Tree;
+}
+
+/** Makes a list that an object only shows when asked for, such as a Checkout Session's line items. */
+export type Include = (realm: Realm, object: StripeObject) => unknown;
+
+/** By `kind.field`. */
+export type Includes = Readonly<Record<string, Include>>;
+
+/** Finds an object of one of these kinds by its id; deleted ones as what Stripe shows of them. */
+export type Find = (realm: Realm, kinds: string[], id: string) => StripeObject | undefined;
+
+interface Expansion {
+  realm: Realm;
+  includes: Includes;
+  find: Find;
+}
+
+/** Replaces ids by objects along the paths of `expand`; refuses what Stripe can't expand. */
+export function expand(
+  expansion: Expansion,
+  answer: StripeObject,
+  type: Node,
+  paths: string[],
+): StripeObject {
+  if (paths.length === 0) return answer;
+  const tree = Object.create(null) as Tree;
+  for (const path of paths) plant(tree, path);
+  return grow(expansion, answer, type, tree, '') as StripeObject;
+}
+
+function plant(tree: Tree, path: string): void {
+  const fields = path.split('.');
+  const levels = fields.filter((field) => field !== 'data').length;
+  if (levels > LEVELS_MAX)
+    throw badParameter(`You cannot expand more than ${LEVELS_MAX} levels of a property.`);
+  let place = tree;
+  for (const field of fields) {
+    if (field === '') throw unexpandable(path);
+    place = place[field] ??= Object.create(null) as Tree;
+  }
+}
+
+function grow(expansion: Expansion, value: unknown, type: Node, tree: Tree, path: string): unknown {
+  if (value === null || value === undefined) return value;
+  if (Array.isArray(value)) {
+    const inner = typeof type === 'object' && 'a' in type ? type.a : type;
+    return value.map((item) => growItem(expansion, item, inner, tree, path));
+  }
+  return growItem(expansion, value, type, tree, path);
+}
+
+function growItem(expansion: Expansion, value: unknown, type: Node, tree: Tree, path: string): unknown {
+  const { contract } = expansion.realm.engine;
+  if (typeof value === 'string') {
+    const kinds = contract.kindsIn(type);
+    if (kinds.length === 0) throw unexpandable(path);
+    const found = expansion.find(expansion.realm, kinds, value);
+    return found ? growFields(expansion, found, contract.shapeOf(found.object ?? ''), tree, path) : value;
+  }
+  if (typeof value !== 'object' || value === null) throw unexpandable(path);
+  const object = value as StripeObject;
+  if (object.object === 'list' || object.object === 'search_result') {
+    const inner = typeof type === 'object' && 'l' in type ? type.l : type;
+    const { data, ...others } = tree;
+    const [stray] = Object.keys(others);
+    if (stray !== undefined) throw unexpandable(join(path, stray));
+    return data
+      ? { ...object, data: grow(expansion, object['data'], { a: inner }, data, join(path, 'data')) }
+      : object;
+  }
+  const number = typeof type === 'object' && 'r' in type ? contract.shape(type.r) : undefined;
+  return growFields(expansion, object, contract.shapeOf(object.object ?? '') ?? number, tree, path);
+}
+
+function growFields(
+  expansion: Expansion,
+  object: StripeObject,
+  shape: Shape | undefined,
+  tree: Tree,
+  path: string,
+): StripeObject {
+  const grown: Record<string, unknown> = { ...object };
+  for (const [name, inner] of Object.entries(tree)) {
+    const field = shape?.get(name);
+    const include = expansion.includes[`${object.object}.${name}`];
+    if (!field && !include && object['deleted'] !== true) throw unexpandable(join(path, name));
+    if (include) grown[name] = include(expansion.realm, object);
+    if (field) grown[name] = grow(expansion, grown[name], field.type, inner, join(path, name));
+  }
+  return grown;
+}
+
+function join(path: string, name: string): string {
+  return path === '' ? name : `${path}.${name}`;
+}
+
+function unexpandable(path: string): Error {
+  return badParameter(`This property cannot be expanded (${path}).`);
+}

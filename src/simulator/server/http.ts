@@ -1,0 +1,137 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { chmodSync, rmSync } from 'node:fs';
+import { QuittanceError, describeError } from '../../errors.ts';
+
+/** Larger than anything Stripe takes but files. */
+const BODY_BYTES_MAX = 16 * 1024 * 1024;
+
+/** Longer than any client keeps an idle connection, so that it is never the server which closes first. */
+const KEEP_ALIVE_MS = 120_000;
+
+/** One HTTP request, read to its end. */
+export interface WebRequest {
+  method: string;
+  /** Without the query, not decoded. */
+  path: string;
+  query: string;
+  headers: IncomingMessage['headers'];
+  body: string;
+}
+
+export interface WebAnswer {
+  status: number;
+  headers: Record<string, string>;
+  body: string;
+}
+
+/** Answers a request; `null` cuts the connection without an answer. */
+export type Handler = (request: WebRequest) => Promise<WebAnswer | null>;
+
+/** Where to listen: a port (0 takes a free one) on a host, or a socket file. */
+export interface Address {
+  port: number;
+  host: string;
+  unixSocket: string | undefined;
+}
+
+export interface Listening {
+  port: number;
+  close(): Promise<void>;
+}
+
+/** Serves HTTP until closed. A taken port is an error that says what to do. */
+export async function listen(
+  handler: Handler,
+  address: Address,
+  warn: (text: string) => void,
+): Promise<Listening> {
+  const { port, host, unixSocket } = address;
+  const first = await open(handler, { port, host }, warn);
+  const servers = [first];
+  if (unixSocket !== undefined) {
+    rmSync(unixSocket, { force: true });
+    servers.push(await open(handler, { path: unixSocket }, warn));
+    chmodSync(unixSocket, 0o600);
+  }
+  const bound = first.address();
+  return {
+    port: typeof bound === 'object' && bound ? bound.port : port,
+    close: async () => {
+      await Promise.all(servers.map((server) => shut(server)));
+    },
+  };
+}
+
+type Where = { port: number; host: string } | { path: string };
+
+function open(handler: Handler, where: Where, warn: (text: string) => void): Promise<Server> {
+  const server = createServer((request, response) => {
+    serve(handler, request, response).catch((thrown: unknown) => {
+      warn(`${request.method} ${request.url?.split('?')[0]} failed: ${describeError(thrown)}`);
+      if (thrown instanceof Error && thrown.stack) warn(thrown.stack);
+      response.destroy();
+    });
+  });
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
+  return new Promise((resolve, reject) => {
+    server.once('error', (cause: NodeJS.ErrnoException) => reject(explain(cause, where)));
+    server.listen(where, () => resolve(server));
+  });
+}
+
+function explain(cause: NodeJS.ErrnoException, where: Where): Error {
+  if (cause.code !== 'EADDRINUSE') return cause;
+  const place = 'path' in where ? `Socket ${where.path}` : `Port ${where.port} on ${where.host}`;
+  const message =
+    `${place} is taken, perhaps by another simulator: stop that one, or choose another port with --port ` +
+    '(0 takes any free port).';
+  return new QuittanceError({ code: 'port_taken', message, cause });
+}
+
+async function serve(handler: Handler, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const body = await read(request);
+  if (body === null) {
+    response
+      .writeHead(413, { 'content-type': 'text/plain', connection: 'close' })
+      .end('Request body too large.');
+    return;
+  }
+  const url = request.url ?? '/';
+  const mark = url.indexOf('?');
+  const answer = await handler({
+    method: request.method ?? 'GET',
+    path: mark === -1 ? url : url.slice(0, mark),
+    query: mark === -1 ? '' : url.slice(mark + 1),
+    headers: request.headers,
+    body,
+  });
+  if (!answer) {
+    request.socket.resetAndDestroy();
+    return;
+  }
+  const text = Buffer.from(answer.body);
+  response.writeHead(answer.status, { ...answer.headers, 'content-length': text.length });
+  response.end(request.method === 'HEAD' ? undefined : text);
+}
+
+/** The whole body as text, or null when there is too much of it. */
+function read(request: IncomingMessage): Promise<string | null> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    request.on('data', (chunk: Buffer) => {
+      size += chunk.length;
+      if (size > BODY_BYTES_MAX) resolve(null);
+      else chunks.push(chunk);
+    });
+    request.on('end', () => resolve(Buffer.concat(chunks).toString('utf8')));
+    request.on('error', reject);
+  });
+}
+
+function shut(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+}

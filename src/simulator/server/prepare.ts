@@ -1,0 +1,130 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { checkParams, type Params } from '../contract/validate.ts';
+import { Realm, type Engine } from '../realm.ts';
+import type { World } from '../store/store.ts';
+import { refuseRemoved, takeLegacy } from '../versions/params.ts';
+import { allow, authenticate, mask, type Caller } from './auth.ts';
+import type { Call } from './call.ts';
+import { badParameter, noSuchRoute } from './errors.ts';
+import { elements, parseForm, type FormObject, type FormValue } from './form.ts';
+import { fingerprint, type KeyUse } from './idempotency.ts';
+import { parseJson } from './json.ts';
+
+/** One HTTP request to the API, read to its end. */
+export interface ApiRequest {
+  method: string;
+  /** Without the query. */
+  path: string;
+  query: string;
+  headers: IncomingHttpHeaders;
+  body: string;
+}
+
+/** What is known of a request before it is carried out. */
+export interface Prepared {
+  request: ApiRequest;
+  call: Call;
+  expansions: string[];
+  key: KeyUse | undefined;
+}
+
+/**
+ * Finds out who asks for what and checks the parameters. Fills `headers`, which errors are answered with
+ * too.
+ */
+export function prepare(
+  engine: Engine,
+  request: ApiRequest,
+  requestId: string,
+  headers: Record<string, string>,
+): Prepared {
+  const { method, path } = request;
+  const v2 = path.startsWith('/v2/');
+  const form = v2 && method === 'POST' ? parseJson(request.body) : readForms(request);
+  const caller = authenticate(request.headers, takeText(form, 'key'));
+  const version =
+    one(request.headers['stripe-version']) ?? takeText(form, '_stripe_version') ?? engine.settings.apiVersion;
+  headers['stripe-version'] = version;
+  allow(caller, method, path);
+  const match = engine.contract.match(method, path);
+  if (!match) throw noSuchRoute(method, path);
+  const { operation, ids } = match;
+  const idempotencyKey = one(request.headers['idempotency-key']) ?? null;
+  if (idempotencyKey !== null) headers['idempotency-key'] = idempotencyKey;
+  const world = worldOf(engine, caller, request.headers, headers);
+  const realm = new Realm(engine, world, { id: requestId, idempotencyKey });
+  const expansions = listOf(take(form, 'expand'));
+  const params = checked(engine, operation, form, version);
+  const call: Call = { realm, caller, operation, ids, params, version, path, magic: new Map() };
+  const keyed = idempotencyKey !== null && (method === 'POST' || (v2 && method === 'DELETE'));
+  const key = keyed
+    ? { key: idempotencyKey, fingerprint: fingerprint(method, path, request.body) }
+    : undefined;
+  return { request, call, expansions, key };
+}
+
+function checked(engine: Engine, operation: Call['operation'], form: FormObject, version: string): Params {
+  const { contract } = engine;
+  refuseRemoved(operation, form, version);
+  const legacy = takeLegacy(operation, form, version);
+  const strict = version >= contract.apiVersion;
+  return Object.assign(checkParams(contract, operation.in, form, strict), legacy);
+}
+
+/**
+ * The account that is meant: the key's own, or the connected one that `Stripe-Account` or `Stripe-Context`
+ * names.
+ */
+function worldOf(
+  engine: Engine,
+  caller: Caller,
+  headers: IncomingHttpHeaders,
+  answer: Record<string, string>,
+): World {
+  const { livemode } = caller;
+  const platform = engine.settings.account;
+  const named = one(headers['stripe-account']) ?? one(headers['stripe-context'])?.split('/').at(-1);
+  if (named === undefined || named === '' || named === platform) return { account: platform, livemode };
+  if (!engine.store.table({ account: platform, livemode }, 'account').get(named)) {
+    const message =
+      `The provided key '${mask(caller.key)}' does not have access to account '${named}' (or that ` +
+      `account does not ` +
+      'exist). Application access may have been revoked.';
+    throw badParameter(message, { status: 403, code: 'account_invalid' });
+  }
+  answer['stripe-account'] = named;
+  return { account: named, livemode };
+}
+
+function readForms({ method, query, body }: ApiRequest): FormObject {
+  if (query === '' || method !== 'POST') return parseForm(joined(query, body));
+  return Object.assign(parseForm(query), parseForm(body));
+}
+
+function joined(query: string, body: string): string {
+  return query === '' || body === '' ? query + body : `${query}&${body}`;
+}
+
+/** Takes out a parameter that belongs to the request itself and not to the operation. */
+function take(form: FormObject, name: string): FormValue | undefined {
+  const value = form[name];
+  delete form[name];
+  return value;
+}
+
+function takeText(form: FormObject, name: string): string | undefined {
+  const value = form[name];
+  return typeof value === 'string' ? (take(form, name) as string) : undefined;
+}
+
+function listOf(value: FormValue | undefined): string[] {
+  if (value === undefined) return [];
+  const items = typeof value === 'object' ? elements(value) : undefined;
+  if (!items?.every((item) => typeof item === 'string'))
+    throw badParameter('Invalid array', { param: 'expand' });
+  return items;
+}
+
+function one(header: string | string[] | undefined): string | undefined {
+  return Array.isArray(header) ? header[0] : header;
+}
