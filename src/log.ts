@@ -4,10 +4,17 @@ import { pino, type DestinationStream, type Logger as PinoLogger } from 'pino';
 export type Logger = Pick<PinoLogger, 'debug' | 'info' | 'warn' | 'error'>;
 
 // API keys, webhook and app secrets, client secrets of intents and sessions.
-const SECRETS =
-  /\b(?:sk|rk)_(?:test|live)_\w+|\b(?:whsec|absec)_\w+|\b\w+_secret_\w+|postgres(?:ql)?:\/\/[^@\s"]+@/g;
+const SECRETS = new RegExp(
+  [
+    String.raw`\b(?:sk|rk)_(?:test|live)_\w+`,
+    String.raw`\b(?:whsec|absec)_\w+`,
+    String.raw`\b\w+_secret_\w+`,
+    String.raw`(?<=postgres(?:ql)?:\/\/)[^@\s"]+(?=@)`,
+  ].join('|'),
+  'g',
+);
 
-/** Writes JSON lines. Whatever looks like a secret is struck out of the finished line, wherever it came from. */
+/** Writes JSON lines. Whatever looks like a secret is struck out of the finished line. */
 export function createLogger(level: string, destination?: DestinationStream): Logger {
   return pino(
     { level, base: null, hooks: { streamWrite: (line) => line.replace(SECRETS, '[redacted]') } },

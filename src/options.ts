@@ -108,7 +108,7 @@ export interface DrainSettings {
   backoff?: (attempts: number, random: number) => number;
 }
 
-/** Checks the options. Throws `invalid_options`, one line for each that is wrong, by the name it was given as. */
+/** Checks the options. Throws `invalid_options`, a line for each that is wrong, by the name it was given. */
 export function parseOptions(
   options: QuittanceOptions,
   nameOf: (option: string) => string = (name) => name,
@@ -143,7 +143,7 @@ const VARIABLES: Record<string, keyof QuittanceOptions> = {
   QUITTANCE_SECRET: 'secret',
 };
 
-/** The options that the environment holds. An empty variable counts as absent. `CLIENT_URL` is `PUBLIC_URL`. */
+/** The options in the environment. An empty variable counts as absent. `CLIENT_URL` means `PUBLIC_URL`. */
 export function optionsFromEnvironment(env: NodeJS.ProcessEnv = process.env): Partial<QuittanceOptions> {
   const withAlias: NodeJS.ProcessEnv = { PUBLIC_URL: env.CLIENT_URL, ...dropEmpty(env) };
   return Object.fromEntries(

@@ -149,7 +149,7 @@ export class Quittance {
     this.#base.clients.close();
   }
 
-  /** Reads Stripe's list of events and stores what never arrived. Throws `stripe_not_configured` without a key. */
+  /** Reads Stripe's list of events and stores what is missing. Without a key: `stripe_not_configured`. */
   async reconcile(source: 'reconcile' | 'cli' = 'reconcile'): Promise<ReconcileReport> {
     const { databases, clients, handlers } = this.#base;
     const report = await reconcile({
@@ -194,7 +194,7 @@ export class Quittance {
       why === null ? { ok: true } : { ok: false, why };
     const missing = 'no webhook secret is configured: set STRIPE_WEBHOOK_SECRET';
     const secrets = settings.stripeWebhookSecret.length + settings.stripeThinWebhookSecret.length;
-    const away = await databases.requests.sql`select 1`.then(() => null, describeError);
+    const away = await databases.requests.ping().then(() => null, describeError);
     return {
       database: say(this.#startup.trouble ?? away),
       storage: say(receiver.failure),

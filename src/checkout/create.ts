@@ -102,13 +102,13 @@ export class Checkout {
 
   async #create(order: OrderRow, stripe: Stripe): Promise<Stripe.Checkout.Session> {
     await rows.noteCheckoutTry(this.#options.database.sql, order.id, false);
-    return stripe.checkout.sessions.create(order.checkout_params as Stripe.Checkout.SessionCreateParams, {
+    return stripe.checkout.sessions.create(order.checkout_params, {
       idempotencyKey: `quittance_checkout_${order.id}_${order.checkout_attempt}`,
     });
   }
 
   /**
-   * A session of an earlier try, when its key may be forgotten or stands for an old error: making a second one
+   * A session of an earlier try, when its key may be forgotten or stands for an old error: a second session
    * would let the buyer pay twice.
    */
   async #lookUp(order: OrderRow, stripe: Stripe): Promise<Stripe.Checkout.Session | null> {

@@ -56,23 +56,9 @@ export function checkoutRoutes(app: Hono, options: CheckoutRoutesOptions): void 
     return sorry(options, 'The payment could not be started', started.problem);
   });
 
-  app.get('/pay/:product', (context) => {
-    const id = context.req.param('product');
-    const product = products.find((candidate) => candidate.id === id);
-    if (!product) return sorry(options, 'There is no such product', unknownProduct(id));
-    const quantity = Number(context.req.query('quantity') ?? 1);
-    const reading = readPaymentRequest({ id, quantity }, null, products);
-    if ('problem' in reading) return sorry(options, 'That is not possible', reading.problem);
-    if (!options.publishableKey) return sorry(options, 'Paying here is not possible yet', NO_PUBLISHABLE_KEY);
-    const props = { product, quantity, publishableKey: options.publishableKey };
-    return pageResponse({
-      ...options.stripePage,
-      title: `Pay for ${product.name}`,
-      scripts: ['pay'],
-      foreignScripts: [options.stripeJs],
-      children: <PayPage {...props} />,
-    });
-  });
+  app.get('/pay/:product', (context) =>
+    payPage(options, context.req.param('product'), context.req.query('quantity')),
+  );
 
   app.post('/pay/:product', async (context) => {
     const body = await readJson(context.req.raw);
@@ -85,6 +71,23 @@ export function checkoutRoutes(app: Hono, options: CheckoutRoutesOptions): void 
     const token = orderToken(options.secret, order.id);
     const data = { client_secret: clientSecret, order_id: order.id, order_token: token };
     return created({ message: 'Confirm the payment with the client secret.', data });
+  });
+}
+
+function payPage(options: CheckoutRoutesOptions, id: string, quantityText = '1'): Response {
+  const { products, publishableKey } = options;
+  const product = products.find((candidate) => candidate.id === id);
+  if (!product) return sorry(options, 'There is no such product', unknownProduct(id));
+  const quantity = Number(quantityText);
+  const reading = readPaymentRequest({ id, quantity }, null, products);
+  if ('problem' in reading) return sorry(options, 'That is not possible', reading.problem);
+  if (!publishableKey) return sorry(options, 'Paying here is not possible yet', NO_PUBLISHABLE_KEY);
+  return pageResponse({
+    ...options.stripePage,
+    title: `Pay for ${product.name}`,
+    scripts: ['pay'],
+    foreignScripts: [options.stripeJs],
+    children: <PayPage product={product} quantity={quantity} publishableKey={publishableKey} />,
   });
 }
 

@@ -28,10 +28,10 @@ async function runDev(environment: Environment): Promise<void> {
   const signal = untilSignal();
   try {
     const database = await databaseFor(environment);
-    stops.push(database.stop);
+    stops.push(() => database.stop());
     const publicUrl = env.PUBLIC_URL || env.CLIENT_URL || `http://localhost:${port}`;
     const stripe = env.STRIPE_SECRET_KEY ? null : await localStripe(environment);
-    if (stripe) stops.push(stripe.stop);
+    if (stripe) stops.push(() => stripe.stop());
     const { secret, apiKey } = devSecrets(environment.dataDir);
     const childEnv = {
       QUITTANCE_SECRET: secret,

@@ -54,7 +54,7 @@ export async function loadConfig(file: string | null): Promise<QuittanceConfig> 
       cause,
     });
   }
-  if (typeof loaded === 'object' && loaded !== null) return loaded as QuittanceConfig;
+  if (typeof loaded === 'object' && loaded !== null) return loaded;
   throw new QuittanceError({
     code: 'invalid_config',
     message: `${file} has no default export: write "export default defineConfig({ … })".`,

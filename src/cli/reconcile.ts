@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { createQuittance } from '../quittance.ts';
+import { createQuittance, type Quittance } from '../quittance.ts';
 import { devSecrets } from './data-dir.ts';
 import { withDatabase } from './database.ts';
 import { readEnvironment } from './environment.ts';
@@ -21,18 +21,19 @@ export function reconcileCommand(): Command {
         try {
           await quittance.start({ work: false });
           await quittance.whenReady();
-          const report = await quittance.reconcile('cli');
-          if (report.busy)
-            return void process.stdout.write('Another process is reconciling; nothing was done.\n');
-          process.stdout.write(
-            `Read ${report.listed} events since ${report.since} in ${report.pages} pages; ${report.stored} were missing and are stored now.\n`,
-          );
-          const moved = await quittance.sweepOrders();
-          for (const order of moved) process.stdout.write(`order ${order.id} is ${order.status} now\n`);
-          process.stdout.write(`${moved.length} orders repaired.\n`);
+          await repair(quittance);
         } finally {
           await quittance.stop();
         }
       });
     });
+}
+
+async function repair(quittance: Quittance): Promise<void> {
+  const { busy, listed, since, pages, stored } = await quittance.reconcile('cli');
+  const read = `Read ${listed} events since ${since} in ${pages} pages; ${stored} were missing and are stored now.`;
+  process.stdout.write(`${busy ? 'Another process is reading events at this moment.' : read}\n`);
+  const moved = await quittance.sweepOrders();
+  for (const order of moved) process.stdout.write(`Order ${order.id} is ${order.status} now.\n`);
+  process.stdout.write(`${moved.length} orders repaired.\n`);
 }

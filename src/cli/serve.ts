@@ -22,7 +22,7 @@ export type Message =
   | { kind: 'stored' }
   | { kind: 'wake' };
 
-/** One process of a server: `web` answers requests, `work` runs handlers and jobs. Started by `dev` and `start`. */
+/** One process of a server: `web` answers requests, `work` runs handlers and jobs. For `dev` and `start`. */
 export function serveCommand(): Command {
   return new Command('serve')
     .addOption(new Option('--role <role>').choices(['web', 'work']).makeOptionMandatory())

@@ -21,7 +21,8 @@ export function simulatorCommand(): Command {
       'after',
       `
 Point a client at it: new Stripe('sk_test_anything', { host: '127.0.0.1', port: 12111, protocol: 'http' })
-The Stripe CLI:       stripe listen --all-snapshot --api-base http://127.0.0.1:12111 --api-key sk_test_anything_long`,
+The Stripe CLI:
+  stripe listen --all-snapshot --api-base http://127.0.0.1:12111 --api-key sk_test_anything_long`,
     )
     .action(async (flags: SimulatorFlags) => {
       const simulator = await startSimulator({

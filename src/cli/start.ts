@@ -48,8 +48,8 @@ export async function databaseFor({
     throw new QuittanceError({
       code: 'database_url_required',
       message:
-        'With NODE_ENV=production set DATABASE_URL to a PostgreSQL server that is backed up: the embedded one ' +
-        'lives on this machine alone, and payments would be lost with it.',
+        'With NODE_ENV=production set DATABASE_URL to a PostgreSQL server that is backed up: the embedded ' +
+        'one lives on this machine alone, and payments would be lost with it.',
     });
   }
   const embedded = await startEmbedded({

@@ -36,6 +36,10 @@ export interface Database {
   sql: Sql;
   /** Runs `work` in one transaction; commits when it returns, rolls back when it throws. */
   transaction<T>(work: (sql: Sql, nested: Nested) => Promise<T>): Promise<T>;
+  /** Runs reads in one transaction that sees the database as it was at its beginning. */
+  snapshot<T>(work: (sql: Sql) => Promise<T>): Promise<T>;
+  /** Rejects when the database does not answer. */
+  ping(): Promise<void>;
   /** Takes a connection; whoever takes it gives it back with `release`, or `release(true)` to drop it. */
   connect(): Promise<Connection>;
   /** The pool itself, for libraries that want one. */
@@ -66,7 +70,9 @@ export function openDatabase(options: DatabaseOptions): Database {
   pool.on('connect', (client) => client.on('error', onIdleError));
   return {
     sql: sqlOn(pool),
-    transaction: (work) => transactionOn(pool, work),
+    transaction: (work) => transactionOn(pool, 'begin', work),
+    snapshot: (work) => transactionOn(pool, 'begin isolation level repeatable read, read only', work),
+    ping: async () => void (await pool.query('select 1')),
     connect: () => pool.connect(),
     pool,
     close: () => pool.end(),
@@ -101,11 +107,15 @@ export function nestedOn(connection: pg.ClientBase): Nested {
   };
 }
 
-async function transactionOn<T>(pool: pg.Pool, work: (sql: Sql, nested: Nested) => Promise<T>): Promise<T> {
+async function transactionOn<T>(
+  pool: pg.Pool,
+  begin: string,
+  work: (sql: Sql, nested: Nested) => Promise<T>,
+): Promise<T> {
   const connection = await pool.connect();
   let broken = false;
   try {
-    await connection.query('begin');
+    await connection.query(begin);
     const result = await work(sqlOn(connection), nestedOn(connection));
     await commit(connection);
     return result;

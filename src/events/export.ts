@@ -11,8 +11,7 @@ export async function exportEvents(
   database: Database,
   take: (rows: EventRow[]) => Promise<void>,
 ): Promise<void> {
-  await database.transaction(async (sql) => {
-    await sql`set transaction isolation level repeatable read, read only`;
+  await database.snapshot(async (sql) => {
     let after = -1;
     for (;;) {
       const rows = await rowsBehind(sql, after, ROWS_PER_STEP);

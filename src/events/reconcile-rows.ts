@@ -1,4 +1,25 @@
+import type { Database } from '../db/database.ts';
 import type { Sql } from '../db/sql.ts';
+
+// Any number, the same in every process.
+const LOCK_KEY = 7_814_235_002;
+
+/** Runs `work` unless another process is at it; then the answer is null. A killed process lets go at once. */
+export async function withReconcileLock<T>(database: Database, work: () => Promise<T>): Promise<T | null> {
+  const connection = await database.connect();
+  try {
+    const taken = 'select pg_try_advisory_lock($1) as mine';
+    const { rows } = await connection.query<{ mine: boolean }>(taken, [LOCK_KEY]);
+    if (!rows[0]?.mine) return null;
+    try {
+      return await work();
+    } finally {
+      await connection.query('select pg_advisory_unlock($1)', [LOCK_KEY]);
+    }
+  } finally {
+    connection.release();
+  }
+}
 
 export interface Progress {
   complete_until: Date;

@@ -6,7 +6,7 @@ import type { ReachFailpoint } from '../failpoints.ts';
 import { readEnvelope, type Recognition, type Source } from '../inbox/envelope.ts';
 import { storeBatch, type Arrival } from '../inbox/store.ts';
 import { stripeFailure } from '../stripe/failures.ts';
-import { finishRun, missingEvents, readProgress, writeCursor } from './reconcile-rows.ts';
+import { finishRun, missingEvents, readProgress, withReconcileLock, writeCursor } from './reconcile-rows.ts';
 
 const PAGE_EVENTS = 100;
 // Events may appear in the list some seconds late and out of order; ten minutes are read twice.
@@ -15,7 +15,6 @@ const OVERLAP_SECONDS = 600;
 const RETENTION_SECONDS = 30 * 24 * 60 * 60;
 const TRIES_MAX = 6;
 const FIRST_WAIT_MS = 1_000;
-const LOCK_KEY = 7_814_235_002;
 
 export interface ReconcileOptions {
   database: Database;
@@ -51,20 +50,8 @@ export interface ReconcileReport {
  * Raises `reconcile_gap` when the last success is longer ago than Stripe keeps events.
  */
 export async function reconcile(options: ReconcileOptions): Promise<ReconcileReport> {
-  const connection = await options.database.connect();
-  try {
-    const { rows } = await connection.query<{ mine: boolean }>('select pg_try_advisory_lock($1) as mine', [
-      LOCK_KEY,
-    ]);
-    if (!rows[0]?.mine) return { listed: 0, stored: 0, pages: 0, since: '', busy: true };
-    try {
-      return await new Run(options).go();
-    } finally {
-      await connection.query('select pg_advisory_unlock($1)', [LOCK_KEY]);
-    }
-  } finally {
-    connection.release();
-  }
+  const report = await withReconcileLock(options.database, () => new Run(options).go());
+  return report ?? { listed: 0, stored: 0, pages: 0, since: '', busy: true };
 }
 
 class Run {
@@ -80,12 +67,13 @@ class Run {
   async go(): Promise<ReconcileReport> {
     const { database, clock, alarm } = this.#options;
     const now = Math.floor(clock.now() / 1000);
-    const progress = await readProgress(database.sql, this.#side, new Date((now - OVERLAP_SECONDS) * 1000));
+    const start = new Date((now - OVERLAP_SECONDS) * 1000);
+    const progress = await readProgress(database.sql, this.#side, start);
     const since = Math.floor(progress.complete_until.getTime() / 1000) - OVERLAP_SECONDS;
     this.#report.since = new Date(since * 1000).toISOString();
     if (now - since > RETENTION_SECONDS) {
       const until = progress.complete_until.toISOString();
-      const detail = `events between ${until} and 30 days ago are no longer listed by Stripe; check objects by hand`;
+      const detail = `Stripe no longer lists events from ${until} to 30 days ago; check objects by hand`;
       alarm('reconcile_gap', this.#side.livemode ? 'live' : 'test', detail);
     }
     const anchor = progress.cursor_event ?? (await this.#eventBefore(since));

@@ -1,5 +1,6 @@
 import type { Database } from '../db/database.ts';
 import { readEnvelope, type Recognition } from '../inbox/envelope.ts';
+import { putBack } from './replay-rows.ts';
 import { findEvent, type EventDetail } from './rows.ts';
 
 /** What asking for a replay came to. */
@@ -23,18 +24,12 @@ export async function replayEvent(
   const event = await findEvent(database.sql, id);
   if (!event) return { kind: 'not_found' };
   if (event.status === 'done' && !force) return { kind: 'already_done', event };
-  const problem = readEnvelope(event.body, recognition).problem;
-  if (event.kind === 'unreadable' || (problem !== null && !(force && RUNNABLE.has(problem)))) {
+  const { problem } = readEnvelope(event.body, recognition);
+  const runnable = problem === null || (force && RUNNABLE.has(problem));
+  if (event.kind === 'unreadable' || !runnable) {
     return { kind: 'unreadable', event, problem: problem ?? 'unreadable' };
   }
-  await database.transaction(async (sql) => {
-    await sql`delete from quittance.outcome where seq = ${event.seq}`;
-    await sql`
-      insert into quittance.work (key, seq, lane)
-      select quittance.key_of(account, livemode, object_id, id), seq, (type = any (${[...slowTypes]}))::integer
-      from quittance.event where seq = ${event.seq}
-      on conflict (key, seq) do update set run_at = now()`;
-  });
+  await database.transaction((sql) => putBack(sql, event.seq, slowTypes));
   return { kind: 'queued', event: (await findEvent(database.sql, String(event.seq))) ?? event };
 }
 

@@ -77,7 +77,8 @@ export class WebhookEntrance {
   refuse(code: RefusalCode): Problem {
     this.#options.watch.refused(code);
     if (code !== 'not_configured') return REFUSALS[code];
-    const detail = `No webhook secret is configured: set ${this.#options.secretName} to the endpoint's whsec_….`;
+    const name = this.#options.secretName;
+    const detail = `No webhook secret is configured: set ${name} to the endpoint's whsec_….`;
     return { status: 503, code, detail, headers: { 'retry-after': String(RETRY_AFTER_SECONDS) } };
   }
 
@@ -122,8 +123,8 @@ const REFUSALS: Record<Exclude<RefusalCode, 'not_configured'>, Problem> = {
     status: 400,
     code: 'invalid_signature',
     detail:
-      'The signature fits none of the configured secrets: check that the secret belongs to this endpoint and ' +
-      'mode, and that nothing on the way (a proxy, a JSON parser) changes the body.',
+      'The signature fits none of the configured secrets: check that the secret belongs to this endpoint ' +
+      'and mode, and that nothing on the way (a proxy, a JSON parser) changes the body.',
   },
   stale_timestamp: {
     status: 400,

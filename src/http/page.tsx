@@ -19,7 +19,7 @@ export interface Page {
 /** A whole page as a response: HTML, and headers that let it do nothing but what it needs. */
 export function pageResponse(page: Page): Response {
   const nonce = randomBytes(16).toString('base64');
-  const html = `<!doctype html>${String(document(page, nonce))}`;
+  const html = `<!doctype html>${document(page, nonce).toString()}`;
   return new Response(html, {
     status: page.status ?? 200,
     headers: { 'content-type': 'text/html; charset=utf-8', ...pageHeaders(nonce, page.sources) },

@@ -30,7 +30,8 @@ p { margin: .5rem 0; max-width: 40rem; }
   grid-template-columns: repeat(auto-fill, minmax(min(100%, 17rem), 1fr)); }
 .card { background: var(--card); border: 1px solid var(--line); border-radius: .75rem; overflow: hidden; }
 .product { display: flex; flex-direction: column; }
-.product img, .picture { width: 100%; aspect-ratio: 16 / 10; object-fit: cover; display: block; background: var(--accent-soft); }
+.product img, .picture { width: 100%; aspect-ratio: 16 / 10; object-fit: cover; display: block;
+  background: var(--accent-soft); }
 .picture { display: grid; place-items: center; font-size: 3rem; font-weight: 700; color: var(--accent); }
 .product .body { padding: 1rem; display: flex; flex-direction: column; gap: .5rem; flex: 1; }
 .price { font-weight: 700; font-size: 1.125rem; font-variant-numeric: tabular-nums; }
@@ -42,7 +43,8 @@ label { display: grid; gap: .25rem; font-weight: 600; font-size: .875rem; }
 input { font: inherit; color: inherit; background: var(--ground); border: 1px solid var(--soft);
   border-radius: .5rem; padding: .5rem .75rem; min-height: 2.75rem; width: 100%; }
 input[aria-invalid=true] { border-color: var(--bad); }
-button, .button { font: inherit; font-weight: 700; background: var(--accent); color: var(--accent-ink); border: 0;
+button, .button { font: inherit; font-weight: 700; background: var(--accent); color: var(--accent-ink);
+  border: 0;
   border-radius: .5rem; padding: .625rem 1.25rem; min-height: 2.75rem; cursor: pointer; text-decoration: none;
   display: inline-flex; align-items: center; justify-content: center; gap: .5rem; }
 button:hover, .button:hover { filter: brightness(1.08); }
@@ -62,5 +64,7 @@ button:disabled { opacity: .6; cursor: default; }
 @media (prefers-reduced-motion: reduce) { .spinner { animation-duration: 3s; } }
 `;
 
-export const ICON = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="7" fill="#0b6b4f"/>
-<path d="M9 16.5l5 5L23.500 11" fill="none" stroke="#fff" stroke-width="3.500" stroke-linecap="round" stroke-linejoin="round"/></svg>`;
+export const ICON = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32"
+  height="32" rx="7" fill="#0b6b4f"/>
+<path d="M9 16.5l5 5L23.500 11" fill="none" stroke="#fff" stroke-width="3.500" stroke-linecap="round"
+  stroke-linejoin="round"/></svg>`;

@@ -16,7 +16,7 @@ export interface Alarm {
   last_at: Date;
 }
 
-/** Raises alarms; the same one is written down at most once in ten seconds, so that a storm stays readable. */
+/** Raises alarms. The same one is written down once in ten seconds at most, so a storm stays readable. */
 export function alarmsOf(
   { database, logger, clock }: { database: Database; logger: Logger; clock: Clock },
   count: (code: string) => void,

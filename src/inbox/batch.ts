@@ -60,7 +60,7 @@ export class Batch {
     this.#options = options;
   }
 
-  /** Runs the handlers, then writes what became of each event. Throws what a handler throws, unless isolated. */
+  /** Runs the handlers, then writes what became of each event. Throws what they throw, unless isolated. */
   async run(rows: readonly WorkRow[]): Promise<BatchReport> {
     if (this.#options.isolate) await this.#takeInTurn(rows);
     else await this.#takeTogether(rows);

@@ -16,7 +16,7 @@ export async function removeDone(connection: pg.ClientBase, rows: readonly Place
   });
 }
 
-/** Keeps why an event was ignored, or that it is a dead letter. The first reason is replaced by a later one. */
+/** Keeps why an event was ignored, or that it is a dead letter. A later reason replaces an earlier one. */
 export async function writeOutcome(
   connection: pg.ClientBase,
   seq: number,

@@ -17,14 +17,14 @@ export interface EnqueueOptions {
 export interface HandlerContext {
   /** The event as Stripe sent it: a snapshot event, or a thin one (`object: "v2.core.event"`). */
   event: Stripe.Event;
-  /** `event.data.object`; for a thin event its `related_object`. A hint: it may be older than Stripe's state. */
+  /** `event.data.object`; for a thin event its `related_object`. It may be older than Stripe's state. */
   object: Record<string, unknown>;
   /** The connected account the event belongs to (`acct_…`), or null for our own. */
   account: string | null;
   livemode: boolean;
   /** Runs statements in the transaction that also marks the event as done. Ends with the handler. */
   sql: Sql;
-  /** Runs statements under a savepoint, so that a failure can be caught. Moves the event to the lane for slow work. */
+  /** Runs statements under a savepoint, so that a failure can be caught. Needs the lane for slow work. */
   nested: Nested;
   /** Queues a job in that same transaction: for everything outside the database. */
   enqueue: Enqueue;

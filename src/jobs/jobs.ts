@@ -74,7 +74,9 @@ export class Jobs {
     } catch (cause) {
       throw new QuittanceError({
         code: 'invalid_cron',
-        message: `cron("${spec}", "${name}"): "${spec}" is no crontab line of five fields (minute hour day month weekday).`,
+        message:
+          `cron("${spec}", "${name}"): "${spec}" is no crontab line ` +
+          'of five fields (minute hour day month weekday).',
         cause,
       });
     }
@@ -91,7 +93,7 @@ export class Jobs {
     if (unknown) {
       throw new QuittanceError({
         code: 'invalid_cron',
-        message: `The timetable names the job "${unknown.task}", which is not declared: add job("${unknown.task}", fn).`,
+        message: `The timetable names the job "${unknown.task}": declare it with job("${unknown.task}", fn).`,
       });
     }
     const events = new EventEmitter() as WorkerEvents;

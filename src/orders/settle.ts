@@ -80,7 +80,7 @@ export class Settler {
     return changed;
   }
 
-  // A failing `fulfil` keeps the payment: its own writes are undone, the order stays paid, the event is retried.
+  // A failing `fulfil` keeps the payment: its own writes are undone, the order stays paid, the event waits.
   async #fulfilOnce(order: OrderRow, context: SettleContext): Promise<Settlement> {
     if (order.status !== 'paid' || order.fulfilled_at !== null) return { order, outcome: done };
     try {

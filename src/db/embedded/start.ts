@@ -66,7 +66,7 @@ async function endLeftover(cluster: Cluster): Promise<void> {
     if (Date.now() > deadline) {
       throw new QuittanceError({
         code: 'postgres_left_behind',
-        message: `A PostgreSQL (process ${pid}) still holds the data directory and does not end. Stop it first.`,
+        message: `PostgreSQL (process ${pid}) holds the data directory and does not end. Stop it first.`,
       });
     }
     await wait(POLL_MS);
