@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Child } from 'hono/jsx';
+import { renderToString } from 'hono/jsx/dom/server';
 import { assetUrl } from './assets.ts';
 import { pageHeaders, type PageSources } from './security-headers.ts';
 
@@ -19,7 +20,7 @@ export interface Page {
 /** A whole page as a response: HTML, and headers that let it do nothing but what it needs. */
 export function pageResponse(page: Page): Response {
   const nonce = randomBytes(16).toString('base64');
-  const html = `<!doctype html>${document(page, nonce).toString()}`;
+  const html = `<!doctype html>${renderToString(document(page, nonce))}`;
   return new Response(html, {
     status: page.status ?? 200,
     headers: { 'content-type': 'text/html; charset=utf-8', ...pageHeaders(nonce, page.sources) },

@@ -1,4 +1,4 @@
-import { LogLevel, Logger as WorkerLogger } from 'graphile-worker';
+import { Logger as WorkerLogger } from 'graphile-worker';
 import { describeError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 
@@ -7,8 +7,9 @@ export function workerLogger(logger: Logger): WorkerLogger {
   return new WorkerLogger(() => (level, message, meta) => {
     const error = (meta as { error?: unknown } | undefined)?.error;
     const details = { component: 'jobs', ...(error === undefined ? {} : { error: describeError(error) }) };
-    if (level === LogLevel.ERROR) logger.error(details, message);
-    else if (level === LogLevel.WARNING) logger.warn(details, message);
+    const word: string = level;
+    if (word === 'error') logger.error(details, message);
+    else if (word === 'warning') logger.warn(details, message);
     else logger.debug(details, message);
   });
 }
