@@ -1,6 +1,12 @@
 import { handleControl } from './control/control.ts';
-import type { Deliveries } from './events/deliveries.ts';
 import { RequestLog } from './control/request-log.ts';
+import type { Deliveries } from './events/deliveries.ts';
+import { Assets } from './pages/assets.ts';
+import { authenticatePage } from './pages/authenticate.ts';
+import { checkoutPage } from './pages/checkout.ts';
+import { elementFrame } from './pages/element-frame.ts';
+import { notice } from './pages/layout.ts';
+import { receiptPage } from './pages/receipt.ts';
 import type { Engine } from './realm.ts';
 import type { Api, ApiAnswer } from './server/api.ts';
 import type { Handler, WebAnswer, WebRequest } from './server/http.ts';
@@ -16,7 +22,10 @@ export interface SiteParts {
   log: (line: string) => void;
 }
 
-const API_PATH = /^\/(v1|v2|oauth)\//;
+interface Place {
+  path: RegExp;
+  answer: (request: WebRequest) => WebAnswer | null | Promise<WebAnswer | null>;
+}
 
 /** What a page in a browser may send and read; Stripe's API allows every origin. */
 const CORS = {
@@ -28,14 +37,28 @@ const CORS = {
   'access-control-max-age': '300',
 };
 
-/** Everything the simulator serves, by the beginning of the path. */
+/** Everything the simulator serves; the first place whose path fits answers. */
 export function makeSite(parts: SiteParts): Handler {
   const requests = new RequestLog(parts.engine.clock);
+  const assets = new Assets();
+  const places: readonly Place[] = [
+    { path: /^\/(v1|v2|oauth)\//, answer: (request) => answerApi(parts, requests, request) },
+    { path: /^\/_sim\/api(\/|$)/, answer: (request) => handleControl(parts, requests, request) },
+    { path: /^\/c\/(pay|embed)\/[^/]+(\/return)?$/, answer: (request) => checkoutPage(parts, request) },
+    { path: /^\/_sim\/authenticate\/[^/]+$/, answer: (request) => authenticatePage(parts, request) },
+    { path: /^\/_sim\/receipts\/[^/]+$/, answer: (request) => receiptPage(parts, request) },
+    { path: /^\/_sim\/elements\/[a-z-]+$/, answer: (request) => elementFrame(request) },
+    {
+      path: /^\/_sim\/assets\/[a-z-]+\.(css|js)$/,
+      answer: ({ path }) => assets.answer(path.split('/').at(-1) ?? ''),
+    },
+    // js.stripe.com/v3/ of old, js.stripe.com/endive/stripe.js and its predecessors of today.
+    { path: /^\/(v3\/?|[a-z]+\/stripe\.js)$/, answer: () => assets.answer('stripe.js') },
+  ];
   return async (request) => {
-    const { path } = request;
-    if (API_PATH.test(path)) return answerApi(parts, requests, request);
-    if (path.startsWith('/_sim/')) return handleControl(parts, requests, request);
-    return text(404, 'Nothing here. The API is below /v1 and /v2, the control API below /_sim/api.\n');
+    const place = places.find(({ path }) => path.test(request.path));
+    if (place) return place.answer(request);
+    return notice('Nothing here', 'This is a local Stripe. Its API is below /v1 and /v2.', undefined, 404);
   };
 }
 
@@ -66,8 +89,4 @@ function asWeb(request: WebRequest, { status, body, headers }: ApiAnswer): WebAn
     ...cors,
   };
   return { status, headers: answer, body: JSON.stringify(body, null, 2) };
-}
-
-function text(status: number, body: string): WebAnswer {
-  return { status, headers: { 'content-type': 'text/plain; charset=utf-8' }, body };
 }

@@ -69,6 +69,15 @@ export class Store {
       if (key.endsWith(` ${kind}`)) for (const row of table.order) if (!row.gone) yield row;
   }
 
+  /** The row with this id, in whatever account and mode; for pages, whose visitors have no key. */
+  find(kind: string, id: string): Row | undefined {
+    for (const [key, table] of this.#tables) {
+      const row = key.endsWith(` ${kind}`) ? table.get(id) : undefined;
+      if (row) return row;
+    }
+    return undefined;
+  }
+
   *rows(): Generator<Row> {
     for (const table of this.#tables.values()) for (const row of table.order) if (!row.gone) yield row;
   }

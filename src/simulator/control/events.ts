@@ -1,0 +1,44 @@
+import type { Delivery } from '../events/deliveries.ts';
+import type { Row, World } from '../store/store.ts';
+import { ControlError, textIn, type Control } from './control-call.ts';
+
+/** The latest events of all accounts and modes, newest first, each with what became of its deliveries. */
+export function latestEvents(control: Control, limit: number): unknown[] {
+  const rows = ['event', 'v2.core.event'].flatMap((kind) => [...control.engine.store.everywhere(kind)]);
+  const latest = rows.toSorted((a, b) => b.seq - a.seq).slice(0, limit);
+  return latest.map((row) => withDeliveries(control, row));
+}
+
+/** One event with its payload and its deliveries. */
+export function describeEvent(control: Control, id: string): unknown {
+  return withDeliveries(control, eventRow(control, id));
+}
+
+/** Sends an event again, to all its endpoints or to one, as the Dashboard's "Resend" does. */
+export async function resendEvent(control: Control): Promise<unknown> {
+  const { deliveries, ids, body } = control;
+  const row = eventRow(control, ids[0] ?? '');
+  const endpoint = textIn(body, 'endpoint');
+  const chosen = deliveriesOf(control, row).filter(
+    (each) => endpoint === undefined || each.endpoint === endpoint,
+  );
+  if (chosen.length === 0) throw new ControlError(404, 'not_found', 'No endpoint was ever sent this event.');
+  for (const { id } of chosen) deliveries.resend(row, id);
+  await deliveries.settled();
+  return withDeliveries(control, row);
+}
+
+function withDeliveries(control: Control, row: Row): unknown {
+  const { account, livemode, object } = row;
+  return { account, livemode, event: object, deliveries: deliveriesOf(control, row) };
+}
+
+function deliveriesOf({ deliveries }: Control, row: World & { id: string }): Delivery[] {
+  return deliveries.ofEvent(row, row.id);
+}
+
+function eventRow({ engine }: Control, id: string): Row {
+  for (const kind of ['event', 'v2.core.event'])
+    for (const row of engine.store.everywhere(kind)) if (row.id === id) return row;
+  throw new ControlError(404, 'not_found', `No event has the id ${id}.`);
+}

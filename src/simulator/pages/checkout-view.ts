@@ -1,0 +1,156 @@
+import { formatMoney } from '../../money.ts';
+import type { PageItem, PageView } from '../checkout/page-view.ts';
+import type { Entry, EntryErrors } from './entry.ts';
+import { CVC, EMAIL, EXPIRY, IBAN, NAME, NUMBER, POSTAL, countries, field } from './fields.ts';
+import { html, type Html } from './html.ts';
+
+/** All that the payment form shows. */
+export interface CheckoutForm {
+  view: PageView;
+  entry: Entry;
+  errors: EntryErrors;
+  /** Why the last try did not work, in a sentence. */
+  alert: string | null;
+  backUrl: string | null;
+  /** Where the form is sent; the page's own address when empty. */
+  action: string;
+}
+
+const TEST_CARDS: readonly (readonly [string, string])[] = [
+  ['4242 4242 4242 4242', 'pays'],
+  ['4000 0000 0000 3220', 'asks for 3-D Secure'],
+  ['4000 0000 0000 0002', 'is declined'],
+  ['4000 0000 0000 9995', 'has insufficient funds'],
+];
+const TEST_IBANS: readonly (readonly [string, string])[] = [
+  ['AT61 1904 3002 3457 3201', 'pays after a moment'],
+  ['AT86 1904 3002 3547 3202', 'fails after a moment'],
+];
+
+/** What is bought, what it costs, and the way back. */
+export function summary({ view, backUrl }: CheckoutForm): Html {
+  const { line_items: items, currency } = view;
+  const price = (value: number): string => formatMoney({ value, currency: currency ?? 'usd' });
+  const total = view.amount_total ?? 0;
+  return html`<section class="summary" aria-labelledby="summary-title">
+    <p class="shop">
+      ${backUrl !== null && html`<a class="back" href="${backUrl}">← <span>Back</span></a>`}
+      ${!view.livemode && html`<span class="badge">Test mode</span>`}
+    </p>
+    <h1 id="summary-title">${heading(view)}</h1>
+    ${view.mode !== 'setup' && html`<p class="total">${price(total)}</p>`}
+    <ul class="items">
+      ${items.map((item) => line(item, price))}
+    </ul>
+    ${
+      view.mode !== 'setup' &&
+      html`<dl class="sums">
+        <div>
+          <dt>Subtotal</dt>
+          <dd>${price(view.amount_subtotal ?? 0)}</dd>
+        </div>
+        ${
+          view.amount_discount > 0 &&
+          html`<div>
+            <dt>Discount</dt>
+            <dd>−${price(view.amount_discount)}</dd>
+          </div>`
+        }
+        <div class="due">
+          <dt>Total due</dt>
+          <dd>${price(total)}</dd>
+        </div>
+      </dl>`
+    }
+  </section>`;
+}
+
+/** The form in which the card is typed. Works without JavaScript; with it, mistakes show while typing. */
+export function paymentForm(form: CheckoutForm): Html {
+  const { view, entry, alert, action } = form;
+  const sepa = view.payment_method_types.includes('sepa_debit');
+  return html`<section class="pay" aria-labelledby="pay-title">
+    <h2 id="pay-title">${view.mode === 'setup' ? 'Save your payment details' : 'Payment details'}</h2>
+    <div class="alert" role="alert" aria-live="assertive">${alert !== null && html`<p>${alert}</p>`}</div>
+    <form method="post" action="${action}" novalidate data-checkout>
+      ${field(form, EMAIL)}
+      ${sepa ? methods(entry) : html`<input type="hidden" name="method" value="card" />`}
+      <fieldset class="card-fields">
+        <legend>Card information</legend>
+        ${field(form, NUMBER)}
+        <div class="pair">${field(form, EXPIRY)} ${field(form, CVC)}</div>
+      </fieldset>
+      ${
+        sepa &&
+        html`<fieldset class="sepa-fields">
+          <legend>Bank account</legend>
+          ${field(form, IBAN)}
+          <p class="mandate">
+            By confirming, you allow the shop to debit your account once. This is a simulation: no bank is
+            asked.
+          </p>
+        </fieldset>`
+      }
+      ${field(form, NAME)}
+      <div class="pair card-fields">${countries(entry)} ${field(form, POSTAL)}</div>
+      <button type="submit" class="button" data-submit>${payLabel(view)}</button>
+    </form>
+    ${hints(sepa)}
+  </section>`;
+}
+
+function heading({ mode, submit_type: type }: PageView): string {
+  if (mode === 'setup') return 'Save a payment method';
+  if (mode === 'subscription') return 'Subscribe';
+  return type === 'donate' ? 'Donate' : type === 'book' ? 'Book' : 'Your order';
+}
+
+function payLabel(view: PageView): string {
+  if (view.mode === 'setup') return 'Save';
+  if (view.mode === 'subscription') return 'Subscribe';
+  const verb = view.submit_type === 'donate' ? 'Donate' : view.submit_type === 'book' ? 'Book' : 'Pay';
+  return `${verb} ${formatMoney({ value: view.amount_total ?? 0, currency: view.currency ?? 'usd' })}`;
+}
+
+function line(item: PageItem, price: (value: number) => string): Html {
+  const each = item.quantity > 1 ? `Qty ${item.quantity}, ${price(item.unit_amount)} each` : null;
+  return html`<li>
+    ${item.image !== null && html`<img src="${item.image}" alt="" width="48" height="48" />`}
+    <div>
+      <p class="name">${item.name}</p>
+      ${item.description !== null && html`<p class="more">${item.description}</p>`}
+      ${each !== null && html`<p class="more">${each}</p>`}
+      ${item.recurring !== null && html`<p class="more">Billed every ${item.recurring}</p>`}
+    </div>
+    <p class="amount">${price(item.amount_subtotal)}</p>
+  </li>`;
+}
+
+function methods({ method }: Entry): Html {
+  const option = (value: Entry['method'], label: string): Html =>
+    html`<label class="method"
+      ><input
+        type="radio"
+        name="method"
+        id="method-${value}"
+        value="${value}"
+        ${method === value && html`checked`}
+      />
+      ${label}</label
+    >`;
+  return html`<fieldset class="methods">
+    <legend>Payment method</legend>
+    ${option('card', 'Card')} ${option('sepa_debit', 'SEPA Direct Debit')}
+  </fieldset>`;
+}
+
+function hints(sepa: boolean): Html {
+  const rows = sepa ? [...TEST_CARDS, ...TEST_IBANS] : TEST_CARDS;
+  return html`<details class="hints">
+    <summary>Test numbers</summary>
+    <p>Any future date and any security code will do.</p>
+    <ul>
+      ${rows.map(([number, what]) => html`<li><code>${number}</code> ${what}</li>`)}
+    </ul>
+  </details>`;
+}
