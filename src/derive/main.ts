@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { bundle } from './browser.ts';
 import { readDeclarations } from './declarations.ts';
 import { readEventTypes } from './events.ts';
 import { readOperations } from './operations.ts';
@@ -16,6 +17,17 @@ const GENERATED = new URL('../../generated/', import.meta.url);
 const OPERATIONS_MIN = 600;
 const EVENT_TYPES_MIN = 250;
 
+/** The scripts that the simulator serves to browsers, and what each starts with. */
+const SIMULATOR_SOURCE = new URL('../../src/', import.meta.url);
+const BROWSER_SCRIPTS = {
+  'stripe.js': 'simulator/stripejs/main.ts',
+  'element-frame.js': 'simulator/stripejs/element-frame.ts',
+  'authenticated.js': 'simulator/stripejs/authenticated.ts',
+  'embedded.js': 'simulator/stripejs/embedded.ts',
+  'checkout.js': 'simulator/stripejs/checkout.ts',
+};
+
+bundleScripts();
 deriveContract(dirname(fileURLToPath(import.meta.resolve('stripe'))));
 
 function deriveContract(folder: string): void {
@@ -33,6 +45,12 @@ function deriveContract(folder: string): void {
   if (shapes.unknown.size > 0) throw new Error(`types not understood: ${[...shapes.unknown].join('; ')}`);
   write('contract.json', { apiVersion, operations, types: shapes.types });
   write('event-types.json', { api_version: apiVersion, snapshot, thin });
+}
+
+function bundleScripts(): void {
+  mkdirSync(new URL('browser/', GENERATED), { recursive: true });
+  for (const [name, entry] of Object.entries(BROWSER_SCRIPTS))
+    writeFileSync(new URL(`browser/${name}`, GENERATED), bundle(fileURLToPath(SIMULATOR_SOURCE), entry));
 }
 
 function write(name: string, content: unknown): void {

@@ -39,6 +39,8 @@ export interface PageItem {
   amount_discount: number;
   amount_total: number;
   recurring: string | null;
+  /** The id of its price. */
+  price: string;
 }
 
 /** The session as the hosted page and Stripe.js show it. */
@@ -86,5 +88,6 @@ function pageItem(realm: Realm, item: Stripe.LineItem): PageItem {
     amount_discount: item.amount_discount,
     amount_total: item.amount_total,
     recurring: item.price?.recurring?.interval ?? null,
+    price: item.price?.id ?? '',
   };
 }
