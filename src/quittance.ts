@@ -8,6 +8,7 @@ import { webhookNode } from './events/webhook-routes.ts';
 import { layFoundation, type Foundation } from './foundation.ts';
 import type { Readiness } from './http/routes.ts';
 import type { Handler, HandlerOptions } from './inbox/handlers.ts';
+import { enqueueOn } from './jobs/enqueue.ts';
 import { Jobs, type JobFunction } from './jobs/jobs.ts';
 import type { QuittanceOptions } from './options.ts';
 import { addOrderHandlers } from './orders/handlers.ts';
@@ -125,6 +126,7 @@ export class Quittance {
       await this.#jobs.start();
       this.#pipeline.drain.start();
       this.#works = true;
+      await this.#catchUp();
     };
     if (await this.#startup.tryOnce()) this.#ready = begin();
     else this.#ready = this.#startup.untilReady().then((ready) => (ready ? begin() : undefined));
@@ -180,6 +182,13 @@ export class Quittance {
     if (!this.#base.settings.stripeSecretKey) return;
     this.cron(EVERY_FIVE_MINUTES, RECONCILE_JOB);
     this.cron(EVERY_FIVE_MINUTES, SWEEP_JOB);
+  }
+
+  // What happened while nobody was here is not left to the timetable.
+  async #catchUp(): Promise<void> {
+    if (!this.#base.settings.stripeSecretKey) return;
+    const enqueue = enqueueOn(this.#base.databases.jobs.sql);
+    await enqueue(RECONCILE_JOB, null, { key: RECONCILE_JOB });
   }
 
   #wake(): void {

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { QuittanceError } from '../errors.ts';
+import { demoCommand } from './demo/command.ts';
 import { devCommand } from './dev.ts';
 import { eventsCommand } from './events.ts';
 import { migrateCommand } from './migrate.ts';
@@ -19,7 +20,7 @@ export async function run(argv: readonly string[]): Promise<void> {
     .configureHelp({ showGlobalOptions: true })
     .showSuggestionAfterError()
     .exitOverride();
-  for (const make of [devCommand, startCommand, simulatorCommand]) program.addCommand(make());
+  for (const make of [devCommand, startCommand, demoCommand, simulatorCommand]) program.addCommand(make());
   for (const make of [migrateCommand, eventsCommand, reconcileCommand]) program.addCommand(make());
   program.addCommand(serveCommand(), { hidden: true });
   for (const command of program.commands) command.exitOverride();
