@@ -30,7 +30,7 @@ export function checkoutParams(
           product_data: {
             name: product.name,
             ...(product.description ? { description: product.description } : {}),
-            ...imagesOf(product.image, publicUrl),
+            ...imagesOf(product.image),
           },
         },
       },
@@ -47,8 +47,6 @@ function returnUrls(ui: CheckoutUi, publicUrl: string): Stripe.Checkout.SessionC
 }
 
 // Stripe fetches images itself: only an address the world can reach is of use.
-function imagesOf(image: string | undefined, publicUrl: string): { images?: string[] } {
-  if (!image) return {};
-  const url = new URL(image, publicUrl);
-  return url.protocol === 'https:' ? { images: [url.href] } : {};
+function imagesOf(image: string | undefined): { images?: string[] } {
+  return image?.startsWith('https:') ? { images: [image] } : {};
 }

@@ -31,7 +31,7 @@ export function reconcileCommand(): Command {
 
 async function repair(quittance: Quittance): Promise<void> {
   const { busy, listed, since, pages, stored } = await quittance.reconcile('cli');
-  const read = `Read ${listed} events since ${since} in ${pages} pages; ${stored} were missing and are stored now.`;
+  const read = `Read ${listed} events since ${since} in ${pages} pages; ${stored} were missing, now stored.`;
   process.stdout.write(`${busy ? 'Another process is reading events at this moment.' : read}\n`);
   const moved = await quittance.sweepOrders();
   for (const order of moved) process.stdout.write(`Order ${order.id} is ${order.status} now.\n`);

@@ -33,6 +33,7 @@ p { margin: .5rem 0; max-width: 40rem; }
 .product img, .picture { width: 100%; aspect-ratio: 16 / 10; object-fit: cover; display: block;
   background: var(--accent-soft); }
 .picture { display: grid; place-items: center; font-size: 3rem; font-weight: 700; color: var(--accent); }
+@media (max-width: 30rem) { .product img, .picture { aspect-ratio: 16 / 7; } }
 .product .body { padding: 1rem; display: flex; flex-direction: column; gap: .5rem; flex: 1; }
 .price { font-weight: 700; font-size: 1.125rem; font-variant-numeric: tabular-nums; }
 .product form { margin-top: auto; display: grid; gap: .75rem; }
@@ -51,7 +52,7 @@ button:hover, .button:hover { filter: brightness(1.08); }
 button:disabled { opacity: .6; cursor: default; }
 .narrow { max-width: 30rem; margin: 0 auto; }
 .panel { padding: 1.25rem; margin: 1rem 0; display: grid; gap: 1rem; }
-.summary { display: grid; grid-template-columns: 1fr auto; gap: .25rem 1rem; margin: 0; }
+.summary { display: grid; grid-template-columns: minmax(35%, auto) 1fr; gap: .5rem 1rem; margin: 0; }
 .summary dt { color: var(--soft); } .summary dd { margin: 0; text-align: right; overflow-wrap: anywhere; }
 .note { border-radius: .5rem; padding: .75rem 1rem; margin: 0; }
 .note:empty { display: none; }

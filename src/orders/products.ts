@@ -11,8 +11,12 @@ const productSchema = z
     id: z.string().regex(/^[a-z0-9][a-z0-9_-]{0,62}$/, 'must be lower-case letters, digits, "-" or "_"'),
     name: z.string().min(1).max(250),
     description: z.string().min(1).max(500).optional(),
-    /** Absolute URL (shown by Stripe too), or a path on this server. */
-    image: z.string().max(2048).optional(),
+    /** An https URL, which Stripe shows too, or a `data:` URL for our own pages alone. */
+    image: z
+      .string()
+      .max(8192)
+      .regex(/^(https:\/\/|data:image\/)/, 'must begin with https:// or data:image/')
+      .optional(),
     /** Price of one, in the currency's smallest unit: 350 is 3.50 in usd and 350 in jpy. */
     price: z.int().min(1).max(AMOUNT_MAX),
     /** ISO 4217, lower case. */

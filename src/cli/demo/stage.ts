@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { openDatabase, type Database } from '../../db/database.ts';
 import { startEmbedded, type Embedded } from '../../db/embedded/start.ts';
 import { startLocalStripe, type LocalStripe } from '../local-stripe.ts';
+import { createFulfilments } from './rows.ts';
 
 const BIN = fileURLToPath(new URL('../../../bin/quittance.js', import.meta.url));
 const READY_MS_MAX = 30_000;
@@ -52,7 +53,7 @@ export class Stage {
       connectionsMax: 2,
       applicationName: 'quittance demo',
     });
-    await this.#database.pool.query('create table demo_fulfilment (order_id text not null)');
+    await createFulfilments(this.#database.sql);
     return `PostgreSQL on port ${this.#embedded.port}, created a moment ago`;
   }
 

@@ -73,7 +73,8 @@ async function repeatDeliveries({ screen, watch }: Cast, orderId: string, sessio
     );
     const [again] = await watch.eventsOf(session);
     expect(again?.deliveries === before + 5, `counted ${again?.deliveries} deliveries after ${before}`);
-    return `five times 200, ${again?.deliveries} deliveries counted, ${await expectOneFulfilment(watch, orderId)}`;
+    const once = await expectOneFulfilment(watch, orderId);
+    return `five times 200, ${again?.deliveries} deliveries counted, ${once}`;
   });
   await screen.step('all events of the payment arrive again, last first: still one fulfilment', async () => {
     const { payment_intent: intent } = await watch.order(orderId);

@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 import type { EventRow } from '../../events/rows.ts';
 import type { Order } from '../../orders/order.ts';
+import { countFulfilments } from './rows.ts';
 import type { Stage } from './stage.ts';
 
 const WAIT_MS_MAX = 20_000;
@@ -38,12 +39,8 @@ export class Watch {
     return (await this.#stage.api<{ data: EventRow[] }>(`/api/events?object=${object}`)).data;
   }
 
-  async fulfilments(order: string): Promise<number> {
-    const { rows } = await this.#stage.database.pool.query<{ count: number }>(
-      'select count(*)::integer as count from demo_fulfilment where order_id = $1',
-      [order],
-    );
-    return rows[0]?.count ?? 0;
+  fulfilments(order: string): Promise<number> {
+    return countFulfilments(this.#stage.database.sql, order);
   }
 
   /** Posts a stored event once more, signed now, as Stripe does when it repeats a delivery. */
