@@ -22,7 +22,7 @@ const STALE: SignatureCheck = { kind: 'stale' };
 /**
  * Checks a `Stripe-Signature` header (scheme v1) over the raw bytes of the body, against each secret.
  * Stricter than stripe-node where that is lenient: the HMAC is of the bytes, not of decoded text; exactly one
- * `t`, all digits; every `v1` 64 lower-case hex digits. Never throws.
+ * `t`, a plain number; every `v1` 64 lower-case hex digits. Never throws.
  * Source: docs.stripe.com/webhooks#verify-manually
  */
 export function checkSignature(
@@ -46,7 +46,8 @@ interface Header {
   signatures: Buffer[];
 }
 
-const TIMESTAMP = /^[0-9]{1,12}$/;
+// Written as a number is: stripe-node signs the number it reads, so "t=01" would mean another text to it.
+const TIMESTAMP = /^(?:0|[1-9][0-9]{0,11})$/;
 const SIGNATURE = /^[0-9a-f]{64}$/;
 
 function parseHeader(header: string): Header | null {
