@@ -1,17 +1,13 @@
-import { createServer, type Server } from 'node:http';
+import type { Server } from 'node:http';
 import { Command, Option } from 'commander';
 import { describeError, QuittanceError } from '../errors.ts';
+import { createHttpServer } from '../http/server.ts';
 import { createLogger } from '../log.ts';
 import { optionsFromEnvironment, parseOptions, variableOf, type QuittanceOptions } from '../options.ts';
 import { createQuittance, type Quittance } from '../quittance.ts';
 import { configFile, loadConfig, readEnvironment, type Environment } from './environment.ts';
 import { reachFromEnvironment } from './failpoint.ts';
 
-// Stripe sends a whole event in milliseconds; who takes longer than this holds a socket for nothing.
-const HEADERS_MS_MAX = 5_000;
-const REQUEST_MS_MAX = 10_000;
-const CHECK_SOCKETS_MS = 1_000;
-const KEEP_ALIVE_MS = 65_000;
 const CLOSE_MS_MAX = 8_000;
 const PING_MS = 1_000;
 
@@ -52,15 +48,7 @@ export async function readOptions(environment: Environment): Promise<QuittanceOp
 }
 
 async function listen(quittance: Quittance, port: number): Promise<Server> {
-  const server = createServer(
-    {
-      headersTimeout: HEADERS_MS_MAX,
-      requestTimeout: REQUEST_MS_MAX,
-      connectionsCheckingInterval: CHECK_SOCKETS_MS,
-      keepAliveTimeout: KEEP_ALIVE_MS,
-    },
-    quittance.listener,
-  );
+  const server = createHttpServer(quittance.listener);
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => reject(portError(error, port)));
     server.listen(port, resolve);

@@ -1,6 +1,7 @@
-import { createServer, type Server } from 'node:http';
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { onTestFinished } from 'vitest';
+import { createHttpServer } from '../../src/http/server.ts';
 import { createQuittance, type Quittance } from '../../src/quittance.ts';
 import type { QuittanceOptions } from '../../src/options.ts';
 import { sign, WEBHOOK_SECRET } from './events.ts';
@@ -28,7 +29,7 @@ export async function runQuittance(
   { work = true }: { work?: boolean } = {},
 ): Promise<Running> {
   const log = recordedLog();
-  const server = createServer();
+  const server = createHttpServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const quittance = createQuittance({
