@@ -98,6 +98,9 @@ export interface QuittanceOptions extends Omit<z.input<typeof schema>, 'products
   drain?: DrainSettings;
 }
 
+const FUNCTIONS = ['fulfil', 'handlers', 'jobs', 'cron', 'logger', 'clock', 'random', 'reach', 'drain'];
+const KNOWN = new Set([...Object.keys(schema.shape), ...FUNCTIONS]);
+
 export interface DrainSettings {
   workers?: number;
   slowWorkers?: number;
@@ -116,13 +119,16 @@ export function parseOptions(
   const values = Object.fromEntries(
     Object.keys(schema.shape).map((name) => [name, options[name as keyof Settings]]),
   );
+  const unknown = Object.keys(options).filter((name) => !KNOWN.has(name));
   const parsed = schema.safeParse(values);
-  if (parsed.success) return parsed.data;
-  const lines = parsed.error.issues.map(({ path: [option, ...inner], message }) => {
+  if (parsed.success && unknown.length === 0) return parsed.data;
+  const issues = parsed.error?.issues ?? [];
+  const lines = issues.map(({ path: [option, ...inner], message }) => {
     const place = inner.length > 0 ? ` (at ${inner.join('.')})` : '';
     const missing = values[String(option)] === undefined;
     return `${nameOf(String(option))}${place} ${missing ? 'is missing' : message}`;
   });
+  lines.push(...unknown.map((name) => `${name} is not an option; known are ${[...KNOWN].join(', ')}`));
   throw new QuittanceError({ code: 'invalid_options', message: lines.join('\n') });
 }
 

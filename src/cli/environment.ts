@@ -46,7 +46,7 @@ export async function loadConfig(file: string | null): Promise<QuittanceConfig> 
   const jiti = createJiti(import.meta.url, { alias: { quittance: self }, moduleCache: false });
   let loaded: unknown;
   try {
-    loaded = await jiti.import(file, { default: true });
+    loaded = (await jiti.import<{ default?: unknown }>(file)).default;
   } catch (cause) {
     throw new QuittanceError({
       code: 'invalid_config',
