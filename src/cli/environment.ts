@@ -43,7 +43,11 @@ export function configFile(): string | null {
 export async function loadConfig(file: string | null): Promise<QuittanceConfig> {
   if (file === null) return {};
   const self = fileURLToPath(new URL('../index.js', import.meta.url));
-  const jiti = createJiti(import.meta.url, { alias: { quittance: self }, moduleCache: false });
+  const jiti = createJiti(import.meta.url, {
+    alias: { quittance: self },
+    moduleCache: false,
+    interopDefault: false,
+  });
   let loaded: unknown;
   try {
     loaded = (await jiti.import<{ default?: unknown }>(file)).default;
