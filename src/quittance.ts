@@ -74,6 +74,10 @@ export class Quittance {
   /** Answers one request. Mount it for all addresses this server is to have. */
   readonly fetch = async (request: Request): Promise<Response> => this.#app.fetch(request);
 
+  /** True when this address is one of ours; an adapter passes other requests on. */
+  readonly handles = (method: string, path: string): boolean =>
+    this.#app.router.match(method, path)[0].length > 0;
+
   /** The same for node:http, with a shorter way for webhooks: `createServer(quittance.listener)`. */
   get listener(): (incoming: IncomingMessage, outgoing: ServerResponse) => void {
     const listen = getRequestListener(this.fetch, { overrideGlobalObjects: false });
