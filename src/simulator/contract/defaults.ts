@@ -37,6 +37,7 @@ function emptyValue(contract: Contract, field: Field, depth: number): unknown {
   if (field.name === 'id' || field.name === 'created') return undefined;
   if (field.name === 'metadata') return {};
   if (field.nullable) return null;
+  if (field.name === 'active' && field.type === 'b') return true;
   return constant(field) ?? emptyOf(contract, field.type, depth);
 }
 

@@ -55,6 +55,7 @@ function readField(reading: Reading, field: Field, value: FormValue, param: stri
   if (value !== '') return readValue(reading, field.type, value, param);
   if (field.emptyable || isMap(field.type)) return null;
   if (typeof field.type === 'object' && 'a' in field.type) return [];
+  if (field.type === 's' && field.optional && !isReference(reading, field.name)) return null;
   throw blank(param);
 }
 
@@ -159,6 +160,11 @@ function rank(type: Node, value: FormValue): number {
   if (typeof type === 'string') return type === 's' || type === '?' ? 2 : 3;
   if ('e' in type) return scalar && type.e.includes(value) ? 0 : 4;
   return scalar ? 6 : 1;
+}
+
+/** Descriptions and the like are unset by an empty text; an empty id is a mistake, and Stripe says so. */
+function isReference({ contract }: Reading, name: string): boolean {
+  return contract.shapeOf(name) !== undefined || /^(currency|id|url)$|_url$/.test(name);
 }
 
 function isMap(type: Node): boolean {

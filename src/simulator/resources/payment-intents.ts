@@ -41,7 +41,7 @@ export const paymentIntents: Resource = {
   tasks: {
     'intent.settle': (realm, id) => {
       const intent = realm.get('payment_intent', id);
-      if (intent?.status === 'processing') settleDebit(realm, intent);
+      if (intent?.status === 'processing') followIntent(realm, settleDebit(realm, intent).intent);
     },
     'intent.release': releaseHold,
     'charge.book': (realm, id) => {

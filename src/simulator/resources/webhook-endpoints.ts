@@ -9,6 +9,7 @@ import type { StripeObject } from '../store/store.ts';
 /** docs.stripe.com/webhooks: "up to 16 webhook endpoints". */
 const ENDPOINTS_MAX = 16;
 const SECRET_CHARS = 32;
+const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
 
 /** docs.stripe.com/api/webhook_endpoints */
 export const webhookEndpoints: Resource = {
@@ -36,7 +37,7 @@ export function checkUrl(url: string, livemode: boolean, param: string): void {
       code: 'url_invalid',
       param,
     });
-  if (livemode && parsed.protocol === 'http:')
+  if (livemode && parsed.protocol === 'http:' && !LOOPBACK.test(parsed.hostname))
     throw badParameter('Invalid URL: URL must be HTTPS in live mode.', { code: 'url_invalid', param });
 }
 
