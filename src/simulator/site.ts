@@ -53,7 +53,7 @@ export function makeSite(parts: SiteParts): Handler {
       answer: ({ path }) => assets.answer(path.split('/').at(-1) ?? ''),
     },
     // js.stripe.com/v3/ of old, js.stripe.com/endive/stripe.js and its predecessors of today.
-    { path: /^\/(v3\/?|[a-z]+\/stripe\.js)$/, answer: () => assets.answer('stripe.js') },
+    { path: /^\/(v3\/?|(v3|[a-z]+)\/stripe\.js)$/, answer: () => assets.answer('stripe.js') },
   ];
   return async (request) => {
     const place = places.find(({ path }) => path.test(request.path));

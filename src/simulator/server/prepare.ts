@@ -54,7 +54,10 @@ export function prepare(
   const world = worldOf(engine, caller, request.headers, headers);
   const realm = new Realm(engine, world, { id: requestId, idempotencyKey });
   const expansions = listOf(take(form, 'expand'));
+  // Browsers send it to every route; only where an intent is read do the docs name it.
+  const secret = caller.kind === 'publishable' ? takeText(form, 'client_secret') : undefined;
   const params = checked(engine, operation, form, version);
+  if (secret !== undefined) params['client_secret'] = secret;
   const call: Call = { realm, caller, operation, ids, params, version, path, magic: new Map() };
   const keyed = idempotencyKey !== null && (method === 'POST' || (v2 && method === 'DELETE'));
   const key = keyed

@@ -87,8 +87,10 @@ function lineItem(item: PageItem, amount: (value: number) => Amount): Record<str
 
 function money(value: number, currency: string): string {
   const digits = minorDigits(currency);
+  // Some systems report names which are no language tag, such as `en-US@posix`.
+  const locale = /^[a-zA-Z-]+$/.test(navigator.language) ? navigator.language : 'en-US';
   const format = { style: 'currency', currency: currency.toUpperCase() } as const;
-  return new Intl.NumberFormat(navigator.language, { ...format, minimumFractionDigits: digits }).format(
+  return new Intl.NumberFormat(locale, { ...format, minimumFractionDigits: digits }).format(
     value / 10 ** digits,
   );
 }
