@@ -5,6 +5,7 @@ import type { ReachFailpoint } from '../failpoints.ts';
 import type { Problem } from '../http/problem.ts';
 import { readEnvelope, type Envelope, type Recognition } from '../inbox/envelope.ts';
 import type { Receiver } from '../inbox/receive.ts';
+import type { Arrival } from '../inbox/store.ts';
 import { checkSignature } from '../stripe/signature.ts';
 
 /** Stripe's largest events are a few hundred kilobytes. */
@@ -59,8 +60,9 @@ export class WebhookEntrance {
     if (checked) return this.refuse(checked);
     options.reach('webhook.after_verify');
     const envelope = readEnvelope(body, options.recognition);
+    const arrival: Arrival = { envelope, source: 'webhook', endpoint: this.path };
     try {
-      await options.receiver.receive({ envelope, source: 'webhook', endpoint: this.path });
+      await options.receiver.receive(arrival);
     } catch (error) {
       if (error instanceof QuittanceError && error.code === 'storage_unavailable') {
         return this.refuse('storage_unavailable');
@@ -68,7 +70,8 @@ export class WebhookEntrance {
       throw error;
     }
     options.watch.accepted();
-    if (envelope.problem) options.watch.quarantined(envelope);
+    // As it was stored: what the database refused was put aside after all.
+    if (arrival.envelope.problem) options.watch.quarantined(arrival.envelope);
     options.reach('webhook.before_ack');
     return null;
   }

@@ -50,6 +50,11 @@ export interface Recognition {
 const IDENTIFIER = /^[A-Za-z0-9_-]{1,255}$/;
 const TYPE = /^[a-z0-9_.[\]]{1,255}$/;
 const ACCOUNT = /^acct_[A-Za-z0-9]{1,100}$/;
+const VERSION_CHARACTERS_MAX = 100;
+// RFC 3339, as thin events have it.
+const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/;
+// From 1970 to the year 5138: PostgreSQL refuses years that JavaScript writes down, and 503 would be for ever.
+const CREATED_MS_MAX = 1e14;
 
 /** Reads a body that is known to be Stripe's. Never throws: what can't be read becomes a problem. */
 export function readEnvelope(body: Buffer, recognition: Recognition): Envelope {
@@ -73,22 +78,23 @@ export function readEnvelope(body: Buffer, recognition: Recognition): Envelope {
 
 function readSnapshot(event: Record<string, unknown>, body: Buffer): Envelope | null {
   const data = event.data as { object?: { id?: unknown } } | null | undefined;
-  const created = event.created;
   if (event.object !== 'event' || typeof data?.object !== 'object' || data.object === null) return null;
-  if (typeof created !== 'number' || !(created >= 0 && created < 1e11)) return null;
+  const created = typeof event.created === 'number' ? timeOf(event.created * 1000) : null;
+  if (created === null) return null;
   return withNames(event, body, {
     kind: 'snapshot',
     account: event.account,
     apiVersion: event.api_version,
     objectId: data.object.id,
-    created: new Date(created * 1000).toISOString(),
+    created,
   });
 }
 
 function readThin(event: Record<string, unknown>, body: Buffer): Envelope | null {
   const related = event.related_object as { id?: unknown } | null | undefined;
-  const created = Date.parse(typeof event.created === 'string' ? event.created : '');
-  if (Number.isNaN(created)) return null;
+  const written = typeof event.created === 'string' && TIME.test(event.created) ? event.created : '';
+  const created = timeOf(Date.parse(written));
+  if (created === null) return null;
   // An organisation's context is a path of accounts; the event belongs to the last of them.
   const context = typeof event.context === 'string' ? event.context.split('/').at(-1) : undefined;
   return withNames(event, body, {
@@ -96,8 +102,12 @@ function readThin(event: Record<string, unknown>, body: Buffer): Envelope | null
     account: context,
     apiVersion: null,
     objectId: related?.id,
-    created: new Date(created).toISOString(),
+    created,
   });
+}
+
+function timeOf(ms: number): string | null {
+  return ms >= 0 && ms < CREATED_MS_MAX ? new Date(ms).toISOString() : null;
 }
 
 interface Reading {
@@ -121,12 +131,17 @@ function withNames(event: Record<string, unknown>, body: Buffer, reading: Readin
     livemode,
     type,
     kind,
-    apiVersion: typeof apiVersion === 'string' ? apiVersion.slice(0, 100) : null,
+    apiVersion: typeof apiVersion === 'string' ? printable(apiVersion) : null,
     objectId: typeof objectId === 'string' && IDENTIFIER.test(objectId) ? objectId : null,
     created,
     problem: null,
     body,
   };
+}
+
+/** What PostgreSQL takes as text, NUL and half a surrogate pair excepted, in a length fit for a column. */
+function printable(text: string): string {
+  return text.slice(0, VERSION_CHARACTERS_MAX).replace(/[^\x20-\x7e]/g, '?');
 }
 
 function unfamiliar(envelope: Envelope, recognition: Recognition): Problem | null {
@@ -138,16 +153,19 @@ function unfamiliar(envelope: Envelope, recognition: Recognition): Problem | nul
 }
 
 function unreadable(body: Buffer, problem: Problem): Envelope {
-  return {
-    id: `sha256:${createHash('sha256').update(body).digest('hex')}`,
-    account: '',
-    livemode: false,
-    type: 'unreadable',
-    kind: 'unreadable',
-    apiVersion: null,
-    objectId: null,
-    created: null,
-    problem,
-    body,
-  };
+  const id = `sha256:${createHash('sha256').update(body).digest('hex')}`;
+  return { id, account: '', livemode: false, ...NAMELESS, problem, body };
 }
+
+/** The same event without what was read from it, for a database that refuses those names. */
+export function withoutNames(envelope: Envelope): Envelope {
+  return { ...envelope, ...NAMELESS, problem: 'unstorable' };
+}
+
+const NAMELESS = {
+  type: 'unreadable',
+  kind: 'unreadable',
+  apiVersion: null,
+  objectId: null,
+  created: null,
+} as const;

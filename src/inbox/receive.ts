@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts';
 import { describeError, QuittanceError } from '../errors.ts';
+import { withoutNames } from './envelope.ts';
 import { isDataError, storeInTime, type StoreOptions } from './store-in-time.ts';
 import type { Arrival, Stored } from './store.ts';
 
@@ -125,7 +126,7 @@ export class Receiver {
     }
     const { arrival } = batch[0] as Waiting;
     if (arrival.envelope.problem === 'unstorable') return this.#refuse(batch, error);
-    arrival.envelope = { ...arrival.envelope, apiVersion: null, objectId: null, problem: 'unstorable' };
+    arrival.envelope = withoutNames(arrival.envelope);
     await this.#fly(batch);
   }
 

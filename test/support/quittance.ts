@@ -4,7 +4,7 @@ import { onTestFinished } from 'vitest';
 import { createHttpServer } from '../../src/http/server.ts';
 import { createQuittance, type Quittance } from '../../src/quittance.ts';
 import type { QuittanceOptions } from '../../src/options.ts';
-import { sign, WEBHOOK_SECRET } from './events.ts';
+import { sign, signBytes, WEBHOOK_SECRET } from './events.ts';
 import { recordedLog } from './log.ts';
 
 export const API_KEY = 'qk_test_api_key_of_the_suite';
@@ -15,7 +15,7 @@ export interface Running {
   server: Server;
   url: string;
   log: ReturnType<typeof recordedLog>;
-  /** Posts a body to the webhook, signed unless a header is given. */
+  /** Posts an object as JSON, or a text or bytes as they are, to the webhook; signed unless a header is given. */
   post: (event: unknown, headers?: Record<string, string | undefined>) => Promise<Response>;
   /** The operator's API. */
   api: (path: string, init?: { method?: string; body?: string }) => Promise<Response>;
@@ -47,8 +47,9 @@ export async function runQuittance(
   const stop = async (): Promise<void> => {
     if (stopped) return;
     stopped = true;
+    const closed = new Promise((resolve) => server.close(resolve));
     server.closeAllConnections();
-    await new Promise((resolve) => server.close(resolve));
+    await closed;
     await quittance.stop();
   };
   onTestFinished(stop);
@@ -69,8 +70,9 @@ export async function postWebhook(
   event: unknown,
   headers: Record<string, string | undefined> = {},
 ): Promise<Response> {
-  const body = typeof event === 'string' ? event : JSON.stringify(event);
-  const all = { 'content-type': 'application/json', 'stripe-signature': sign(body), ...headers };
+  const body = typeof event === 'string' || event instanceof Uint8Array ? event : JSON.stringify(event);
+  const signature = typeof body === 'string' ? sign(body) : signBytes(body);
+  const all = { 'content-type': 'application/json', 'stripe-signature': signature, ...headers };
   const given = Object.entries(all).filter((entry): entry is [string, string] => entry[1] !== undefined);
   return fetch(`${url}/api/webhook`, { method: 'POST', body, headers: given });
 }
