@@ -11,7 +11,9 @@ const HEADERS = 100_000;
 const NOW = 1_790_000_000;
 const SECRETS = ['whsec_the_first', 'whsec_the_second'] as const;
 const BODY = Buffer.from('{"id":"evt_1","object":"event","name":"Zoë ☕"}');
-const { signature: theirs } = new Stripe('sk_test_signer').webhooks;
+const theirs = new Stripe('sk_test_signer').webhooks.signature as NonNullable<
+  Stripe['webhooks']['signature']
+>;
 
 function acceptedByStripe(header: string): boolean {
   return SECRETS.some((secret) => {

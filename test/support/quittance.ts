@@ -70,11 +70,11 @@ export async function postWebhook(
   event: unknown,
   headers: Record<string, string | undefined> = {},
 ): Promise<Response> {
-  const body = typeof event === 'string' || event instanceof Uint8Array ? event : JSON.stringify(event);
+  const body = typeof event === 'string' || Buffer.isBuffer(event) ? event : JSON.stringify(event);
   const signature = typeof body === 'string' ? sign(body) : signBytes(body);
   const all = { 'content-type': 'application/json', 'stripe-signature': signature, ...headers };
   const given = Object.entries(all).filter((entry): entry is [string, string] => entry[1] !== undefined);
-  return fetch(`${url}/api/webhook`, { method: 'POST', body, headers: given });
+  return fetch(`${url}/api/webhook`, { method: 'POST', body: body as BodyInit, headers: given });
 }
 
 /** Waits until `ask` gives something, asking again after each event-loop turn and a short pause. */
