@@ -41,7 +41,8 @@ label { display: grid; gap: .25rem; font-weight: 600; font-size: .875rem; }
 .row { display: flex; gap: .75rem; align-items: end; }
 .row label { width: 6rem; }
 .row button { flex: 1; }
-input { font: inherit; color: inherit; background: var(--ground); border: 1px solid var(--soft);
+input { font: inherit; font-weight: 400; font-size: 1rem; color: inherit;
+  background: var(--ground); border: 1px solid var(--soft);
   border-radius: .5rem; padding: .5rem .75rem; min-height: 2.75rem; width: 100%; }
 input[aria-invalid=true] { border-color: var(--bad); }
 button, .button { font: inherit; font-weight: 700; background: var(--accent); color: var(--accent-ink);
