@@ -72,6 +72,7 @@ export const INDEXED: Readonly<Record<string, readonly string[]>> = {
   charge: ['payment_intent', 'customer'],
   'checkout.session': ['payment_intent', 'setup_intent', 'customer'],
   dispute: ['charge', 'payment_intent'],
+  event: ['type'],
   item: ['session'],
   payment_intent: ['customer'],
   payment_method: ['customer'],

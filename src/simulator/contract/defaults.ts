@@ -13,7 +13,7 @@ export function defaultsOf(contract: Contract, kind: string): StripeObject {
   let defaults = contract.defaults.get(kind);
   if (!defaults) {
     const shape = contract.shapeOf(kind);
-    defaults = Object.freeze(shape ? emptyObject(contract, shape, 0) : { id: undefined, object: kind });
+    defaults = shape ? emptyObject(contract, shape, 0) : { id: undefined, object: kind };
     contract.defaults.set(kind, defaults);
   }
   return defaults;

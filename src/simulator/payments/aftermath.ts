@@ -59,7 +59,9 @@ export function openDispute(
     reason: inquiry ? 'general' : why,
     status: inquiry ? 'warning_needs_response' : 'needs_response',
   });
-  realm.change('charge', charge.id, { disputed: true });
+  // `dispute` has left the client's types, but Stripe still sends it.
+  const mark = { disputed: true, dispute: dispute.id };
+  realm.change('charge', charge.id, mark);
   realm.emit('charge.dispute.created', dispute);
   realm.later('dispute.lapse', dispute.id, DUE_SECONDS);
   return inquiry ? dispute : withdraw(realm, dispute);

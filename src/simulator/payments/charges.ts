@@ -15,6 +15,9 @@ export interface ChargeAttempt {
 /** Days for which a bank holds an uncaptured amount. */
 const HOLD_SECONDS = 7 * 24 * 3600;
 
+/** Fields that have left the client's types, but Stripe still sends. */
+const GONE_FROM_TYPES = { destination: null, dispute: null, order: null };
+
 const RISK_SCORES = { normal: 32, elevated: 68, highest: 92 };
 
 /** A charge that the bank agreed to; `captured` unless the intent captures by hand. */
@@ -99,6 +102,7 @@ function insertCharge(realm: Realm, attempt: ChargeAttempt, fields: Partial<Stri
     statement_descriptor: intent.statement_descriptor,
     statement_descriptor_suffix: intent.statement_descriptor_suffix,
     transfer_group: intent.transfer_group,
+    ...GONE_FROM_TYPES,
     ...fields,
     ...(settings.account !== realm.account && { application: 'ca_platform' }),
   });

@@ -39,6 +39,7 @@ function listEvents({ realm, params, path }: Call): StripeObject {
     kind: 'event',
     params,
     url: path,
+    rows: rowsOfTypes(realm, types ?? (params['type'] as string | undefined)),
     filters: {
       type: (event, wanted) => fits(event['type'] as string, wanted as string),
       types: (event, wanted) => (wanted as string[]).includes(event['type'] as string),
@@ -83,6 +84,14 @@ function isKept(realm: Realm, row: Row): boolean {
   const { created } = row.object as { created?: number | string };
   const seconds = typeof created === 'string' ? Date.parse(created) / 1000 : (created ?? 0);
   return seconds > realm.now - EVENT_KEPT_SECONDS;
+}
+
+/** The events of these types, oldest first, from the index; undefined when a group of types is meant. */
+function rowsOfTypes(realm: Realm, types: string | string[] | undefined): readonly Row[] | undefined {
+  if (types === undefined) return undefined;
+  const table = realm.engine.store.table(realm, 'event');
+  if (typeof types === 'string') return types.endsWith('*') ? undefined : table.where('type', types);
+  return types.flatMap((type) => table.where('type', type)).toSorted((a, b) => a.seq - b.seq);
 }
 
 /** `charge.*` stands for every type that begins so. */

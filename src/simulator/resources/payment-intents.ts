@@ -20,6 +20,9 @@ import type { StripeObject } from '../store/store.ts';
 
 type Intent = Stripe.PaymentIntent;
 
+/** docs.stripe.com/upgrades#2024-04-10 */
+const ASYNC_CAPTURE = '2024-04-10';
+
 const CONFIRMABLE = ['requires_payment_method', 'requires_confirmation', 'requires_action'];
 const CHANGEABLE = [...CONFIRMABLE, 'requires_capture'];
 
@@ -55,7 +58,9 @@ export const paymentIntents: Resource = {
 
 function create(call: Call): StripeObject {
   const { realm, params } = call;
-  let intent = makeIntent(realm, params);
+  // Until then Stripe booked a payment at once unless asked to do it later.
+  const capture_method = call.version < ASYNC_CAPTURE ? 'automatic' : 'automatic_async';
+  let intent = makeIntent(realm, { capture_method, ...params });
   const method = methodFrom(call, intent);
   const confirmed = params['confirm'] === true;
   if (confirmed)

@@ -91,7 +91,7 @@ export class Api {
       answer = { status: 200, body: this.#show(call, result, expansions), headers };
     } catch (thrown) {
       if (!(thrown instanceof StripeError) || !thrown.keepsChanges) throw thrown;
-      answer = { status: thrown.status, body: asBody(thrown), headers };
+      answer = { status: thrown.status, body: asBody(thrown, call.realm), headers };
     }
     this.#save(call, key, requestId, answer);
     return answer;
@@ -107,7 +107,7 @@ export class Api {
     headers: Record<string, string>,
     error: StripeError,
   ): ApiAnswer {
-    const answer = { status: error.status, body: asBody(error), headers };
+    const answer = { status: error.status, body: asBody(error, prepared.call.realm), headers };
     if (!error.validation) this.#save(prepared.call, prepared.key, requestId, answer);
     return answer;
   }
@@ -140,6 +140,9 @@ function refresh(realm: Realm, result: StripeObject, live: Resources['live']): S
   return live[result.object ?? '']?.(realm, result) ?? result;
 }
 
-function asBody(error: StripeError): StripeObject {
-  return { error: error.body };
+/** The error as JSON; once it is known whose request it was, with the place of its log entry. */
+function asBody(error: StripeError, realm?: Realm): StripeObject {
+  if (!realm?.request) return { error: error.body };
+  const request_log_url = `${realm.engine.settings.url}/_sim/requests/${realm.request.id}`;
+  return { error: { ...error.body, request_log_url } };
 }

@@ -18,12 +18,22 @@ export interface ListQuery {
   url: string;
   /** Parameters that mean something else than "the field of that name has this value". */
   filters?: Readonly<Record<string, Filter>>;
+  /** The rows to look through, oldest first, when these are known already. */
+  rows?: readonly Row[] | undefined;
   /** What else a row must be, for example: belong to the parent that the path names. */
   belongs?: (row: Row) => boolean;
 }
 
 /** One page of Stripe's list, newest first. */
-export function listPage({ realm, kind, params, url, filters = {}, belongs }: ListQuery): StripeObject {
+export function listPage({
+  realm,
+  kind,
+  params,
+  url,
+  filters = {},
+  belongs,
+  rows: known,
+}: ListQuery): StripeObject {
   const table = realm.engine.store.table(realm, kind);
   const limit = limitOf(params);
   const after = params['starting_after'] as string | undefined;
@@ -36,7 +46,7 @@ export function listPage({ realm, kind, params, url, filters = {}, belongs }: Li
   const indexed = wanted.find(
     ([name, value]) => !filters[name] && typeof value === 'string' && table.hasIndex(name),
   );
-  const rows = indexed ? table.where(indexed[0], indexed[1] as string) : table.order;
+  const rows = known ?? (indexed ? table.where(indexed[0], indexed[1] as string) : table.order);
   const fits = (row: Row): boolean =>
     !row.gone &&
     (belongs?.(row) ?? true) &&

@@ -88,10 +88,7 @@ export class Store {
     const found = table.get(id);
     if (!found) return this.#insert(table, world, kind, id, object, hidden);
     this.#remember(found, found.object);
-    table.alter(found, () => {
-      found.object = object;
-      if (hidden !== undefined) found.hidden = hidden;
-    });
+    table.alter(found, object, hidden ?? found.hidden);
     return found;
   }
 
@@ -153,9 +150,6 @@ export class Store {
       table.add(row);
       return;
     }
-    table.alter(row, () => {
-      row.object = object;
-      row.hidden = hidden;
-    });
+    table.alter(row, object, hidden);
   }
 }

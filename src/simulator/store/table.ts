@@ -3,13 +3,19 @@ import type { Row } from './store.ts';
 /** Rows removed before the order is packed again; small tables are not worth the walk. */
 const GONE_MIN = 1_000;
 
+/** The rows of one value of an indexed field; put in order only when asked for. */
+interface Entry {
+  rows: Row[];
+  stale: boolean;
+}
+
 /**
  * All rows of one kind in one account and mode: by id, in order of creation, and by the fields lists filter
  * by.
  */
 export class Table {
   readonly #rows = new Map<string, Row>();
-  readonly #indexes: Map<string, Map<string, Set<Row>>>;
+  readonly #indexes: Map<string, Map<string, Entry>>;
   #order: Row[] = [];
   #gone = 0;
 
@@ -35,11 +41,19 @@ export class Table {
     return this.#indexes.has(field);
   }
 
-  /** The rows whose indexed field has this value, oldest first. */
-  where(field: string, value: string): Row[] {
+  /** The rows whose indexed field has this value, oldest first; do not keep across a write. */
+  where(field: string, value: string): readonly Row[] {
     const index = this.#indexes.get(field);
     if (!index) throw new Error(`no index on ${field}`);
-    return [...(index.get(value) ?? [])].toSorted((a, b) => a.seq - b.seq);
+    const entry = index.get(value);
+    if (!entry) return [];
+    if (entry.stale) {
+      const current = entry.rows.filter((row) => !row.gone && valueOf(row, field) === value);
+      entry.rows = [...new Set(current)].toSorted((a, b) => a.seq - b.seq);
+      entry.stale = false;
+      if (entry.rows.length === 0) index.delete(value);
+    }
+    return entry.rows;
   }
 
   add(row: Row): void {
@@ -50,11 +64,15 @@ export class Table {
     this.#index(row, true);
   }
 
-  /** Runs `change` on the row and keeps the indexes right. */
-  alter(row: Row, change: () => void): void {
-    this.#index(row, false);
-    change();
-    this.#index(row, true);
+  /** Gives the row another object and keeps the indexes right; most changes touch no indexed field. */
+  alter(row: Row, object: Row['object'], hidden: Row['hidden']): void {
+    const moved = [...this.#indexes.keys()].some(
+      (field) => valueOf(row, field) !== valueOf({ object, hidden }, field),
+    );
+    if (moved) this.#index(row, false);
+    row.object = object;
+    row.hidden = hidden;
+    if (moved) this.#index(row, true);
   }
 
   remove(row: Row): void {
@@ -85,12 +103,20 @@ export class Table {
 
   #index(row: Row, add: boolean): void {
     for (const [field, index] of this.#indexes) {
-      const value = row.object[field] ?? row.hidden?.[field];
-      if (typeof value !== 'string') continue;
-      const rows = index.get(value);
-      if (add && rows) rows.add(row);
-      else if (add) index.set(value, new Set([row]));
-      else if (rows?.delete(row) && rows.size === 0) index.delete(value);
+      const value = valueOf(row, field);
+      if (value === undefined) continue;
+      const entry = index.get(value);
+      if (!add) {
+        if (entry) entry.stale = true;
+      } else if (entry) {
+        entry.stale ||= (entry.rows.at(-1)?.seq ?? 0) >= row.seq;
+        entry.rows.push(row);
+      } else index.set(value, { rows: [row], stale: false });
     }
   }
+}
+
+function valueOf(row: Pick<Row, 'object' | 'hidden'>, field: string): string | undefined {
+  const value = row.object[field] ?? row.hidden?.[field];
+  return typeof value === 'string' ? value : undefined;
 }
