@@ -45,10 +45,9 @@ export function buildPipeline(base: Foundation, jobs: Jobs, process: string, onS
 }
 
 function buildReceiver(base: Foundation, onStored: () => void): Receiver {
-  const { databases, clock, reach, handlers, metrics, logger } = base;
+  const { databases, reach, handlers, metrics, logger } = base;
   return new Receiver({
     database: databases.ingest,
-    clock,
     reach,
     slowTypes: () => handlers.slowTypes(),
     onStored: ({ total, fresh }) => {

@@ -1,7 +1,7 @@
-import type { Clock } from '../clock.ts';
 import { describeError, QuittanceError } from '../errors.ts';
+import { Availability } from './availability.ts';
 import { withoutNames } from './envelope.ts';
-import { isDataError, storeInTime, type StoreOptions } from './store-in-time.ts';
+import { isDataError, LATE, probeInTime, storeInTime, type StoreOptions } from './store-in-time.ts';
 import type { Arrival, Stored } from './store.ts';
 
 // Stripe's Checkout waits 10 s for our answer before it sends the buyer on; 8 s leaves the network its share.
@@ -16,7 +16,6 @@ const STATEMENTS_AT_ONCE = 2;
 const EXPIRY_CHECK_MS = 250;
 
 export interface ReceiverOptions extends StoreOptions {
-  clock: Clock;
   /** Called after each commit, to wake the drain. */
   onStored: (stored: Stored) => void;
   /** Called with the reason when storing begins to fail, and with null when it works again. */
@@ -25,6 +24,7 @@ export interface ReceiverOptions extends StoreOptions {
 
 interface Waiting {
   arrival: Arrival;
+  /** On the clock that only goes forward: a wall clock set back would make the sender wait as long. */
   expiresAt: number;
   resolve: () => void;
   reject: (error: QuittanceError) => void;
@@ -36,12 +36,16 @@ export class Receiver {
   readonly #queue: Waiting[] = [];
   readonly #flights = new Set<Promise<void>>();
   readonly #expiry: NodeJS.Timeout;
+  readonly #availability: Availability;
   #queuedBytes = 0;
-  #failure: string | null = null;
   #stopped = false;
 
   constructor(options: ReceiverOptions) {
     this.#options = options;
+    this.#availability = new Availability({
+      probe: () => probeInTime(options.database, ANSWER_MS_MAX),
+      onChange: options.onAvailability,
+    });
     this.#expiry = setInterval(() => this.#expireQueued(), EXPIRY_CHECK_MS).unref();
   }
 
@@ -57,16 +61,16 @@ export class Receiver {
     }
     this.#queuedBytes += bytes;
     return new Promise((resolve, reject) => {
-      const expiresAt = this.#options.clock.now() + ANSWER_MS_MAX;
+      const expiresAt = performance.now() + ANSWER_MS_MAX;
       this.#queue.push({ arrival, expiresAt, resolve, reject });
       // Not at once: requests read in the same turn of the event loop go into the same statement.
       if (this.#flights.size < STATEMENTS_AT_ONCE) setImmediate(() => this.#pump());
     });
   }
 
-  /** Why the last attempt to store failed; null while storing works. */
+  /** Why storing fails; null while it works. */
   get failure(): string | null {
-    return this.#failure;
+    return this.#availability.failure;
   }
 
   /** Takes nothing new and waits until everything in the queue is answered. */
@@ -77,6 +81,7 @@ export class Receiver {
       await Promise.all(this.#flights);
     }
     clearInterval(this.#expiry);
+    this.#availability.stop();
   }
 
   #pump(): void {
@@ -101,14 +106,13 @@ export class Receiver {
   }
 
   async #fly(batch: Waiting[]): Promise<void> {
-    const msLeft = (batch[0] as Waiting).expiresAt - this.#options.clock.now();
+    const msLeft = (batch[0] as Waiting).expiresAt - performance.now();
     try {
       const stored = await storeInTime(
         this.#options,
         batch.map((waiting) => waiting.arrival),
         msLeft,
       );
-      this.#report(null);
       this.#options.onStored(stored);
       for (const waiting of batch) waiting.resolve();
     } catch (error) {
@@ -131,23 +135,17 @@ export class Receiver {
   }
 
   #refuse(batch: Waiting[], error: unknown): void {
-    this.#report(describeError(error));
+    this.#availability.failed(describeError(error));
     for (const waiting of batch) waiting.reject(unavailable(describeError(error), error));
   }
 
-  // Told once when it breaks and once when it mends: an outage must not fill the log.
-  #report(failure: string | null): void {
-    const changed = (failure === null) !== (this.#failure === null);
-    this.#failure = failure;
-    if (changed) this.#options.onAvailability(failure);
-  }
-
   #expireQueued(): void {
-    const now = this.#options.clock.now();
+    const now = performance.now();
     while (this.#queue[0] && this.#queue[0].expiresAt <= now) {
       const waiting = this.#queue.shift() as Waiting;
       this.#queuedBytes -= waiting.arrival.envelope.body.length;
-      waiting.reject(unavailable('the database did not answer in time'));
+      this.#availability.failed(LATE);
+      waiting.reject(unavailable(LATE));
     }
   }
 }

@@ -1,9 +1,10 @@
 import type { Connection, Database } from '../db/database.ts';
 import type { ReachFailpoint } from '../failpoints.ts';
-import { storeBatch, type Arrival, type Stored } from './store.ts';
+import { storeBatch, storeNothing, type Arrival, type Stored } from './store.ts';
 
 const DEADLOCK = '40P01';
 const DEADLOCK_RETRIES_MAX = 3;
+export const LATE = 'the database did not answer in time';
 
 export interface StoreOptions {
   database: Database;
@@ -12,15 +13,33 @@ export interface StoreOptions {
   slowTypes: () => readonly string[];
 }
 
+/** Stores a batch and returns after its commit, or throws within `msMax` milliseconds. */
+export function storeInTime(options: StoreOptions, arrivals: Arrival[], msMax: number): Promise<Stored> {
+  return inTime(options.database, msMax, (connection) => storeOn(connection, options, arrivals));
+}
+
+/** Whether storing would work now: throws within `msMax` milliseconds when it would not. */
+export function probeInTime(database: Database, msMax: number): Promise<void> {
+  return inTime(database, msMax, async (connection) => {
+    let broken = true;
+    try {
+      await storeNothing(connection);
+      broken = false;
+    } finally {
+      connection.release(broken);
+    }
+  });
+}
+
 /**
- * Stores a batch and returns after its commit, or throws within `msMax` milliseconds whatever the database
+ * Runs `work`, which releases its connection, or throws within `msMax` milliseconds whatever the database
  * does: a connection that is late is cut, so that a hung server can't collect ours.
  */
-export async function storeInTime(
-  options: StoreOptions,
-  arrivals: Arrival[],
+async function inTime<T>(
+  database: Database,
   msMax: number,
-): Promise<Stored> {
+  work: (connection: Connection) => Promise<T>,
+): Promise<T> {
   let connection: Connection | undefined;
   let expired = false;
   let timer: NodeJS.Timeout | undefined;
@@ -29,21 +48,19 @@ export async function storeInTime(
       () => {
         expired = true;
         if (connection) abandon(connection);
-        reject(new Error('the database did not answer in time'));
+        reject(new Error(LATE));
       },
       Math.max(msMax, 1),
     );
   });
-  const store = async (): Promise<Stored> => {
-    connection = await options.database.connect();
-    if (expired) {
-      connection.release();
-      throw new Error('the database did not answer in time');
-    }
-    return storeOn(connection, options, arrivals);
+  const begin = async (): Promise<T> => {
+    connection = await database.connect();
+    if (!expired) return work(connection);
+    connection.release();
+    throw new Error(LATE);
   };
   try {
-    return await Promise.race([store(), tooLate]);
+    return await Promise.race([begin(), tooLate]);
   } finally {
     clearTimeout(timer);
   }
@@ -73,7 +90,7 @@ async function storeOn(connection: Connection, options: StoreOptions, arrivals: 
   }
 }
 
-// Two processes that got the same duplicates in another order may lock each other's rows.
+// `storeBatch` locks rows in one order everywhere; what else touches them may not.
 async function storeWithRetry(
   connection: Connection,
   arrivals: Arrival[],

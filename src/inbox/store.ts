@@ -19,21 +19,25 @@ export interface Stored {
 // One autocommit statement stores the events, their work rows and the reasons of those put aside.
 // A duplicate writes too (deliveries + 1): with `do nothing` its acknowledgement would not wait for a
 // synchronous standby, and a failover would lose an event that was acknowledged twice.
+// Rows are numbered as they came, and locked in the order of their identity: two batches that hold the same
+// events in opposite order would wait for each other until PostgreSQL ends one, a second later.
 // `xmax = 0` is true only for a row this statement inserted.
 const STORE = `
 with incoming as materialized (
-  select * from unnest($1::text[], $2::text[], $3::text[]::boolean[], $4::text[], $5::text[], $6::text[],
+  select nextval('quittance.event_seq_seq') as seq, row.*
+  from unnest($1::text[], $2::text[], $3::text[]::boolean[], $4::text[], $5::text[], $6::text[],
                        $7::text[], $8::text[]::timestamptz[], $9::text[], $10::text[],
                        $11::text[]::integer[], $12::text[], $13::bytea[])
     as row (id, account, livemode, type, kind, api_version,
             object_id, created, source, endpoint, deliveries, problem, body)
 ), stored as (
   insert into quittance.event as e
-    (id, account, livemode, type, kind, api_version, object_id, created, source, endpoint, deliveries,
+    (seq, id, account, livemode, type, kind, api_version, object_id, created, source, endpoint, deliveries,
      problem, body)
-  select id, account, livemode, type, kind, api_version, object_id, created, source, endpoint, deliveries,
+  overriding system value
+  select seq, id, account, livemode, type, kind, api_version, object_id, created, source, endpoint, deliveries,
      problem, body
-  from incoming
+  from incoming order by account, livemode, id
   on conflict on constraint event_once do update set deliveries = e.deliveries + excluded.deliveries
   returning e.seq, e.id, e.account, e.livemode, e.type, e.object_id, e.problem, e.xmax = 0 as fresh
 ), queued as (
@@ -45,6 +49,20 @@ with incoming as materialized (
   select seq, 'quarantined', problem from stored where fresh and problem is not null
 )
 select count(*)::integer as total, (count(*) filter (where fresh))::integer as fresh from stored`;
+
+// What storing needs, without a row: the right to write, the table's lock, and a commit that is on disk
+// wherever it has to be.
+const STORE_NOTHING = `
+with nothing as (
+  insert into quittance.event (id, livemode, type, kind, source, body)
+  select '', false, '', 'unreadable', 'webhook', '' where false
+)
+select pg_logical_emit_message(true, 'quittance', '')`;
+
+/** Commits without storing anything: throws when `storeBatch` would. */
+export async function storeNothing(connection: pg.ClientBase): Promise<void> {
+  await connection.query({ name: 'store_nothing', text: STORE_NOTHING });
+}
 
 /**
  * Stores a batch in one statement and its own transaction; when this returns, it is committed.
