@@ -96,6 +96,9 @@ function wire(options: SimulatorOptions) {
   const contract = loadContract(EXTRA_ROUTES);
   const clock = new MovableClock(options.clock ?? systemClock);
   const store = new Store(INDEXED, (rows) => journal?.write(rows));
+  journal?.load(store);
+  // The same seed must not make the same ids again for a store that already holds them.
+  const text = seed === undefined || store.size === 0 ? seed : `${seed}:${store.size}`;
   const runTask = (world: { account: string; livemode: boolean }, name: string, about: string): void => {
     const realm = new Realm(engine, world, null);
     if (name === 'delivery.attempt') deliveries.attempt(realm, about);
@@ -107,8 +110,8 @@ function wire(options: SimulatorOptions) {
     store,
     clock,
     tasks,
-    random: makeRandom(seed),
-    faults: new Faults(makeRandom(seed === undefined ? undefined : `${seed}:faults`)),
+    random: makeRandom(text),
+    faults: new Faults(makeRandom(text === undefined ? undefined : `${text}:faults`)),
     settings: { url: '', account: PLATFORM_ACCOUNT, apiVersion: options.apiVersion ?? contract.apiVersion },
     announce: (realm: Realm, type: string, object: StripeObject, previous?: StripeObject) =>
       announce(realm, type, object, previous),
@@ -117,7 +120,6 @@ function wire(options: SimulatorOptions) {
   const deliveries = new Deliveries(engine);
   const announce = makeAnnounce(loadEventTypes(), deliveries.deliver);
   const timekeeper = new Timekeeper(engine, deliveries);
-  journal?.load(store);
   timekeeper.load();
   tasks.load();
   const api = new Api(engine, resources, new Idempotency(store));

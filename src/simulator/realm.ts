@@ -21,7 +21,7 @@ export interface Engine {
   announceThin: AnnounceThin;
 }
 
-export interface Settings {
+interface Settings {
   /** Where the simulator answers, without a slash at the end. Known once it listens. */
   url: string;
   /**
@@ -37,7 +37,7 @@ export interface Settings {
 export type Announce = (realm: Realm, type: string, object: StripeObject, previous?: StripeObject) => string;
 
 /** Makes a thin event that has no snapshot twin; for `only` one destination when given. */
-export type AnnounceThin = (realm: Realm, fields: Partial<ThinEvent>, only?: string) => ThinEvent;
+type AnnounceThin = (realm: Realm, fields: Partial<ThinEvent>, only?: string) => ThinEvent;
 
 /** The API request that is being answered; absent when time, not a caller, changed something. */
 export interface RequestMark {

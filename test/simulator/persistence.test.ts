@@ -133,3 +133,19 @@ it('a taken port is an error that says what to do, and without a folder nothing 
   expect((await refusal(second.stripe.customers.retrieve('cus_x'))).statusCode).toBe(404);
   await second.sim.close();
 });
+
+it('a seeded simulator makes new ids when it comes back, and its pages move with its port', async () => {
+  const first = await startLocal({ dataDir, seed: 'seven' });
+  const before = await first.stripe.checkout.sessions.create({
+    mode: 'setup',
+    currency: 'usd',
+    success_url: 'https://shop.example',
+  });
+  const { id } = await first.stripe.customers.create();
+  await first.sim.close();
+  const second = await startLocal({ dataDir, seed: 'seven' });
+  expect((await second.stripe.customers.create()).id).not.toBe(id);
+  const { url } = await second.stripe.checkout.sessions.retrieve(before.id);
+  expect(url).toBe(`${second.sim.url}/c/pay/${before.id}`);
+  await second.sim.close();
+});

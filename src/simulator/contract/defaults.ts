@@ -20,7 +20,7 @@ export function defaultsOf(contract: Contract, kind: string): StripeObject {
 }
 
 /** An object with every field that is always there. */
-export function emptyObject(contract: Contract, shape: Shape, depth: number): StripeObject {
+function emptyObject(contract: Contract, shape: Shape, depth: number): StripeObject {
   const object: Record<string, unknown> = {};
   for (const field of shape.values())
     // A field that may be left out and may be null is null on a new object; only lists wait to be expanded.

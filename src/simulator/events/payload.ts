@@ -15,7 +15,7 @@ export function payloadOf(engine: Engine, event: StripeObject, to: Subscriber, p
 }
 
 /** A snapshot event as it looks in a version; its content never changes, only its form. */
-export function eventIn(event: StripeObject, version: string): StripeObject {
+function eventIn(event: StripeObject, version: string): StripeObject {
   const data = event['data'] as { object: StripeObject };
   const object = render(data.object, version);
   return { ...event, api_version: version, data: object === data.object ? data : { ...data, object } };

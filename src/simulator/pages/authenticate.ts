@@ -76,7 +76,7 @@ function answered(intent: Intent, returnUrl: string | null, frame: string | null
 }
 
 /** Stripe adds to the address which payment it was and how it went; the receiver must not believe it. */
-export function wayBack(intent: Intent, returnUrl: string): string {
+function wayBack(intent: Intent, returnUrl: string): string {
   const url = new URL(returnUrl);
   url.searchParams.set(intent.object, intent.id);
   url.searchParams.set(`${intent.object}_client_secret`, intent.client_secret ?? '');

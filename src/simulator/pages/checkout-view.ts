@@ -71,7 +71,9 @@ export function paymentForm(form: CheckoutForm): Html {
   const sepa = view.payment_method_types.includes('sepa_debit');
   return html`<section class="pay" aria-labelledby="pay-title">
     <h2 id="pay-title">${view.mode === 'setup' ? 'Save your payment details' : 'Payment details'}</h2>
-    <div class="alert" role="alert" aria-live="assertive">${alert !== null && html`<p>${alert}</p>`}</div>
+    <div class="alert" role="alert" aria-live="assertive">
+      ${alert !== null && html`<p tabindex="-1" autofocus>${alert}</p>`}
+    </div>
     <form method="post" action="${action}" novalidate data-checkout>
       ${field(form, EMAIL)}
       ${sepa ? methods(entry) : html`<input type="hidden" name="method" value="card" />`}

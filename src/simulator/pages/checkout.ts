@@ -112,7 +112,7 @@ async function finished(visit: Visit): Promise<WebAnswer> {
 }
 
 /** The literal `{CHECKOUT_SESSION_ID}`, and nothing that only resembles it, becomes the id. */
-export function withSessionId(url: string, id: string): string {
+function withSessionId(url: string, id: string): string {
   return url.replaceAll('{CHECKOUT_SESSION_ID}', id);
 }
 

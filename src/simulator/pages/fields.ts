@@ -26,6 +26,9 @@ const COUNTRIES: readonly (readonly [string, string])[] = [
   ['US', 'United States'],
 ];
 
+/** From top to bottom; the first that is wrong gets the cursor. */
+const ORDER: readonly EntryField[] = ['email', 'number', 'expiry', 'cvc', 'iban', 'name', 'postal'];
+
 /** One input of a payment form. */
 export interface FieldOptions {
   name: EntryField;
@@ -74,6 +77,7 @@ export function field(
   { name, label, autocomplete, hint = '', type = 'text' }: FieldOptions,
 ): Html {
   const error = errors[name];
+  const first = ORDER.find((each) => errors[each] !== undefined) === name;
   const numeric = ['number', 'expiry', 'cvc'].includes(name);
   return html`<div class="field">
     <label for="${name}">${label}</label>
@@ -85,6 +89,7 @@ export function field(
       placeholder="${hint}"
       autocomplete="${autocomplete}"
       ${numeric && html`inputmode="numeric"`}
+      ${first && html`autofocus`}
       aria-describedby="${name}-error"
       aria-invalid="${error === undefined ? 'false' : 'true'}"
     />

@@ -47,6 +47,7 @@ input:focus-visible, select:focus-visible, .button:focus-visible, a:focus-visibl
   outline: 3px solid #a5a0f5; outline-offset: 1px; }
 input[aria-invalid=true] { border-color: var(--bad); box-shadow: 0 0 0 1px var(--bad); }
 .error { color: var(--bad); font-size: .875rem; min-height: 1.35rem; }
+.alert p:focus { outline: none; }
 .alert p { background: #fdeef2; color: #7d0a2e; border: 1px solid #f0b6c6; border-radius: 6px;
   padding: .7rem .9rem;
   margin-bottom: 1rem; }

@@ -34,10 +34,7 @@ export function nextAction(
  * The bank's page for this payment; the client secret in it is what lets the buyer, and nobody else,
  * answer.
  */
-export function authenticationUrl(
-  realm: Realm,
-  intent: { id: string; client_secret: string | null },
-): string {
+function authenticationUrl(realm: Realm, intent: { id: string; client_secret: string | null }): string {
   const { url } = realm.engine.settings;
   return `${url}/_sim/authenticate/${intent.id}?client_secret=${intent.client_secret ?? ''}`;
 }

@@ -23,7 +23,7 @@ interface Posting {
 }
 
 /** What Stripe keeps of a payment of this amount. */
-export function feeOf(amount: number): number {
+function feeOf(amount: number): number {
   return Math.round((amount * FEE_PERCENT) / 100) + FEE_FIXED;
 }
 

@@ -81,7 +81,7 @@ export function digitsOf(number: string): string {
 }
 
 /** Stripe's 402 about the card itself, before any payment was tried. */
-export function cardError(code: string, message: string, param?: string): StripeError {
+function cardError(code: string, message: string, param?: string): StripeError {
   return new StripeError(message, { status: 402, type: 'card_error', code, param });
 }
 

@@ -45,7 +45,7 @@ export function makeMethod(realm: Realm, params: Params, path = ''): Stripe.Paym
 }
 
 /** Makes a PaymentMethod of one of Stripe's test cards without anybody typing it. */
-export function methodOf(realm: Realm, card: TestCard, common: Partial<Stripe.PaymentMethod> = {}) {
+function methodOf(realm: Realm, card: TestCard, common: Partial<Stripe.PaymentMethod> = {}) {
   const entry = { cvc: '123' };
   return insertCard(realm, card, entry, { ...common, ...commonFields({ ...common }) });
 }

@@ -213,7 +213,7 @@ const AFTERMATH: readonly TestCard[] = [
 ];
 
 /** Every test card that is known here. */
-export const TEST_CARDS: readonly TestCard[] = [...GOOD, ...REFUSED, ...AUTHENTICATED, ...AFTERMATH];
+const TEST_CARDS: readonly TestCard[] = [...GOOD, ...REFUSED, ...AUTHENTICATED, ...AFTERMATH];
 
 const BY_NUMBER = new Map(TEST_CARDS.map((card) => [card.number, card]));
 const BY_NAME = new Map(

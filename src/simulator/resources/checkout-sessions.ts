@@ -23,6 +23,14 @@ export const checkoutSessions: Resource = {
       (details as { email: string } | null)?.email === (wanted as { email?: string }).email,
     'checkout.session.subscription': (session, wanted) => session['subscription'] === wanted,
   },
+  live: {
+    // A simulator with kept state may come back at another port.
+    'checkout.session': ({ engine: { settings } }, session) => {
+      const url = session['url'] as string | null;
+      if (url === null || url.startsWith(settings.url)) return session;
+      return { ...session, url: `${settings.url}${new URL(url).pathname}` };
+    },
+  },
   tasks: {
     'checkout.expire': (realm, id) => {
       const session = realm.get('checkout.session', id);

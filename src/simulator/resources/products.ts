@@ -74,7 +74,7 @@ export function makePrice(realm: Realm, params: Params, path: string): Stripe.Pr
 }
 
 /** Makes a product from `product_data` or from the parameters of POST /v1/products. */
-export function makeProduct(realm: Realm, params: Params): Stripe.Product {
+function makeProduct(realm: Realm, params: Params): Stripe.Product {
   const { default_price_data: _price, metadata, ...fields } = params;
   const id = fields['id'] as string | undefined;
   if (id !== undefined && realm.get('product', id))

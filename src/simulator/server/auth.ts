@@ -29,9 +29,8 @@ const PUBLISHABLE =
 const PUBLISHABLE_ROUTES = [
   /^POST \/v1\/(payment_methods|tokens|confirmation_tokens)$/,
   /^GET \/v1\/(payment|setup)_intents\/[^/]+$/,
-  /^POST \/v1\/(payment|setup)_intents\/[^/]+\/(confirm|cancel_action)$/,
+  /^POST \/v1\/(payment|setup)_intents\/[^/]+\/confirm$/,
   /^(GET|POST) \/v1\/payment_pages\/[^/]+(\/confirm)?$/,
-  /^GET \/v1\/elements\/sessions$/,
   /^GET \/v1\/confirmation_tokens\/[^/]+$/,
 ];
 

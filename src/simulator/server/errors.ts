@@ -1,7 +1,7 @@
 import type { StripeObject } from '../store/store.ts';
 
 /** The four types that Stripe's errors have. */
-export type ErrorType = 'api_error' | 'card_error' | 'idempotency_error' | 'invalid_request_error';
+type ErrorType = 'api_error' | 'card_error' | 'idempotency_error' | 'invalid_request_error';
 
 /** What stands under `error` in Stripe's answer; see docs.stripe.com/api/errors. */
 export interface ErrorBody {

@@ -13,10 +13,10 @@ interface Tree {
 export type Include = (realm: Realm, object: StripeObject) => unknown;
 
 /** By `kind.field`. */
-export type Includes = Readonly<Record<string, Include>>;
+type Includes = Readonly<Record<string, Include>>;
 
 /** Finds an object of one of these kinds by its id; deleted ones as what Stripe shows of them. */
-export type Find = (realm: Realm, kinds: string[], id: string) => StripeObject | undefined;
+type Find = (realm: Realm, kinds: string[], id: string) => StripeObject | undefined;
 
 interface Expansion {
   realm: Realm;

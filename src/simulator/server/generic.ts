@@ -34,7 +34,7 @@ export function applyParams(before: StripeObject, params: Params): StripeObject 
   return after;
 }
 
-export function retrieve(call: Call): StripeObject {
+function retrieve(call: Call): StripeObject {
   const { realm, ids } = call;
   const kind = kindOf(call);
   const id = ids.at(-1) ?? '';

@@ -1,7 +1,7 @@
 import type { StripeObject } from '../store/store.ts';
 
 /** How objects looked before one version. */
-export interface Change {
+interface Change {
   /** Versions before this one (its date and name, for example `2025-03-31.basil`) get the older form. */
   before: string;
   /** The kind of object that looked different. */

@@ -11,14 +11,14 @@ export interface Local {
   raw: (path: string, init?: RequestInit) => Promise<Answer>;
 }
 
-export interface Answer {
+interface Answer {
   status: number;
   headers: Headers;
   text: string;
   body: Record<string, never> & { error: ErrorBody };
 }
 
-export interface ErrorBody {
+interface ErrorBody {
   type: string;
   code?: string;
   param?: string;
