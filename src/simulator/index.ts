@@ -122,6 +122,7 @@ function wire(options: SimulatorOptions) {
   const timekeeper = new Timekeeper(engine, deliveries);
   timekeeper.load();
   tasks.load();
+  deliveries.load();
   const api = new Api(engine, resources, new Idempotency(store));
   return { engine, api, deliveries, timekeeper, journal };
 }

@@ -1,7 +1,9 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import type Stripe from 'stripe';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Receiver } from './support/receiver.ts';
-import { control, useSimulator } from './support/simulator.ts';
+import { control, startLocal, useSimulator } from './support/simulator.ts';
 
 const local = useSimulator();
 const HOUR_SECONDS = 3600;
@@ -143,6 +145,20 @@ describe('a failed delivery', () => {
     expect(receiver.received).toHaveLength(1);
     expect((await local.stripe.events.list()).data[0]?.pending_webhooks).toBe(1);
   });
+});
+
+it('a receiver that never answers holds up neither a reset nor the end', async () => {
+  const silent = createServer(() => undefined);
+  await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+  const { port } = silent.address() as AddressInfo;
+  const { sim, stripe } = await startLocal();
+  await stripe.webhookEndpoints.create({ url: `http://127.0.0.1:${port}`, enabled_events: ['*'] });
+  await stripe.customers.create();
+  const started = performance.now();
+  await sim.reset();
+  await sim.close();
+  expect(performance.now() - started).toBeLessThan(2_000);
+  silent.close();
 });
 
 describe('a rolled secret', () => {

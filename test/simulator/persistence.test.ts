@@ -5,6 +5,7 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import Stripe from 'stripe';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { Receiver } from './support/receiver.ts';
 import { refusal, startLocal } from './support/simulator.ts';
 
 // What `npm run build` made: a process of its own, so that it can be killed.
@@ -72,6 +73,29 @@ it('everything that was answered survives kill -9, idempotency keys and planned 
   await sim.clock.advance(200);
   expect((await stripe.paymentIntents.retrieve(debit.id)).status).toBe('succeeded');
   await sim.close();
+});
+
+it('an event that was on its way is sent again after the restart', async () => {
+  const receiver = await Receiver.start();
+  const first = await startProcess();
+  let release = (): void => undefined;
+  const arrived = new Promise<void>((resolve) => (release = resolve));
+  receiver.answer = () => {
+    release();
+    return { status: 0 };
+  };
+  const { secret } = await first.stripe.webhookEndpoints.create({ url: receiver.url, enabled_events: ['*'] });
+  receiver.secrets = [secret ?? ''];
+  await first.stripe.customers.create();
+  await arrived;
+  await kill(first.child);
+  receiver.answer = () => ({ status: 200 });
+  const { sim, stripe } = await startLocal({ dataDir });
+  await sim.deliveriesSettled();
+  expect(receiver.types).toEqual(['customer.created', 'customer.created']);
+  expect((await stripe.events.list({ delivery_success: true })).data).toHaveLength(1);
+  await sim.close();
+  receiver.close();
 });
 
 it('a line torn by the kill is left out, and what follows it is kept', async () => {

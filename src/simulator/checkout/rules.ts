@@ -23,11 +23,24 @@ const ONLY_IN_MODE: Readonly<Record<string, string>> = {
   setup_intent_data: 'setup',
 };
 
+/** The names that `ui_mode` had before 2026-03-25.dahlia. */
+const OLD_UI_MODES: Readonly<Record<string, string>> = {
+  hosted: 'hosted_page',
+  embedded: 'embedded_page',
+  custom: 'elements',
+};
+
+/** Where the buyer is to pay, in today's words. */
+export function uiModeOf(params: Params): string {
+  const given = (params['ui_mode'] as string | undefined) ?? 'hosted_page';
+  return OLD_UI_MODES[given] ?? given;
+}
+
 /** Refuses combinations of parameters that Stripe refuses; each parameter by itself was checked before. */
 export function checkSession(params: Params, now: number): void {
   const mode = params['mode'] as string | undefined;
   if (mode === undefined) throw missingParameter('mode');
-  checkUrls(params, (params['ui_mode'] as string | undefined) ?? 'hosted_page');
+  checkUrls(params, uiModeOf(params));
   for (const [name, only] of Object.entries(ONLY_IN_MODE))
     if (params[name] !== undefined && mode !== only)
       throw badParameter(`You can not pass \`${name}\` in \`${mode}\` mode.`, { param: name });
@@ -41,8 +54,8 @@ export function checkSession(params: Params, now: number): void {
 }
 
 function checkUrls(params: Params, uiMode: string): void {
-  const own = uiMode === 'hosted_page' || uiMode === 'hosted';
-  const elements = uiMode === 'elements' || uiMode === 'custom';
+  const own = uiMode === 'hosted_page';
+  const elements = uiMode === 'elements';
   const has = (name: string): boolean => params[name] !== undefined;
   if (own) {
     if (has('return_url')) throw notAllowed('return_url', uiMode);

@@ -6,7 +6,7 @@ import { METHOD_CONFIGURATION, methodTypes } from '../payments/method-types.ts';
 import type { Realm } from '../realm.ts';
 import { makeSetupIntent } from '../payments/make-setup-intent.ts';
 import { readCart, type Cart } from './line-items.ts';
-import { EXPIRES_SECONDS_MAX, checkSession } from './rules.ts';
+import { EXPIRES_SECONDS_MAX, checkSession, uiModeOf } from './rules.ts';
 
 type Session = Stripe.Checkout.Session;
 
@@ -121,7 +121,7 @@ function amounts(cart: Cart | undefined): Partial<Session> {
 
 /** Where the buyer pays: on Stripe's page, or on ours with Stripe's parts in it. */
 function surface(params: Params): Partial<Session> {
-  const uiMode = (params['ui_mode'] ?? 'hosted_page') as Session['ui_mode'];
+  const uiMode = uiModeOf(params) as Session['ui_mode'];
   const hosted = uiMode === 'hosted_page';
   return {
     ui_mode: uiMode,

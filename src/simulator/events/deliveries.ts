@@ -23,6 +23,8 @@ export interface Delivery {
    */
   state: 'pending' | 'delivered' | 'failed' | 'canceled';
   attempts: Attempt[];
+  /** A fault took it: nothing is sent although it counts as pending. */
+  dropped: boolean;
 }
 
 /** One try: when (unix seconds), what came back and how long that took. */
@@ -42,6 +44,7 @@ export class Deliveries {
   readonly #inFlight = new Set<Promise<void>>();
   readonly #queue: { world: World; id: string }[] = [];
   readonly #watchers = new Set<() => void>();
+  #abort = new AbortController();
   #closed = false;
 
   constructor(engine: Engine) {
@@ -62,10 +65,25 @@ export class Deliveries {
       endpoint_livemode: to.world.livemode,
       state: 'pending',
       attempts: [],
+      dropped: copies === 0,
     };
     this.#engine.store.put(realm, KIND, delivery.id, { ...delivery });
     for (let copy = 0; copy < copies; copy += 1) realm.later(ATTEMPT, delivery.id, delaySeconds);
   };
+
+  /** Plans again what was on its way when an earlier run ended. */
+  load(): void {
+    const { store } = this.#engine;
+    const planned = new Set<unknown>();
+    for (const { object } of store.everywhere('_task')) planned.add(object['about']);
+    store.transaction(() => {
+      for (const row of store.everywhere(KIND)) {
+        const { state, dropped } = row.object as unknown as Delivery;
+        if (state === 'pending' && !dropped && !planned.has(row.id))
+          new Realm(this.#engine, row, null).later(ATTEMPT, row.id, 0);
+      }
+    });
+  }
 
   /** The task that a planned attempt is. Runs in a transaction; the request itself follows after it. */
   readonly attempt = (realm: Realm, id: string): void => {
@@ -115,11 +133,21 @@ export class Deliveries {
     });
   }
 
-  /** Waits for what is on its way, and starts nothing more. */
+  /**
+   * Breaks off what is on its way and forgets what waits; a receiver that never answers must hold up
+   * nobody.
+   */
+  async abandon(): Promise<void> {
+    this.#queue.length = 0;
+    this.#abort.abort();
+    this.#abort = new AbortController();
+    await Promise.all(this.#inFlight);
+  }
+
+  /** As `abandon`, and starts nothing more. */
   async close(): Promise<void> {
     this.#closed = true;
-    this.#queue.length = 0;
-    await Promise.all(this.#inFlight);
+    await this.abandon();
   }
 
   #drain(): void {
@@ -152,8 +180,10 @@ export class Deliveries {
     const body = Buffer.from(payloadOf(this.#engine, event, to, pending));
     const signature = signatureHeader(body, to.secrets, at);
     const outcome: Outcome = to.enabled
-      ? await post(to.url, body, signature)
+      ? await post(to.url, body, signature, this.#abort.signal)
       : { status: null, error: 'endpoint_disabled', response: '', ms: 0 };
+    // Broken off by our own end: it stays pending, and the next start sends it again.
+    if (this.#closed) return;
     store.transaction(() => this.#record(realm, id, { at, ...outcome }));
   }
 

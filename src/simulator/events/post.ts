@@ -21,7 +21,7 @@ export interface Outcome {
 }
 
 /** Sends one webhook as Stripe sends it. Never rejects: a failure is an outcome. */
-export function post(url: string, body: Buffer, signature: string): Promise<Outcome> {
+export function post(url: string, body: Buffer, signature: string, signal: AbortSignal): Promise<Outcome> {
   const started = performance.now();
   const outcome = (status: number | null, error: string | null, response: string): Outcome => ({
     status,
@@ -37,7 +37,13 @@ export function post(url: string, body: Buffer, signature: string): Promise<Outc
     const agent = secure ? new HttpsAgent() : new HttpAgent();
     const fail = (thrown: unknown): void => resolve(outcome(null, describeError(thrown), ''));
     try {
-      const options = { method: 'POST', agent, headers: headersOf(body, signature), timeout: TIMEOUT_MS };
+      const options = {
+        method: 'POST',
+        agent,
+        headers: headersOf(body, signature),
+        timeout: TIMEOUT_MS,
+        signal,
+      };
       const request = send(url, options, (answer) => {
         let text = '';
         answer.setEncoding('utf8');

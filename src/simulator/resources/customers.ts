@@ -114,6 +114,7 @@ function withInvoiceSettings(call: Call, customer: Stripe.Customer): StripeObjec
   const given = call.params['invoice_settings'] as Params | undefined;
   if (!given) return customer as unknown as StripeObject;
   const { realm } = call;
+  let chosen = {};
   const method = given['default_payment_method'] as string | null | undefined;
   if (method) {
     const found = findMethod(call, method, 'invoice_settings[default_payment_method]');
@@ -124,9 +125,9 @@ function withInvoiceSettings(call: Call, customer: Stripe.Customer): StripeObjec
           'the customer.',
         { code: 'resource_missing', param: 'invoice_settings[default_payment_method]' },
       );
-    given['default_payment_method'] = found.id;
+    chosen = { default_payment_method: found.id };
   }
-  const invoice_settings = { ...customer.invoice_settings, ...given };
+  const invoice_settings = { ...customer.invoice_settings, ...given, ...chosen };
   return realm.change('customer', customer.id, { invoice_settings }) as unknown as StripeObject;
 }
 

@@ -31,7 +31,7 @@ export class Timekeeper {
 
   /** Forgets everything but the time. */
   async reset(): Promise<void> {
-    await this.#deliveries.settled();
+    await this.#deliveries.abandon();
     this.#engine.store.clear();
     this.#engine.tasks.clear();
     this.#engine.faults.clear();

@@ -32,7 +32,8 @@ export class Receiver {
       request.on('end', () => {
         const { status, headers } = receiver.answer(receiver.received.length + 1);
         receiver.#take(body, request.headers);
-        response.writeHead(status, headers).end('{}');
+        // Status 0 stands for no answer at all.
+        if (status > 0) response.writeHead(status, headers).end('{}');
       });
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
