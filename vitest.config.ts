@@ -1,6 +1,13 @@
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
+  resolve: {
+    alias: [
+      { find: /^quittance$/, replacement: `${import.meta.dirname}/src/index.ts` },
+      { find: 'quittance/express', replacement: `${import.meta.dirname}/src/http/express.ts` },
+      { find: 'quittance/simulator', replacement: `${import.meta.dirname}/src/simulator/index.ts` },
+    ],
+  },
   test: {
     include: ['test/**/*.test.ts', 'test/**/*.test.tsx'],
     globalSetup: ['test/support/global-setup.ts'],
