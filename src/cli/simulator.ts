@@ -7,6 +7,8 @@ interface SimulatorFlags {
   unixSocket?: string;
   data?: string;
   seed?: string;
+  apiVersion?: string;
+  verbose?: boolean;
 }
 
 /** The offline Stripe on its own. */
@@ -17,6 +19,8 @@ export function simulatorCommand(): Command {
     .option('--unix-socket <path>', 'listen on a unix socket as well (for STRIPE_CLI_UNIX_SOCKET)')
     .option('--data <dir>', 'keep the state in this folder; without it the state ends with the process')
     .option('--seed <text>', 'make the same ids and choices in each run')
+    .option('--api-version <version>', 'for requests that name none; the newest without it')
+    .option('--verbose', 'print a line for each request')
     .addHelpText(
       'after',
       `
@@ -30,6 +34,8 @@ The Stripe CLI:
         ...(flags.unixSocket ? { unixSocket: flags.unixSocket } : {}),
         ...(flags.data ? { dataDir: flags.data } : {}),
         ...(flags.seed ? { seed: flags.seed } : {}),
+        ...(flags.apiVersion ? { apiVersion: flags.apiVersion } : {}),
+        ...(flags.verbose ? { log: (line: string) => void process.stdout.write(`${line}\n`) } : {}),
       });
       process.send?.({ kind: 'ready', url: simulator.url });
       process.stdout.write(`Stripe simulator at ${simulator.url}\nCtrl-C stops it.\n`);
