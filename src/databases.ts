@@ -1,4 +1,5 @@
 import { openDatabase, type Database } from './db/database.ts';
+import { HANDLER_SECONDS_MAX } from './inbox/attempt.ts';
 import type { DrainSettings } from './options.ts';
 
 // An ingest statement has to end before its request is answered with 503, or its locks outlive it.
@@ -6,6 +7,7 @@ const INGEST_STATEMENT_MS_MAX = 7_000;
 const REQUEST_STATEMENT_MS_MAX = 15_000;
 // Longer than a handler may take (30 s): PostgreSQL ends the transaction of a process that froze.
 const IDLE_IN_TRANSACTION_SECONDS_MAX = 45;
+const STATEMENT_GRACE_SECONDS = 5;
 const WORKERS = 4;
 const SLOW_WORKERS = 4;
 
@@ -28,7 +30,8 @@ export function openDatabases(
   onIdleError: (error: Error) => void,
 ): Databases {
   const { workers = WORKERS, slowWorkers = SLOW_WORKERS } = settings;
-  const idleSeconds = settings.idleInTransactionSecondsMax ?? IDLE_IN_TRANSACTION_SECONDS_MAX;
+  const idleMs = (settings.idleInTransactionSecondsMax ?? IDLE_IN_TRANSACTION_SECONDS_MAX) * 1000;
+  const handlerSeconds = settings.handlerSecondsMax ?? HANDLER_SECONDS_MAX;
   const common = { url, onIdleError };
   const ingest = openDatabase({
     ...common,
@@ -41,13 +44,17 @@ export function openDatabases(
     applicationName: 'quittance requests',
     connectionsMax: 8,
     statementMsMax: REQUEST_STATEMENT_MS_MAX,
+    // The success page settles, and so holds the lock of an order.
+    idleInTransactionMsMax: idleMs,
   });
   const drain = openDatabase({
     ...common,
     applicationName: 'quittance drain',
     // Each worker holds one connection; what they write outside their transactions needs a few more.
-    connectionsMax: workers + slowWorkers + 3,
-    idleInTransactionMsMax: idleSeconds * 1000,
+    connectionsMax: workers + slowWorkers + 4,
+    // A killed worker's statement goes on in PostgreSQL, with its locks, until it ends.
+    statementMsMax: (handlerSeconds + STATEMENT_GRACE_SECONDS) * 1000,
+    idleInTransactionMsMax: idleMs,
     pipeline: true,
   });
   const jobs = openDatabase({ ...common, applicationName: 'quittance jobs', connectionsMax: 8 });

@@ -6,7 +6,7 @@ import { Drain } from './inbox/drain.ts';
 import { Presence } from './inbox/presence.ts';
 import { Receiver } from './inbox/receive.ts';
 import { enqueueOn } from './jobs/enqueue.ts';
-import type { Jobs } from './jobs/jobs.ts';
+import { Jobs } from './jobs/jobs.ts';
 
 /** The way of an event: entrance, log, drain. */
 export interface Pipeline {
@@ -37,8 +37,11 @@ export function buildPipeline(base: Foundation, jobs: Jobs, process: string, onS
       process,
       role: 'quittance',
       jobWorkers: () => jobs.workerIds(),
-      releaseJobs: (workers) => jobs.release(workers),
-      onDeath: (death) => logger.warn(death, 'a process died; what it had in hand is run again'),
+      releaseJobs: (sql, workers) => Jobs.release(sql, workers),
+      onDeath: ({ process: died, suspects, buried }) => {
+        logger.warn({ process: died, suspects }, 'a process died; what it had in hand is run again');
+        for (const { id, type, reason } of buried) alarm('event_dead', type, `event ${id}: ${reason}`);
+      },
       onTrouble: (error) => logger.warn({ error: String(error) }, 'heartbeat failed'),
     }),
   };

@@ -127,7 +127,7 @@ export class Quittance {
     const begin = async (): Promise<void> => {
       await this.#pipeline.presence.start(replaces);
       if (!work) return;
-      await this.#jobs.start();
+      await this.#jobs.start(() => this.#pipeline.presence.beat());
       this.#pipeline.drain.start();
       this.#works = true;
       await this.#catchUp();
@@ -148,8 +148,7 @@ export class Quittance {
     const { receiver, drain, presence } = this.#pipeline;
     this.#startup.stop();
     await this.#ready?.catch(() => {});
-    await receiver.stop();
-    if (this.#works) await Promise.all([drain.stop(), this.#jobs.stop()]);
+    await Promise.all([receiver.stop(), ...(this.#works ? [drain.stop(), this.#jobs.stop()] : [])]);
     if (this.#startup.trouble === null) await presence.stop().catch(() => {}); // the others will notice
     await this.#base.databases.close();
     this.#base.clients.close();
@@ -184,8 +183,8 @@ export class Quittance {
     this.job(RECONCILE_JOB, async () => void (await this.reconcile()));
     this.job(SWEEP_JOB, async () => void (await this.sweepOrders()));
     if (!this.#base.settings.stripeSecretKey) return;
-    this.cron(EVERY_FIVE_MINUTES, RECONCILE_JOB);
-    this.cron(EVERY_FIVE_MINUTES, SWEEP_JOB);
+    this.#jobs.cron(EVERY_FIVE_MINUTES, RECONCILE_JOB, { single: true });
+    this.#jobs.cron(EVERY_FIVE_MINUTES, SWEEP_JOB, { single: true });
   }
 
   // What happened while nobody was here is not left to the timetable.

@@ -35,7 +35,7 @@ export interface Database {
   /** Runs one statement on any connection, in its own transaction. */
   sql: Sql;
   /** Runs `work` in one transaction; commits when it returns, rolls back when it throws. */
-  transaction<T>(work: (sql: Sql, nested: Nested) => Promise<T>): Promise<T>;
+  transaction<T>(work: (sql: Sql, nested: Nested, connection: Connection) => Promise<T>): Promise<T>;
   /** Runs reads in one transaction that sees the database as it was at its beginning. */
   snapshot<T>(work: (sql: Sql) => Promise<T>): Promise<T>;
   /** Rejects when the database does not answer. */
@@ -110,13 +110,13 @@ export function nestedOn(connection: pg.ClientBase): Nested {
 async function transactionOn<T>(
   pool: pg.Pool,
   begin: string,
-  work: (sql: Sql, nested: Nested) => Promise<T>,
+  work: (sql: Sql, nested: Nested, connection: Connection) => Promise<T>,
 ): Promise<T> {
   const connection = await pool.connect();
   let broken = false;
   try {
     await connection.query(begin);
-    const result = await work(sqlOn(connection), nestedOn(connection));
+    const result = await work(sqlOn(connection), nestedOn(connection), connection);
     await commit(connection);
     return result;
   } catch (error) {

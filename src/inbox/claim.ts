@@ -1,14 +1,29 @@
 import type pg from 'pg';
 
-/** 0: handlers that only touch the database, many objects a transaction. 1: one object a transaction. */
-export type Lane = 0 | 1;
+/**
+ * 0, wide: handlers that only touch the database, many objects a transaction. 1, slow: handlers that read
+ * Stripe, one object a transaction. 2, alone: events that did not return or were in hand when a process
+ * died, one at a time in each process, so that whatever they do next is theirs alone.
+ */
+export type Lane = 0 | 1 | 2;
+export const WIDE = 0;
+export const SLOW = 1;
+export const ALONE = 2;
+
+// What a batch may hold in memory, whatever the size of its events: 8,000 of 2 KB.
+const BATCH_BYTES_MAX = 16 * 1024 * 1024;
+// Rows become visible in the order of run_at, apart from transactions that commit late (they end after 7 s).
+const LATE_COMMIT_SECONDS = 30;
 
 /** One event to work on, as read under the lock of its key. */
 export interface WorkRow {
   key: string;
   seq: number;
   attempts: number;
+  /** A process died with this event in hand: it is committed alone. */
   suspect: boolean;
+  /** How many of its handlers are done, their writes kept; the next attempt begins behind them. */
+  handled: number;
   lane: Lane;
   /** The row waits for its next attempt: it blocks its key until then. */
   waiting: boolean;
@@ -26,7 +41,7 @@ export interface ClaimOptions {
   keysMax: number;
   /** Rows at the front of the queue to look at. */
   windowRows: number;
-  /** Rows before this time are known to be gone (ISO 8601, or '-infinity'). */
+  /** Rows before this time are known to be gone; what the last claim said, or '-infinity'. */
   since: string;
 }
 
@@ -34,8 +49,8 @@ export interface Claim {
   keys: string[];
   /** True when the window was full: there may be keys behind it. */
   windowFull: boolean;
-  /** When the oldest row seen became due; null when there was none. */
-  oldest: Date | null;
+  /** From when on the next claim has to look. By PostgreSQL's clock, which may differ from ours. */
+  since: string;
 }
 
 // Locks end with the transaction, so a killed worker's are free as soon as its connection drops. The rows
@@ -47,23 +62,24 @@ with front as materialized (
   where lane = $1 and run_at >= $4::timestamptz and run_at <= now()
   order by run_at limit $3
 ), keys as materialized (
-  select key from front group by key
+  select key from front group by key order by min(run_at)
 ), locked as materialized (
   select key from keys where pg_try_advisory_xact_lock(hashtextextended(key, 0)) limit $2
 )
 select coalesce((select array_agg(key) from locked), '{}') as keys,
        (select count(*) from front) = $3 as window_full,
-       (select min(run_at) from front) as oldest`;
+       (coalesce((select min(run_at) from front), now())
+         - ${LATE_COMMIT_SECONDS} * interval '1 second')::text as since`;
 
 /** Locks the keys at the front of the queue that nobody else works on. */
 export async function claimFront(connection: pg.ClientBase, options: ClaimOptions): Promise<Claim> {
-  const { rows } = await connection.query<{ keys: string[]; window_full: boolean; oldest: Date | null }>({
+  const { rows } = await connection.query<{ keys: string[]; window_full: boolean; since: string }>({
     name: 'claim_front',
     text: CLAIM,
     values: [options.lane, options.keysMax, options.windowRows, options.since],
   });
-  const [row] = rows;
-  return { keys: row?.keys ?? [], windowFull: row?.window_full ?? false, oldest: row?.oldest ?? null };
+  const { keys, window_full, since } = rows[0] as (typeof rows)[number];
+  return { keys, windowFull: window_full, since };
 }
 
 // Walks from key to key by the index (key, seq), one step a key however many rows it has: a key with
@@ -87,12 +103,12 @@ select coalesce((select array_agg(key) from locked), '{}') as keys,
 /** Locks keys in their own order, from behind `after` on; `last` is where to go on, null at the end. */
 export async function claimByKey(
   connection: pg.ClientBase,
-  { after, lane, keysMax }: { after: string; lane: Lane; keysMax: number },
+  { after, lane, keysMax, visitMax }: { after: string; lane: Lane; keysMax: number; visitMax: number },
 ): Promise<{ keys: string[]; last: string | null }> {
   const { rows } = await connection.query<{ keys: string[]; last: string | null }>({
     name: 'claim_by_key',
     text: CLAIM_BY_KEY,
-    values: [after, lane, keysMax, keysMax * 4],
+    values: [after, lane, keysMax, visitMax],
   });
   return rows[0] ?? { keys: [], last: null };
 }
@@ -109,17 +125,27 @@ export async function claimAgain(connection: pg.ClientBase, keys: readonly strin
 }
 
 const READ_ROWS = `
-select w.key, w.seq, w.attempts, w.suspect, w.lane, w.run_at > now() as waiting,
-       e.id, e.account, e.livemode, e.type,
-       case when e.type = any ($3::text[]) then convert_from(e.body, 'UTF8') end as body
-from unnest($1::text[]) as locked (key)
-cross join lateral (
-  select * from quittance.work where work.key = locked.key order by work.seq limit $2
-) as w
-join quittance.event as e on e.seq = w.seq
-order by w.seq`;
+select key, seq, attempts, handled, crashes > 0 as suspect, lane, waiting, id, account, livemode, type,
+       case when bytes > 0 then convert_from(body, 'UTF8') end as body
+from (
+  select w.*, w.run_at > now() as waiting, e.id, e.account, e.livemode, e.type, e.body, size.bytes,
+         sum(size.bytes) over (order by w.seq rows unbounded preceding) as bytes_so_far
+  from unnest($1::text[]) as locked (key)
+  cross join lateral (
+    select * from quittance.work where work.key = locked.key order by work.seq limit $2
+  ) as w
+  join quittance.event as e on e.seq = w.seq
+  cross join lateral (
+    select case when e.type = any ($3::text[]) then octet_length(e.body) else 0 end as bytes
+  ) as size
+) as batch
+where bytes_so_far - bytes < ${BATCH_BYTES_MAX}
+order by seq`;
 
-/** The next events of the locked keys, in the order in which they are to be worked on. */
+/**
+ * The next events of the locked keys, in the order in which they are to be worked on. What would not fit
+ * into memory is left for the next time.
+ */
 export async function readRows(
   connection: pg.ClientBase,
   keys: readonly string[],
@@ -131,4 +157,14 @@ export async function readRows(
     values: [keys, rowsPerKeyMax, handledTypes],
   });
   return rows;
+}
+
+/** How often a row has been tried; null when it is done. */
+export async function attemptsOf(connection: pg.ClientBase, row: WorkRow): Promise<number | null> {
+  const { rows } = await connection.query<{ attempts: number }>({
+    name: 'attempts_of',
+    text: 'select attempts from quittance.work where key = $1 and seq = $2',
+    values: [row.key, row.seq],
+  });
+  return rows[0]?.attempts ?? null;
 }

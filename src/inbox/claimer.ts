@@ -3,15 +3,17 @@ import { claimByKey, claimFront, type Lane } from './claim.ts';
 
 // The other workers hold the first keys of the window: it has to be wider than one batch.
 const WINDOW_PER_KEY = 8;
-// Rows become visible in the order of run_at, apart from transactions that commit late (they end after 7 s).
-const LATE_COMMIT_MS = 30_000;
+const WINDOW_ROWS_MIN = 100;
+const VISIT_PER_KEY = 4;
+const VISIT_KEYS_MIN = 100;
 const FULL_SCAN_MS = 10_000;
+const EVERYTHING = '-infinity';
 
 /** Decides which keys a worker takes next. One for each worker. */
 export class Claimer {
   readonly #lane: Lane;
   readonly #keysMax: number;
-  #since = '-infinity';
+  #since = EVERYTHING;
   #fullScanAt = 0;
   #afterKey = '';
 
@@ -22,32 +24,33 @@ export class Claimer {
 
   /** Locks keys that have something to do; the locks end with the connection's transaction. */
   async claim(connection: Connection): Promise<string[]> {
-    if (Date.now() - this.#fullScanAt > FULL_SCAN_MS) {
-      this.#since = '-infinity';
-      this.#fullScanAt = Date.now();
+    if (performance.now() - this.#fullScanAt > FULL_SCAN_MS) {
+      this.#since = EVERYTHING;
+      this.#fullScanAt = performance.now();
     }
     const claim = await claimFront(connection, {
       lane: this.#lane,
       keysMax: this.#keysMax,
-      windowRows: this.#keysMax * WINDOW_PER_KEY,
+      windowRows: Math.max(this.#keysMax * WINDOW_PER_KEY, WINDOW_ROWS_MIN),
       since: this.#since,
     });
     // What is older than this is done: the scan must not step over its remains again and again while
     // somebody's long transaction keeps vacuum from removing them.
-    const oldest = claim.oldest ?? new Date();
-    this.#since = new Date(oldest.getTime() - LATE_COMMIT_MS).toISOString();
+    this.#since = claim.since;
     const enough = claim.keys.length * 4 >= this.#keysMax;
     return enough || !claim.windowFull ? claim.keys : this.#claimAround(connection, claim.keys);
   }
 
   // The front of the queue belongs to a few keys with many events: go round all keys instead.
   async #claimAround(connection: Connection, front: string[]): Promise<string[]> {
-    const { keys, last } = await claimByKey(connection, {
-      after: this.#afterKey,
-      lane: this.#lane,
-      keysMax: this.#keysMax,
-    });
-    this.#afterKey = last ?? '';
-    return [...new Set([...front, ...keys])];
+    const from = this.#afterKey;
+    const wanted = { lane: this.#lane, keysMax: this.#keysMax - front.length };
+    const visitMax = Math.max(this.#keysMax * VISIT_PER_KEY, VISIT_KEYS_MIN);
+    let round = await claimByKey(connection, { ...wanted, after: from, visitMax });
+    if (round.last === null && from !== '') {
+      round = await claimByKey(connection, { ...wanted, after: '', visitMax });
+    }
+    this.#afterKey = round.last ?? '';
+    return [...new Set([...front, ...round.keys])];
   }
 }

@@ -5,7 +5,7 @@ import { describeError } from '../errors.ts';
 import type { ReachFailpoint } from '../failpoints.ts';
 import { HANDLER_SECONDS_MAX } from './attempt.ts';
 import type { BatchReport } from './batch.ts';
-import type { Lane, WorkRow } from './claim.ts';
+import { ALONE, SLOW, WIDE, type Lane, type WorkRow } from './claim.ts';
 import { Claimer } from './claimer.ts';
 import type { Enqueue, Handlers } from './handlers.ts';
 import { InHand } from './in-hand.ts';
@@ -43,29 +43,31 @@ export interface DrainOptions {
 /** The workers of one process: they find work by being woken, and by asking twice a second. */
 export class Drain {
   readonly #options: DrainOptions;
-  readonly #workers: { worker: Worker; lane: Lane }[] = [];
+  readonly #workers: Worker[] = [];
   readonly #loops: Promise<void>[] = [];
   readonly #sleepers = new Set<() => void>();
+  readonly #troubled = new Set<Worker>();
   #stopping = false;
-  #troubled = false;
+  #wakes = 0;
 
   constructor(options: DrainOptions) {
     this.#options = options;
   }
 
   start(): void {
-    const { workers = 4, slowWorkers = 4 } = this.#options;
-    const inHand = new InHand(this.#options.database, this.#options.process);
-    for (let number = 0; number < workers + slowWorkers; number += 1) {
-      const lane: Lane = number < workers ? 0 : 1;
+    const { workers = 4, slowWorkers = 4, database, process } = this.#options;
+    const inHand = new InHand(database, process);
+    const lanes: Lane[] = [...Array<Lane>(workers).fill(WIDE), ...Array<Lane>(slowWorkers).fill(SLOW), ALONE];
+    for (const [number, lane] of lanes.entries()) {
       const worker = this.#makeWorker(lane, number, inHand);
-      this.#workers.push({ worker, lane });
+      this.#workers.push(worker);
       this.#loops.push(this.#loop(worker));
     }
   }
 
   /** New work has been committed: look now instead of at the next poll. */
   wake(): void {
+    this.#wakes += 1;
     for (const wakeUp of this.#sleepers) wakeUp();
   }
 
@@ -79,18 +81,21 @@ export class Drain {
     });
     const ended = await Promise.race([Promise.all(this.#loops), late]);
     clearTimeout(timer);
-    if (ended === 'late') for (const { worker } of this.#workers) worker.abandon();
+    if (ended !== 'late') return;
+    // Their loops end by themselves; a handler that never returns is not waited for.
+    await Promise.allSettled(this.#workers.map((worker) => worker.abandon()));
   }
 
   #makeWorker(lane: Lane, number: number, inHand: InHand): Worker {
     const options = this.#options;
-    const keysMax = lane === 0 ? (options.keysPerBatch ?? KEYS_PER_BATCH) : 1;
+    const keysMax = lane === WIDE ? (options.keysPerBatch ?? KEYS_PER_BATCH) : 1;
     return new Worker(
       {
         database: options.database,
         lane,
         handlers: options.handlers,
         reach: options.reach,
+        mayGoOn: () => !this.#stopping,
         random: options.random ?? Math.random,
         backoff: options.backoff ?? backoffSeconds,
         handlerSecondsMax: options.handlerSecondsMax ?? HANDLER_SECONDS_MAX,
@@ -100,7 +105,7 @@ export class Drain {
         inHand,
         onBatch: (report) => {
           options.onBatch(report);
-          if (report.movedToSlowLane > 0) this.wake();
+          if (report.moved > 0) this.wake();
         },
       },
       number,
@@ -110,13 +115,15 @@ export class Drain {
   async #loop(worker: Worker): Promise<void> {
     while (!this.#stopping) {
       try {
+        const wakes = this.#wakes;
         const worked = await worker.round();
-        this.#report(null);
+        this.#report(worker, null);
         if (worked) continue;
         await worker.idle();
-        await this.#sleep(this.#options.pollMs ?? POLL_MS);
+        // What woke us while we looked may have come too late to be seen.
+        if (wakes === this.#wakes) await this.#sleep(this.#options.pollMs ?? POLL_MS);
       } catch (error) {
-        this.#report(describeError(error));
+        this.#report(worker, describeError(error));
         await this.#sleep(FAILED_ROUND_WAIT_MS);
       }
     }
@@ -136,9 +143,11 @@ export class Drain {
     });
   }
 
-  #report(failure: string | null): void {
-    if ((failure !== null) === this.#troubled) return;
-    this.#troubled = failure !== null;
-    this.#options.onTrouble(failure);
+  #report(worker: Worker, failure: string | null): void {
+    const before = this.#troubled.size;
+    if (failure === null) this.#troubled.delete(worker);
+    else this.#troubled.add(worker);
+    if (before === 0 && failure !== null) this.#options.onTrouble(failure);
+    if (before > 0 && this.#troubled.size === 0) this.#options.onTrouble(null);
   }
 }

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import type { WorkRow } from './claim.ts';
+import type { Lane, WorkRow } from './claim.ts';
 
 const ERROR_CHARACTERS_MAX = 4_000;
 
@@ -16,18 +16,19 @@ export async function removeDone(connection: pg.ClientBase, rows: readonly Place
   });
 }
 
-/** Keeps why an event was ignored, or that it is a dead letter. A later reason replaces an earlier one. */
-export async function writeOutcome(
+/** Keeps why events were ignored, or that they are dead letters. A later reason replaces an earlier one. */
+export async function writeOutcomes(
   connection: pg.ClientBase,
-  seq: number,
   status: 'ignored' | 'dead',
-  reason: string,
+  outcomes: readonly { seq: number; reason: string }[],
 ): Promise<void> {
+  if (outcomes.length === 0) return;
   await connection.query({
-    name: 'write_outcome',
-    text: `insert into quittance.outcome (seq, status, reason) values ($1, $2, $3)
+    name: 'write_outcomes',
+    text: `insert into quittance.outcome (seq, status, reason)
+           select seq, $2, reason from unnest($1::bigint[], $3::text[]) as ended (seq, reason)
            on conflict (seq) do update set status = excluded.status, reason = excluded.reason, at = now()`,
-    values: [seq, status, reason],
+    values: [outcomes.map(({ seq }) => seq), status, outcomes.map(({ reason }) => storable(reason))],
   });
 }
 
@@ -38,24 +39,25 @@ export async function writeOutcome(
 export async function postpone(
   connection: pg.ClientBase,
   row: WorkRow,
-  error: string,
-  afterSeconds: number,
+  failure: { error: string; afterSeconds: number; handled: number },
 ): Promise<void> {
-  await writeFailure(connection, row.seq, row.attempts + 1, error);
+  await writeFailure(connection, row.seq, row.attempts + 1, failure.error);
+  // By the clock and not by now(), which is the beginning of a transaction that may have lasted a while.
   await connection.query({
     name: 'postpone',
     text: `update quittance.work
-           set run_at = greatest(run_at, now() + $3 * interval '1 second'),
-               attempts = attempts + (seq = $2)::integer
+           set run_at = greatest(run_at, clock_timestamp() + $3 * interval '1 second'),
+               attempts = attempts + (seq = $2)::integer,
+               handled = case when seq = $2 then $4 else handled end
            where key = $1 and seq >= $2`,
-    values: [row.key, row.seq, afterSeconds],
+    values: [row.key, row.seq, failure.afterSeconds, failure.handled],
   });
 }
 
 /** A dead letter: the last error is kept with all before it, and the object's later events go on. */
 export async function bury(connection: pg.ClientBase, row: WorkRow, error: string): Promise<void> {
   await writeFailure(connection, row.seq, row.attempts + 1, error);
-  await writeOutcome(connection, row.seq, 'dead', error);
+  await writeOutcomes(connection, 'dead', [{ seq: row.seq, reason: error }]);
   await removeDone(connection, [row]);
 }
 
@@ -74,13 +76,19 @@ export async function pushBack(connection: pg.ClientBase, keys: readonly string[
   });
 }
 
-/** Hands keys over to the lane for slow work, all their rows, so that their order stays. */
-export async function moveToSlowLane(connection: pg.ClientBase, keys: readonly string[]): Promise<void> {
-  if (keys.length === 0) return;
+/** Hands keys over to other lanes, all their rows, so that their order stays. */
+export async function moveToLanes(
+  connection: pg.ClientBase,
+  lanes: ReadonlyMap<string, Lane>,
+): Promise<void> {
+  if (lanes.size === 0) return;
+  // The workers of that lane do not look into the past: what comes to them is due from now on.
   await connection.query({
-    name: 'move_to_slow_lane',
-    text: 'update quittance.work set lane = 1 where key = any ($1::text[]) and lane = 0',
-    values: [keys],
+    name: 'move_to_lanes',
+    text: `update quittance.work set lane = target.lane, run_at = greatest(run_at, clock_timestamp())
+           from unnest($1::text[], $2::smallint[]) as target (key, lane)
+           where work.key = target.key and work.lane < target.lane`,
+    values: [[...lanes.keys()], [...lanes.values()]],
   });
 }
 
@@ -94,6 +102,11 @@ async function writeFailure(
   await connection.query({
     name: 'write_failure',
     text: `insert into quittance.failure (seq, attempt, error, at) values ($1, $2, $3, clock_timestamp())`,
-    values: [seq, attempt, error.slice(0, ERROR_CHARACTERS_MAX).replaceAll('\0', '�')],
+    values: [seq, attempt, storable(error)],
   });
+}
+
+/** PostgreSQL's text holds everything but a NUL. */
+function storable(text: string): string {
+  return text.slice(0, ERROR_CHARACTERS_MAX).replaceAll('\0', '�');
 }

@@ -2,6 +2,7 @@ import type Stripe from 'stripe';
 import type { Nested } from '../db/database.ts';
 import type { Sql } from '../db/sql.ts';
 import { QuittanceError } from '../errors.ts';
+import { ALONE, SLOW, WIDE, type Lane } from './claim.ts';
 
 /** Puts a job into the queue, in the transaction of the handler that calls it. */
 export type Enqueue = (name: string, payload?: unknown, options?: EnqueueOptions) => Promise<void>;
@@ -46,10 +47,14 @@ export interface HandlerOptions {
   lane?: 'database' | 'stripe';
 }
 
-/** Which handlers run for which event type. */
+// A type whose handlers hung stays out of the wide lane for a while, not for ever: it may have been a moment.
+const APART_MS = 10 * 60_000;
+
+/** Which handlers run for which event type, and in which lane. */
 export class Handlers {
   readonly #byType = new Map<string, Handler[]>();
   readonly #slow = new Set<string>();
+  readonly #apartUntil = new Map<string, number>();
   #slowList: readonly string[] = [];
 
   on(type: string, handler: Handler, options: HandlerOptions = {}): void {
@@ -83,8 +88,14 @@ export class Handlers {
     this.#slowList = [...this.#slow];
   }
 
-  isSlow(type: string): boolean {
-    return this.#slow.has(type);
+  /** A handler of this type held up a whole batch: its events are run alone for ten minutes. */
+  setApart(type: string): void {
+    this.#apartUntil.set(type, performance.now() + APART_MS);
+  }
+
+  laneOf(type: string): Lane {
+    if (this.#apartUntil.size > 0 && performance.now() < (this.#apartUntil.get(type) ?? 0)) return ALONE;
+    return this.#slow.has(type) ? SLOW : WIDE;
   }
 
   slowTypes(): readonly string[] {

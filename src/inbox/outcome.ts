@@ -28,6 +28,9 @@ export function giveUp(why: string): Outcome {
 
 export const done: Outcome = { kind: 'done' };
 
+// Stripe itself forgets an event after 30 days.
+const AFTER_SECONDS_MAX = 30 * 24 * 60 * 60;
+
 const WEIGHT = { ignored: 0, done: 1, retry: 2, give_up: 3 } as const;
 
 /** Several handlers of one event: the one that needs most attention decides. */
@@ -39,9 +42,24 @@ export function combine(outcomes: readonly Outcome[]): Outcome {
   return heaviest ?? done;
 }
 
-/** Handlers may return anything; only our own values mean something. */
+/** Handlers may return anything; only our own values mean something, and only with what can be stored. */
 export function asOutcome(returned: unknown): Outcome {
   if (typeof returned !== 'object' || returned === null) return done;
-  const { kind } = returned as { kind?: unknown };
-  return typeof kind === 'string' && Object.hasOwn(WEIGHT, kind) ? (returned as Outcome) : done;
+  const { kind, why, afterSeconds } = returned as { kind?: unknown; why?: unknown; afterSeconds?: unknown };
+  switch (kind) {
+    case 'ignored':
+      return ignored(String(why));
+    case 'retry':
+      return retryLater(String(why), usableSeconds(afterSeconds));
+    case 'give_up':
+      return giveUp(String(why));
+    default:
+      return done;
+  }
+}
+
+/** Null, and so the usual back-off, for what is no length of time. */
+export function usableSeconds(seconds: unknown): number | null {
+  if (typeof seconds !== 'number' || Number.isNaN(seconds)) return null;
+  return Math.min(Math.max(seconds, 0), AFTER_SECONDS_MAX);
 }

@@ -1,14 +1,18 @@
 import type Stripe from 'stripe';
 import { commit, nestedOn, type Connection, type Database } from '../db/database.ts';
-import { HandlerTimeout } from './attempt.ts';
-import { Batch, LostTransaction, type BatchOptions, type BatchReport } from './batch.ts';
-import { claimAgain, readRows, type WorkRow } from './claim.ts';
+import { describeError } from '../errors.ts';
+import { Batch, LostTransaction, type BatchOptions, type BatchReport, type Lost } from './batch.ts';
+import { ALONE, attemptsOf, claimAgain, readRows, WIDE, type WorkRow } from './claim.ts';
 import type { Claimer } from './claimer.ts';
-import { bury, postpone } from './finish.ts';
+import { bury, moveToLanes, postpone } from './finish.ts';
 import type { InHand } from './in-hand.ts';
+import { HandlerTimeout } from './lease.ts';
+import { usableSeconds } from './outcome.ts';
 import { ATTEMPTS_MAX } from './retry.ts';
 
 const ROWS_PER_KEY_MAX = 50;
+// A key with many slow events must not hold back the others of its batch: the rest of it comes next time.
+const BATCH_MS_MAX = 2_000;
 const TERMINATE_MS_MAX = 5_000;
 
 export interface WorkerOptions extends Omit<BatchOptions, 'isolate' | 'nested' | 'stripeFor'> {
@@ -28,28 +32,27 @@ export class Worker {
   readonly #number: number;
   #connection: Connection | null = null;
   #keys: string[] = [];
+  /** What the running transaction has begun to run. */
+  #rows: WorkRow[] = [];
+  #abandoned = false;
 
   constructor(options: WorkerOptions, number: number) {
     this.#options = options;
     this.#number = number;
   }
 
-  /** One transaction, or two when a handler failed. False when there was nothing to do. */
+  /** One transaction, or some more when a handler failed. False when there was nothing to do. */
   async round(): Promise<boolean> {
     try {
       return await this.#transact(false, (connection) => this.#options.claimer.claim(connection));
     } catch (error) {
       if (this.#keys.length === 0) throw error;
+      if (error instanceof LostTransaction) await this.#setApart(error.lost);
+      // What failed is found by running the same keys again, event by event. The same keys and no others:
+      // those that did nothing wrong must not meet the next one that hangs.
+      await this.#runAgain(this.#keys);
+      return true;
     }
-    // What failed is found by running the same keys again, event by event.
-    const keys = this.#keys;
-    try {
-      await this.#transact(true, (connection) => claimAgain(connection, keys));
-    } catch (error) {
-      if (!(error instanceof LostTransaction)) throw error;
-      await this.#countFailure(error.row, error.message);
-    }
-    return true;
   }
 
   /** Says that nothing is in this worker's hands any more. */
@@ -57,14 +60,31 @@ export class Worker {
     await this.#options.inHand.clear(this.#number);
   }
 
-  /** Cuts the running transaction: PostgreSQL undoes it and drops its locks. */
-  abandon(): void {
-    this.#connection?.release(true);
-    this.#connection = null;
+  /** Cuts the running transaction, for good: PostgreSQL undoes it and drops its locks. */
+  async abandon(): Promise<void> {
+    this.#abandoned = true;
+    if (this.#connection) await this.#terminate(this.#connection);
+  }
+
+  async #runAgain(keys: readonly string[]): Promise<void> {
+    if (keys.length === 0) return;
+    try {
+      await this.#transact(true, (connection) => claimAgain(connection, keys));
+    } catch (error) {
+      const [begun] = this.#rows;
+      if (error instanceof LostTransaction) return this.#setApart(error.lost);
+      if (!begun) throw error;
+      // It failed outside of every event, at COMMIT for example: found by running each object alone.
+      if (keys.length === 1)
+        return this.#setApart([{ row: begun, error: describeError(error), proven: true }]);
+      for (const key of keys) await this.#runAgain([key]);
+    }
   }
 
   async #transact(isolate: boolean, claim: Claim): Promise<boolean> {
     this.#keys = [];
+    this.#rows = [];
+    if (this.#abandoned) throw new Error('this worker has been stopped');
     const connection = await this.#options.database.connect();
     this.#connection = connection;
     try {
@@ -81,19 +101,21 @@ export class Worker {
   }
 
   async #run(connection: Connection, isolate: boolean): Promise<void> {
-    const { handlers, reach, inHand, onBatch } = this.#options;
+    const { handlers, reach, inHand, onBatch, mayGoOn, lane } = this.#options;
     const rows = await readRows(connection, this.#keys, {
       rowsPerKeyMax: ROWS_PER_KEY_MAX,
       handledTypes: handlers.types(),
     });
     await inHand.take(this.#number, rows);
     reach('drain.after_claim');
-    const slow = this.#options.lane === 1;
+    this.#rows = rows.filter((row) => !row.waiting);
+    const end = performance.now() + BATCH_MS_MAX;
     const report = await new Batch(connection, {
       ...this.#options,
       isolate,
-      stripeFor: slow ? this.#options.openStripe() : null,
-      nested: slow ? nestedOn(connection) : null,
+      mayGoOn: () => performance.now() < end && mayGoOn(),
+      stripeFor: lane === WIDE ? null : this.#options.openStripe(),
+      nested: lane === WIDE ? null : nestedOn(connection),
     }).run(rows);
     await commit(connection);
     reach('drain.after_commit');
@@ -121,36 +143,36 @@ export class Worker {
     this.#connection = null;
   }
 
-  async #countFailure(row: WorkRow, error: string): Promise<void> {
+  /** Writes down what became of lost events, each in its own transaction, and hands their keys to ALONE. */
+  async #setApart(lost: readonly Lost[]): Promise<void> {
+    const keys = new Set(lost.map(({ row }) => row.key));
+    this.#keys = this.#keys.filter((key) => !keys.has(key));
+    for (const one of lost) await this.#writeLost(one);
+  }
+
+  async #writeLost({ row, error, proven }: Lost): Promise<void> {
     const { database, backoff, random, onBatch } = this.#options;
     const attempts = row.attempts + 1;
-    const connection = await database.connect();
-    this.#connection = connection;
-    try {
-      await connection.query('begin');
-      const buried = attempts >= ATTEMPTS_MAX;
-      if (await this.#isStillNext(connection, row)) {
-        if (buried) await bury(connection, row, error);
-        else await postpone(connection, row, error, backoff(attempts, random()));
+    const report: BatchReport = { done: 0, postponed: 0, buried: [], moved: 1 };
+    await database.transaction(async (_sql, _nested, connection) => {
+      if (!(await this.#isAsItWas(connection, row))) return;
+      await moveToLanes(connection, new Map([[row.key, ALONE]]));
+      if (!proven) return;
+      if (attempts >= ATTEMPTS_MAX) {
+        await bury(connection, row, error);
+        report.buried.push({ row, error });
+      } else {
+        const afterSeconds = usableSeconds(backoff(attempts, random())) ?? 0;
+        await postpone(connection, row, { error, afterSeconds, handled: row.handled });
+        report.postponed = 1;
       }
-      await commit(connection);
-      this.#release(false);
-      onBatch({
-        done: 0,
-        postponed: buried ? 0 : 1,
-        buried: buried ? [{ row, error }] : [],
-        movedToSlowLane: 0,
-      });
-    } catch (failure) {
-      this.#release(true);
-      throw failure;
-    }
+    });
+    onBatch(report);
   }
 
   // Between the lost transaction and this one another worker may have taken the event.
-  async #isStillNext(connection: Connection, row: WorkRow): Promise<boolean> {
-    const keys = await claimAgain(connection, [row.key]);
-    const [head] = await readRows(connection, keys, { rowsPerKeyMax: 1, handledTypes: [] });
-    return head?.seq === row.seq && head.attempts === row.attempts;
+  async #isAsItWas(connection: Connection, row: WorkRow): Promise<boolean> {
+    const [locked] = await claimAgain(connection, [row.key]);
+    return locked !== undefined && (await attemptsOf(connection, row)) === row.attempts;
   }
 }

@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events';
+import { setTimeout as wait } from 'node:timers/promises';
 import {
   parseCronItems,
   run,
@@ -6,17 +7,21 @@ import {
   type Runner,
   type Task,
   type WorkerEvents,
+  type WorkerPool,
 } from 'graphile-worker';
 import type Stripe from 'stripe';
 import type { Database } from '../db/database.ts';
 import { sqlOn, type Sql } from '../db/sql.ts';
-import { QuittanceError } from '../errors.ts';
+import { describeError, QuittanceError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import { enqueueOn, type Envelope } from './enqueue.ts';
 import { workerLogger } from './worker-log.ts';
 
 const JOBS_AT_ONCE = 5;
 const POLL_MS = 1_000;
+// A stop has to be over within 10 s; a job that still runs then is given back and run again elsewhere.
+const STOP_MS_MAX = 7_000;
+const RESTART_MS = 1_000;
 
 /** What a job is given. */
 export interface JobContext {
@@ -44,12 +49,22 @@ export interface JobsOptions {
   logger: Logger;
 }
 
+interface TimetableItem {
+  match: string;
+  task: string;
+  /** Two lines may name the same job. */
+  identifier: string;
+  options?: { backfillPeriod: number; jobKey?: string };
+}
+
 /** Everything outside the database, and everything on a timetable: graphile-worker with our names. */
 export class Jobs {
   readonly #options: JobsOptions;
   readonly #functions = new Map<string, JobFunction>();
-  readonly #timetable: { match: string; task: string }[] = [];
-  readonly #workerIds = new Set<string>();
+  readonly #timetable = new Map<string, TimetableItem>();
+  readonly #pools = new Set<WorkerPool>();
+  readonly #stopping = new AbortController();
+  #announce: () => Promise<void> = async () => {};
   #runner: Runner | undefined;
 
   constructor(options: JobsOptions) {
@@ -67,10 +82,16 @@ export class Jobs {
     this.#functions.set(name, work);
   }
 
-  /** Queues a job on a timetable: a crontab line in UTC, for example `0 6 * * *`. Throws `invalid_cron`. */
-  cron(spec: string, name: string): void {
+  /**
+   * Queues a job on a timetable: a crontab line in UTC, for example `0 6 * * *`. With `single`, one that
+   * still waits, after a failure for example, is replaced by the next. Throws `invalid_cron`.
+   */
+  cron(spec: string, name: string, { single = false }: { single?: boolean } = {}): void {
+    const identifier = `${name} ${spec}`;
+    const options = single ? { options: { backfillPeriod: 0, jobKey: name } } : {};
+    const item: TimetableItem = { match: spec, task: name, identifier, ...options };
     try {
-      parseCronItems([{ match: spec, task: name }]);
+      parseCronItems([item]);
     } catch (cause) {
       throw new QuittanceError({
         code: 'invalid_cron',
@@ -80,7 +101,7 @@ export class Jobs {
         cause,
       });
     }
-    this.#timetable.push({ match: spec, task: name });
+    this.#timetable.set(identifier, item);
   }
 
   /** Creates or updates the queue's own schema. */
@@ -88,16 +109,45 @@ export class Jobs {
     await runMigrations({ pgPool: database.pool });
   }
 
-  async start(): Promise<void> {
-    const unknown = this.#timetable.find(({ task }) => !this.#functions.has(task));
+  /** `announce` is awaited before the first job is taken: who releases our jobs has to know `workerIds`. */
+  async start(announce: () => Promise<void> = async () => {}): Promise<void> {
+    const unknown = [...this.#timetable.values()].find(({ task }) => !this.#functions.has(task));
     if (unknown) {
       throw new QuittanceError({
         code: 'invalid_cron',
         message: `The timetable names the job "${unknown.task}": declare it with job("${unknown.task}", fn).`,
       });
     }
+    this.#announce = announce;
+    void this.#keepRunning(await this.#run());
+  }
+
+  /** Takes no more jobs and waits 7 s for the running ones. What runs then is given back, to be run again. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    if (!this.#runner) return;
+    const stopped = this.#runner.stop().catch(() => {}); // it has stopped by itself before
+    const late = await Promise.race([stopped.then(() => false), wait(STOP_MS_MAX, true, { ref: false })]);
+    if (!late) return;
+    const message = 'the process was stopped while this job ran';
+    await Promise.allSettled([...this.#pools].map(async (pool) => pool.forcefulShutdown(message)));
+  }
+
+  /** The ids under which this process locks jobs: graphile-worker takes its pool's, not its workers'. */
+  workerIds(): string[] {
+    return [...this.#pools].map((pool) => pool.id);
+  }
+
+  /** Gives the jobs of dead processes back. Without it graphile-worker waits four hours. */
+  static async release(sql: Sql, workerIds: readonly string[]): Promise<void> {
+    if (workerIds.length === 0) return;
+    await sql`select graphile_worker.force_unlock_workers(${[...workerIds]}::text[])`;
+  }
+
+  async #run(): Promise<Runner> {
     const events = new EventEmitter() as WorkerEvents;
-    events.on('worker:create', ({ worker }) => this.#workerIds.add(worker.workerId));
+    events.on('pool:create', ({ workerPool }) => this.#pools.add(workerPool));
+    const startWorker = (): Promise<void> => this.#announce();
     this.#runner = await run({
       pgPool: this.#options.database.pool,
       concurrency: JOBS_AT_ONCE,
@@ -105,39 +155,59 @@ export class Jobs {
       noHandleSignals: true,
       events,
       logger: workerLogger(this.#options.logger),
-      parsedCronItems: parseCronItems(this.#timetable),
+      preset: {
+        plugins: [{ name: 'quittance', version: '0.0.0', worker: { hooks: { startWorker } } }],
+        // By default the result of a job is written by a promise that nobody awaits: a stop would close the
+        // database in front of it, and the job would be run again.
+        worker: { completeJobBatchDelay: 0, failJobBatchDelay: 0 },
+      },
+      parsedCronItems: parseCronItems([...this.#timetable.values()]),
       taskList: Object.fromEntries([...this.#functions].map(([name, work]) => [name, this.#task(work)])),
     });
+    return this.#runner;
   }
 
-  /** Takes no more jobs and waits for the running ones, which are run again elsewhere if they don't end. */
-  async stop(): Promise<void> {
-    await this.#runner?.stop();
-    this.#runner = undefined;
+  // graphile-worker gives up when its database is away for too long. Ours comes back.
+  async #keepRunning(runner: Runner): Promise<void> {
+    let current: Runner | null = runner;
+    const { signal } = this.#stopping;
+    while (!signal.aborted) {
+      const reason = await (current?.promise ?? Promise.resolve()).then(() => 'it ended', describeError);
+      if (signal.aborted) return;
+      this.#options.logger.warn({ why: reason }, 'the job queue stopped, starting it again');
+      await wait(RESTART_MS, undefined, { signal }).catch(() => {});
+      if (signal.aborted) return;
+      current = await this.#runAfresh().catch(() => null);
+    }
   }
 
-  /** The ids under which this process locks jobs. */
-  workerIds(): string[] {
-    return [...this.#workerIds];
-  }
-
-  /** Gives the jobs of dead processes back. Without it graphile-worker waits four hours. */
-  async release(workerIds: readonly string[]): Promise<void> {
-    if (workerIds.length === 0) return;
-    await this.#options.database.sql`select graphile_worker.force_unlock_workers(${[...workerIds]}::text[])`;
+  async #runAfresh(): Promise<Runner> {
+    await Jobs.release(this.#options.database.sql, this.workerIds());
+    this.#pools.clear();
+    return this.#run();
   }
 
   #task(work: JobFunction): Task {
-    return async (envelope, { job }) => {
-      const { payload, key, _cron: cron } = envelope as Envelope & { _cron?: { ts: string } };
-      const sql = sqlOn(this.#options.database.pool);
-      await work(cron ? null : payload, {
-        idempotencyKey: cron ? `cron_${job.task_identifier}_${cron.ts}` : `job_${key}`,
+    const { database, stripe } = this.#options;
+    return async (queued, { job }) => {
+      const { payload, key, cronTs } = readQueued(queued);
+      const sql = sqlOn(database.pool);
+      await work(payload, {
+        // A job that somebody queued by SQL has no key of ours; its row has a number.
+        idempotencyKey: cronTs ? `cron_${job.task_identifier}_${cronTs}` : `job_${key ?? job.id}`,
         attempt: job.attempts,
         sql,
         enqueue: enqueueOn(sql),
-        stripe: this.#options.stripe(),
+        get stripe(): Stripe {
+          return stripe();
+        },
       });
     };
   }
+}
+
+function readQueued(queued: unknown): { payload: unknown; key?: string; cronTs?: string } {
+  const { payload, key, _cron: cron } = (queued ?? {}) as Partial<Envelope> & { _cron?: { ts: string } };
+  if (cron) return { payload: null, cronTs: cron.ts };
+  return key === undefined ? { payload: queued } : { payload: payload ?? null, key };
 }
