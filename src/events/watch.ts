@@ -4,7 +4,8 @@ import type { Envelope } from '../inbox/envelope.ts';
 import type { Logger } from '../log.ts';
 import type { RefusalCode, WebhookWatch } from './webhook.ts';
 
-// One stale request may be somebody repeating an old one; three without a fresh one between are our clock.
+// An old request may be somebody repeating it; three, each signed later than the one before and none of them
+// fresh, are our clock.
 const STALE_SUSPECT = 3;
 const SUSPICION_MS = 10 * 60_000;
 
@@ -19,6 +20,7 @@ export interface EntranceWatchOptions {
 export class EntranceWatch implements WebhookWatch {
   readonly #options: EntranceWatchOptions;
   #staleInARow = 0;
+  #lastSignedAtSeconds = 0;
   #lastStaleAt = 0;
 
   constructor(options: EntranceWatchOptions) {
@@ -27,7 +29,9 @@ export class EntranceWatch implements WebhookWatch {
 
   /** Why readiness suffers, or null. */
   clockTrouble(): string | null {
-    const recent = this.#options.clock.now() - this.#lastStaleAt < SUSPICION_MS;
+    const since = this.#options.clock.now() - this.#lastStaleAt;
+    // Less than nothing: the clock has been set back meanwhile, which is what was asked for.
+    const recent = since >= 0 && since < SUSPICION_MS;
     if (this.#staleInARow < STALE_SUSPECT || !recent) return null;
     return 'rightly signed events arrive too old: the clock of this server runs fast';
   }
@@ -38,14 +42,9 @@ export class EntranceWatch implements WebhookWatch {
   }
 
   refused(code: RefusalCode): void {
-    const { count, alarm, logger, clock } = this.#options;
+    const { count, alarm, logger } = this.#options;
     count(code);
-    if (code === 'stale_timestamp') {
-      this.#staleInARow += 1;
-      this.#lastStaleAt = clock.now();
-      const trouble = this.clockTrouble();
-      if (trouble) alarm('clock_ahead', '', trouble);
-    } else if (code === 'body_too_large') {
+    if (code === 'body_too_large') {
       alarm(
         'webhook_too_large',
         '',
@@ -54,6 +53,15 @@ export class EntranceWatch implements WebhookWatch {
     } else if (code === 'invalid_signature' || code === 'missing_signature') {
       logger.debug({ code }, 'webhook refused');
     }
+  }
+
+  stale(signedAtSeconds: number): void {
+    if (signedAtSeconds <= this.#lastSignedAtSeconds) return;
+    this.#lastSignedAtSeconds = signedAtSeconds;
+    this.#lastStaleAt = this.#options.clock.now();
+    this.#staleInARow += 1;
+    const trouble = this.clockTrouble();
+    if (trouble) this.#options.alarm('clock_ahead', '', trouble);
   }
 
   clockBehind(): void {

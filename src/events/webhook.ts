@@ -31,6 +31,8 @@ export interface WebhookOptions {
 export interface WebhookWatch {
   accepted(): void;
   refused(code: RefusalCode): void;
+  /** A right signature, too old to be accepted: our clock is ahead, or somebody repeats an old request. */
+  stale(signedAtSeconds: number): void;
   /** A signature from the future: our clock is behind. */
   clockBehind(): void;
   quarantined(envelope: Envelope): void;
@@ -101,6 +103,7 @@ export class WebhookEntrance {
       case 'invalid':
         return { options, checked: 'invalid_signature' };
       case 'stale':
+        options.watch.stale(check.signedAtSeconds);
         return { options, checked: 'stale_timestamp' };
       default:
         return check satisfies never;

@@ -26,7 +26,9 @@ export function alarmsOf(
     count(code);
     const key = `${code} ${subject}`;
     const now = clock.now();
-    if (now - (lastRaised.get(key) ?? Number.NEGATIVE_INFINITY) < REPEAT_MS_MIN) return;
+    const since = now - (lastRaised.get(key) ?? Number.NEGATIVE_INFINITY);
+    // Less than nothing: the clock was set back, and must not silence us until the old time comes round.
+    if (since >= 0 && since < REPEAT_MS_MIN) return;
     if (lastRaised.size > 10_000) lastRaised.clear();
     lastRaised.set(key, now);
     logger.error({ alarm: code, subject }, detail);

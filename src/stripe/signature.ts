@@ -11,13 +11,12 @@ export type SignatureCheck =
   | { readonly kind: 'valid'; readonly ahead: boolean }
   | { readonly kind: 'missing' }
   | { readonly kind: 'invalid' }
-  | { readonly kind: 'stale' };
+  | { readonly kind: 'stale'; readonly signedAtSeconds: number };
 
 const VALID: SignatureCheck = { kind: 'valid', ahead: false };
 const AHEAD: SignatureCheck = { kind: 'valid', ahead: true };
 const MISSING: SignatureCheck = { kind: 'missing' };
 const INVALID: SignatureCheck = { kind: 'invalid' };
-const STALE: SignatureCheck = { kind: 'stale' };
 
 /**
  * Checks a `Stripe-Signature` header (scheme v1) over the raw bytes of the body, against each secret.
@@ -35,7 +34,7 @@ export function checkSignature(
   const parsed = parseHeader(header);
   if (!parsed || !matchesAny(body, parsed, secrets)) return INVALID;
   const age = nowSeconds - parsed.seconds;
-  if (age > TOLERANCE_SECONDS) return STALE;
+  if (age > TOLERANCE_SECONDS) return { kind: 'stale', signedAtSeconds: parsed.seconds };
   return age < -TOLERANCE_SECONDS ? AHEAD : VALID;
 }
 
