@@ -104,7 +104,7 @@ async function start(
 async function readJson(request: Request): Promise<{ value: unknown } | { problem: Problem }> {
   const reading = await readBody(request, BODY_BYTES_MAX);
   if (reading.kind === 'too_large') return { problem: TOO_LARGE };
-  if (reading.kind === 'aborted') return { problem: NOT_JSON };
+  if (reading.kind !== 'bytes') return { problem: NOT_JSON };
   try {
     return { value: JSON.parse(reading.bytes.toString('utf8')) };
   } catch {

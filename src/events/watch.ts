@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts';
+import { describeError } from '../errors.ts';
 import type { RaiseAlarm } from '../inbox/alarms.ts';
 import type { Envelope } from '../inbox/envelope.ts';
 import type { Logger } from '../log.ts';
@@ -13,7 +14,7 @@ export interface EntranceWatchOptions {
   clock: Clock;
   logger: Logger;
   alarm: RaiseAlarm;
-  count: (what: 'accepted' | 'quarantined' | RefusalCode) => void;
+  count: (what: 'accepted' | 'quarantined' | 'internal_error' | RefusalCode) => void;
 }
 
 /** Watches over the webhook entrances: counts, alarms, and whether our clock can be trusted. */
@@ -76,5 +77,11 @@ export class EntranceWatch implements WebhookWatch {
       problem ?? '',
       `event ${id} (${type}) was put aside: ${problem}`,
     );
+  }
+
+  broke(error: unknown): void {
+    this.#options.count('internal_error');
+    const text = error instanceof Error ? error.stack : describeError(error);
+    this.#options.logger.error({ error: text }, 'webhook failed');
   }
 }

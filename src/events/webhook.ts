@@ -2,6 +2,7 @@ import type { Clock } from '../clock.ts';
 import { unixSeconds } from '../clock.ts';
 import { QuittanceError } from '../errors.ts';
 import type { ReachFailpoint } from '../failpoints.ts';
+import { BodyBudget } from '../http/body.ts';
 import type { Problem } from '../http/problem.ts';
 import { readEnvelope, type Envelope, type Recognition } from '../inbox/envelope.ts';
 import type { Receiver } from '../inbox/receive.ts';
@@ -10,6 +11,8 @@ import { checkSignature } from '../stripe/signature.ts';
 
 /** Stripe's largest events are a few hundred kilobytes. */
 export const WEBHOOK_BODY_BYTES_MAX = 1024 * 1024;
+// Bodies in the middle of being read. The queue before the database has as much again.
+const READING_BYTES_MAX = 64 * 1024 * 1024;
 export const RECEIVED = '{"received":true}';
 const RETRY_AFTER_SECONDS = 30;
 
@@ -36,6 +39,8 @@ export interface WebhookWatch {
   /** A signature from the future: our clock is behind. */
   clockBehind(): void;
   quarantined(envelope: Envelope): void;
+  /** A bug of ours. */
+  broke(error: unknown): void;
 }
 
 export type RefusalCode =
@@ -49,6 +54,8 @@ export type RefusalCode =
 /** The entrance for Stripe's events: it verifies and stores, nothing else. */
 export class WebhookEntrance {
   readonly path: string;
+  /** The memory its requests may take before they are whole. */
+  readonly bodies = new BodyBudget(READING_BYTES_MAX);
   readonly #options: WebhookOptions;
 
   constructor(options: WebhookOptions) {
@@ -87,6 +94,12 @@ export class WebhookEntrance {
     return { status: 503, code, detail, headers: { 'retry-after': String(RETRY_AFTER_SECONDS) } };
   }
 
+  /** Says that something broke which should not have; the sender repeats. */
+  fail(error: unknown): Problem {
+    this.#options.watch.broke(error);
+    return BROKEN;
+  }
+
   #check(
     body: Buffer,
     signature: string | null | undefined,
@@ -119,6 +132,12 @@ export const WRONG_METHOD: Problem = {
   headers: { allow: 'POST' },
 };
 
+const BROKEN: Problem = {
+  status: 500,
+  code: 'internal_error',
+  detail: 'Something went wrong on our side; the log says what. Send the event again later.',
+};
+
 const REFUSALS: Record<Exclude<RefusalCode, 'not_configured'>, Problem> = {
   missing_signature: {
     status: 400,
@@ -141,7 +160,6 @@ const REFUSALS: Record<Exclude<RefusalCode, 'not_configured'>, Problem> = {
     status: 413,
     code: 'body_too_large',
     detail: 'The body is larger than 1 MiB, which no event of Stripe is.',
-    headers: { connection: 'close' },
   },
   storage_unavailable: {
     status: 503,
