@@ -2,7 +2,7 @@ import type Stripe from 'stripe';
 import type { Nested } from '../db/database.ts';
 import { sqlOn, type Queryable, type Sql } from '../db/sql.ts';
 import type { WorkRow } from './claim.ts';
-import type { Enqueue, Handler } from './handlers.ts';
+import type { Enqueue, Handler, HandlerContext } from './handlers.ts';
 import { leasedNested, leasedSql, underLease, type Lease } from './lease.ts';
 import { asOutcome, combine, type Outcome } from './outcome.ts';
 
@@ -68,26 +68,10 @@ async function runOne(
   about: { event: Stripe.Event; object: Record<string, unknown> },
   options: AttemptOptions & { deadline: number },
 ): Promise<Outcome> {
-  let needsSlowLane = false;
-  const refuse = (): never => {
-    needsSlowLane = true;
-    throw new NeedsSlowLane('this handler needs the lane for slow work');
-  };
+  let context: Context | undefined;
   const run = (lease: Lease): unknown => {
-    const sql = leasedSql(sqlOn(connection), lease);
-    return handler({
-      ...about,
-      account: row.account === '' ? null : row.account,
-      livemode: row.livemode,
-      sql,
-      enqueue: options.enqueueOn(sql, row),
-      get nested(): Nested {
-        return options.nested ? leasedNested(options.nested, lease) : refuse();
-      },
-      get stripe(): Stripe {
-        return options.stripeFor?.(row) ?? refuse();
-      },
-    });
+    context = new Context(about, row, leasedSql(sqlOn(connection), lease), options, lease);
+    return handler(context);
   };
   const limits = {
     what: `A handler of ${row.type}`,
@@ -98,6 +82,56 @@ async function runOne(
     return asOutcome(await underLease(run, limits));
   } finally {
     // Whoever catches what `stripe` threw has still not got its client.
-    if (needsSlowLane) refuse();
+    context?.refuseAgain();
+  }
+}
+
+/** What the handler is given. `stripe` and `nested` are found only when they are asked for by name. */
+class Context implements HandlerContext {
+  readonly event: Stripe.Event;
+  readonly object: Record<string, unknown>;
+  readonly account: string | null;
+  readonly livemode: boolean;
+  readonly sql: Sql;
+  readonly enqueue: Enqueue;
+  readonly #row: WorkRow;
+  readonly #options: AttemptOptions;
+  readonly #lease: Lease;
+  #refused = false;
+
+  constructor(
+    about: { event: Stripe.Event; object: Record<string, unknown> },
+    row: WorkRow,
+    sql: Sql,
+    options: AttemptOptions,
+    lease: Lease,
+  ) {
+    this.event = about.event;
+    this.object = about.object;
+    this.account = row.account === '' ? null : row.account;
+    this.livemode = row.livemode;
+    this.sql = sql;
+    this.enqueue = options.enqueueOn(sql, row);
+    this.#row = row;
+    this.#options = options;
+    this.#lease = lease;
+  }
+
+  get nested(): Nested {
+    const { nested } = this.#options;
+    return nested ? leasedNested(nested, this.#lease) : this.#refuse();
+  }
+
+  get stripe(): Stripe {
+    return this.#options.stripeFor?.(this.#row) ?? this.#refuse();
+  }
+
+  refuseAgain(): void {
+    if (this.#refused) this.#refuse();
+  }
+
+  #refuse(): never {
+    this.#refused = true;
+    throw new NeedsSlowLane('this handler needs the lane for slow work');
   }
 }

@@ -5,6 +5,8 @@ type Request = Parameters<Stripe.HttpClient['makeRequest']>;
 type Answer = Awaited<ReturnType<Stripe.HttpClient['makeRequest']>>;
 
 const TOO_MANY_REQUESTS = 429;
+// What is answered again to who asks again: the object, or that there is none.
+const LASTING = new Set([200, 404]);
 
 /** Stripe's HTTP client inside our rate budget, with reads shared for as long as its map lives. */
 export class MeteredHttpClient {
@@ -45,7 +47,7 @@ export class MeteredHttpClient {
       this.#reads?.delete(key);
       throw error;
     });
-    if (answer.getStatusCode() !== 200) this.#reads.delete(key);
+    if (!LASTING.has(answer.getStatusCode())) this.#reads.delete(key);
     return answer;
   }
 

@@ -22,10 +22,15 @@ export interface Running {
   stop: () => Promise<void>;
 }
 
+export interface RunOptions extends Partial<QuittanceOptions> {
+  /** Called before the start, for what can only be declared by methods. */
+  declare?: (quittance: Quittance) => unknown;
+}
+
 /** A Quittance behind a real port, stopped at the end of the test. */
 export async function runQuittance(
   databaseUrl: string,
-  options: Partial<QuittanceOptions> = {},
+  { declare, ...options }: RunOptions = {},
   { work = true }: { work?: boolean } = {},
 ): Promise<Running> {
   const log = recordedLog();
@@ -41,6 +46,7 @@ export async function runQuittance(
     logger: log.logger,
     ...options,
   });
+  declare?.(quittance);
   server.on('request', quittance.listener);
   await quittance.start({ work });
   let stopped = false;
