@@ -1,10 +1,14 @@
 import pg from 'pg';
 import { QuittanceError } from '../errors.ts';
+import { isAway } from './away.ts';
 import { sqlOn, type Sql } from './sql.ts';
 
 const CONNECT_MS_MAX = 5_000;
 const KEEPALIVE_MS = 5_000;
 const IDLE_MS_MAX = 30_000;
+const PING_MS_MAX = 3_000;
+// PostgreSQL ends a statement at its limit; one that is silent so much longer has gone, with or without us.
+const SILENCE_MS_MAX = 1_000;
 
 export interface DatabaseOptions {
   url: string;
@@ -38,7 +42,7 @@ export interface Database {
   transaction<T>(work: (sql: Sql, nested: Nested, connection: Connection) => Promise<T>): Promise<T>;
   /** Runs reads in one transaction that sees the database as it was at its beginning. */
   snapshot<T>(work: (sql: Sql) => Promise<T>): Promise<T>;
-  /** Rejects when the database does not answer. */
+  /** Rejects when the database does not answer within 3 s. */
   ping(): Promise<void>;
   /** Takes a connection; whoever takes it gives it back with `release`, or `release(true)` to drop it. */
   connect(): Promise<Connection>;
@@ -59,7 +63,7 @@ export function openDatabase(options: DatabaseOptions): Database {
     keepAliveInitialDelayMillis: KEEPALIVE_MS,
     types: { getTypeParser },
     pipeline: options.pipeline ?? false,
-    ...(options.statementMsMax === undefined ? {} : { statement_timeout: options.statementMsMax }),
+    ...(options.statementMsMax === undefined ? {} : limits(options.statementMsMax, options.pipeline)),
     ...(options.idleInTransactionMsMax === undefined
       ? {}
       : { idle_in_transaction_session_timeout: options.idleInTransactionMsMax }),
@@ -72,11 +76,25 @@ export function openDatabase(options: DatabaseOptions): Database {
     sql: sqlOn(pool),
     transaction: (work) => transactionOn(pool, 'begin', work),
     snapshot: (work) => transactionOn(pool, 'begin isolation level repeatable read, read only', work),
-    ping: async () => void (await pool.query('select 1')),
+    ping: () => ping(pool),
     connect: () => pool.connect(),
     pool,
     close: () => pool.end(),
   };
+}
+
+// Statements of a pipeline wait for each other, so how long one takes says nothing about the connection.
+function limits(ms: number, pipeline = false): { statement_timeout: number; query_timeout?: number } {
+  return pipeline ? { statement_timeout: ms } : { statement_timeout: ms, query_timeout: ms + SILENCE_MS_MAX };
+}
+
+async function ping(pool: pg.Pool): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error('the database did not answer: timeout')), PING_MS_MAX);
+  });
+  const question = { text: 'select 1', query_timeout: PING_MS_MAX };
+  await Promise.race([pool.query(question), late]).finally(() => clearTimeout(timer));
 }
 
 /**
@@ -120,13 +138,20 @@ async function transactionOn<T>(
     await commit(connection);
     return result;
   } catch (error) {
-    await connection.query('rollback').catch(() => {
-      broken = true;
-    });
+    // A connection that is silent would not answer a rollback, and one that can only read is of no use:
+    // dropped, PostgreSQL rolls back by itself.
+    broken = isAway(error) || !(await succeeds(connection.query('rollback')));
     throw error;
   } finally {
     connection.release(broken);
   }
+}
+
+function succeeds(work: Promise<unknown>): Promise<boolean> {
+  return work.then(
+    () => true,
+    () => false,
+  );
 }
 
 const INT8_OID = 20;

@@ -1,4 +1,5 @@
 import { Hono } from 'hono';
+import { isAway } from '../db/away.ts';
 import type { Logger } from '../log.ts';
 import { assetResponse } from './assets.ts';
 import type { Metrics } from './metrics.ts';
@@ -34,15 +35,9 @@ export function baseApp({ logger, metrics, readiness }: BaseRoutesOptions): Hono
       { path: context.req.path, method: context.req.method, error: error.stack },
       'request failed',
     );
-    return problemResponse(isTemporary(error) ? UNAVAILABLE : FAILED);
+    return problemResponse(isAway(error) ? UNAVAILABLE : FAILED);
   });
   return app;
-}
-
-// Connection refused or lost (08…), shutting down (57…), out of connections (53300), read-only (25006).
-function isTemporary(error: Error): boolean {
-  const { code = '' } = error as { code?: string };
-  return /^(ECONN|EPIPE|ETIMEDOUT|08|57|53300|25006)/.test(code) || /timeout|terminated/i.test(error.message);
 }
 
 const NOT_FOUND: Problem = { status: 404, code: 'not_found', detail: 'There is nothing at this address.' };
