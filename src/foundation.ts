@@ -38,7 +38,6 @@ export function layFoundation(options: QuittanceOptions): Foundation {
   const clients = new StripeClients({
     secretKey: settings.stripeSecretKey,
     apiBase: settings.stripeApiBase,
-    clock,
   });
   const metrics = new Metrics();
   const handlers = new Handlers();

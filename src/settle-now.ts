@@ -5,15 +5,27 @@ import type { Side } from './orders/rows.ts';
 import type { Reference, Settler } from './orders/settle.ts';
 import type { StripeClients } from './stripe/clients.ts';
 
-/** Settles outside the drain (success page, sweep), in a transaction of its own. */
+/**
+ * Settles outside the drain (success page, sweep), in a transaction of its own. Whoever asks for the same
+ * while it is under way is answered with it: fifty reloads of a page hold one connection and not all of them.
+ */
 export function settleNow(
   { database, settler, clients }: { database: Database; settler: Settler; clients: StripeClients },
   side: Side,
 ): (reference: Reference) => Promise<OrderRow | null> {
-  return (reference) =>
+  const underWay = new Map<string, Promise<OrderRow | null>>();
+  const settle = (reference: Reference): Promise<OrderRow | null> =>
     database.transaction(async (sql, nested) => {
       const stripe = clients.open()(side);
       const context = { side, sql, nested, enqueue: enqueueOn(sql), stripe };
       return (await settler.settle(reference, context)).order;
     });
+  return (reference) => {
+    const name = JSON.stringify(reference);
+    const known = underWay.get(name);
+    if (known) return known;
+    const settling = settle(reference).finally(() => underWay.delete(name));
+    underWay.set(name, settling);
+    return settling;
+  };
 }

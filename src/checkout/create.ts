@@ -90,9 +90,11 @@ export class Checkout {
     if (order.checkout_session && order.checkout_url) {
       return { value: { order, url: order.checkout_url, clientSecret: null } };
     }
-    const session = order.checkout_session
+    const found = order.checkout_session
       ? await stripe.checkout.sessions.retrieve(order.checkout_session)
-      : ((await this.#lookUp(order, stripe)) ?? (await this.#create(order, stripe)));
+      : await this.#lookUp(order, stripe);
+    if (found === 'unsure') return { problem: UNSURE };
+    const session = found ?? (await this.#create(order, stripe));
     this.#options.reach('checkout.after_stripe');
     if (session.status !== 'open') return { problem: CLOSED };
     const { sql } = this.#options.database;
@@ -101,9 +103,11 @@ export class Checkout {
   }
 
   async #create(order: OrderRow, stripe: Stripe): Promise<Stripe.Checkout.Session> {
-    await rows.noteCheckoutTry(this.#options.database.sql, order.id, false);
+    const attempt = await rows.noteCheckoutTry(this.#options.database.sql, order.id);
+    // Another request of the same buyer has begun a new key since we looked for its session.
+    if (attempt !== order.checkout_attempt) throw new KeyMovedOn();
     return stripe.checkout.sessions.create(order.checkout_params, {
-      idempotencyKey: `quittance_checkout_${order.id}_${order.checkout_attempt}`,
+      idempotencyKey: `quittance_checkout_${order.id}_${attempt}`,
     });
   }
 
@@ -111,7 +115,7 @@ export class Checkout {
    * A session of an earlier try, when its key may be forgotten or stands for an old error: a second session
    * would let the buyer pay twice.
    */
-  async #lookUp(order: OrderRow, stripe: Stripe): Promise<Stripe.Checkout.Session | null> {
+  async #lookUp(order: OrderRow, stripe: Stripe): Promise<Stripe.Checkout.Session | 'unsure' | null> {
     if (!order.checkout_tried_at) return null;
     const age = this.#options.clock.now() - Date.parse(order.checkout_tried_at);
     if (age < KEY_MS_MAX && order.checkout_attempt === 1) return null;
@@ -119,12 +123,13 @@ export class Checkout {
     let seen = 0;
     for await (const session of stripe.checkout.sessions.list({ created: { gte: since }, limit: 100 })) {
       if (session.metadata?.[ORDER_FIELD] === order.id) return session;
-      if ((seen += 1) >= LOOK_UP_SESSIONS_MAX) break;
+      if ((seen += 1) >= LOOK_UP_SESSIONS_MAX) return 'unsure';
     }
     return null;
   }
 
   async #explain(order: OrderRow, error: unknown): Promise<Problem> {
+    if (error instanceof KeyMovedOn) return UNAVAILABLE;
     const failure = stripeFailure(error);
     if (failure === null) throw error;
     this.#options.logger.warn(
@@ -133,10 +138,15 @@ export class Checkout {
     );
     if (failure === 'rejected') return REJECTED;
     // Stripe answers a 5xx again to the same key, so the next try takes a new one, after looking.
-    if (failure === 'server_error') await rows.noteCheckoutTry(this.#options.database.sql, order.id, true);
+    if (failure === 'server_error') {
+      await rows.beginNextKey(this.#options.database.sql, order.id, order.checkout_attempt);
+    }
     return UNAVAILABLE;
   }
 }
+
+/** The order has another idempotency key than it had when it was read. */
+class KeyMovedOn extends Error {}
 
 const KEY_REUSED: Problem = {
   status: 409,
@@ -148,6 +158,14 @@ const CLOSED: Problem = {
   status: 409,
   code: 'order_closed',
   detail: 'This order is already paid or has expired. Take a new Idempotency-Key for a new order.',
+};
+
+const UNSURE: Problem = {
+  status: 409,
+  code: 'order_closed',
+  detail:
+    'So much has been sold since that it can not be told whether this order has a payment page already. ' +
+    'Take a new Idempotency-Key for a new order.',
 };
 
 const UNAVAILABLE: Problem = {

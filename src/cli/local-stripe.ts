@@ -2,7 +2,6 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { createServer } from 'node:net';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { systemClock } from '../clock.ts';
 import { QuittanceError } from '../errors.ts';
 import { StripeClients } from '../stripe/clients.ts';
 import { ensureEndpoint } from '../stripe/endpoint.ts';
@@ -45,7 +44,7 @@ export async function startLocalStripe({
     { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] },
   );
   const url = await addressOf(child);
-  const clients = new StripeClients({ secretKey: SECRET_KEY, apiBase: url, clock: systemClock });
+  const clients = new StripeClients({ secretKey: SECRET_KEY, apiBase: url });
   const secrets = devSecrets(dataDir);
   const endpoint = await ensureEndpoint(clients.own(), webhookUrl, secrets.endpoint);
   clients.close();

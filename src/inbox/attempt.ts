@@ -3,7 +3,7 @@ import type { Nested } from '../db/database.ts';
 import { sqlOn, type Queryable, type Sql } from '../db/sql.ts';
 import type { WorkRow } from './claim.ts';
 import type { Enqueue, Handler, HandlerContext } from './handlers.ts';
-import { leasedNested, leasedSql, underLease, type Lease } from './lease.ts';
+import { leased, leasedSql, underLease, type Lease } from './lease.ts';
 import { asOutcome, combine, type Outcome } from './outcome.ts';
 
 // Longer than any call to Stripe with its own timeouts, shorter than the server's limit for a transaction
@@ -119,7 +119,7 @@ class Context implements HandlerContext {
 
   get nested(): Nested {
     const { nested } = this.#options;
-    return nested ? leasedNested(nested, this.#lease) : this.#refuse();
+    return nested ? (leased(nested, this.#lease) as Nested) : this.#refuse();
   }
 
   get stripe(): Stripe {

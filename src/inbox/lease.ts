@@ -1,4 +1,3 @@
-import type { Nested } from '../db/database.ts';
 import type { Sql } from '../db/sql.ts';
 import { QuittanceError } from '../errors.ts';
 
@@ -43,9 +42,12 @@ export function leasedSql(sql: Sql, lease: Lease): Sql {
   };
 }
 
-/** The same for savepoints. */
-export function leasedNested(nested: Nested, lease: Lease): Nested {
-  return (work) => (lease.over ? Promise.reject(leaseIsOver()) : nested(work));
+/** The same for anything else that uses the transaction. */
+export function leased<Arguments extends unknown[], Result>(
+  call: (...given: Arguments) => Promise<Result>,
+  lease: Lease,
+): (...given: Arguments) => Promise<Result> {
+  return (...given) => (lease.over ? Promise.reject(leaseIsOver()) : call(...given));
 }
 
 /** Runs `work` under a lease of its own. Throws `HandlerTimeout` after `ms` milliseconds. */

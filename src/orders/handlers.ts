@@ -6,7 +6,9 @@ type ReferenceOf = (object: Record<string, unknown>) => Reference | null;
 
 const session: ReferenceOf = ({ id }) => (typeof id === 'string' ? { session: id } : null);
 const intent: ReferenceOf = ({ id }) => (typeof id === 'string' ? { intent: id } : null);
-const ofIntent: ReferenceOf = ({ payment_intent: id }) => (typeof id === 'string' ? { intent: id } : null);
+// Stripe sends the id, or the whole intent to an endpoint that asked for it to be expanded.
+const ofIntent: ReferenceOf = ({ payment_intent: found }) =>
+  intent(typeof found === 'object' && found !== null ? (found as Record<string, unknown>) : { id: found });
 
 /** Which events move orders. Each settles: what the event says is a hint, what Stripe says now counts. */
 const SETTLING: Record<string, ReferenceOf> = {

@@ -84,12 +84,35 @@ export async function saveSession(
   return rows[0] ? readRow(rows[0]) : null;
 }
 
-/** Notes that Stripe is being asked for a session; `nextKey` begins a new idempotency key. */
-export async function noteCheckoutTry(sql: Sql, id: string, nextKey: boolean): Promise<void> {
+/** Makes this the session the order is paid with, whatever was before. */
+export async function takeSession(
+  sql: Sql,
+  id: string,
+  session: { id: string; url: string | null },
+): Promise<void> {
   await sql`
     update quittance.orders
-    set checkout_tried_at = now(), checkout_attempt = checkout_attempt + ${nextKey ? 1 : 0}
+    set checkout_session = ${session.id}, checkout_url = ${session.url},
+        updated_at = now(), version = version + 1
     where id = ${id}`;
+}
+
+/**
+ * Notes that Stripe is being asked for a session under the order's present key, and answers with that key's
+ * number. The time is the first one's: the key's age counts from there, however often it is used.
+ */
+export async function noteCheckoutTry(sql: Sql, id: string): Promise<number> {
+  const rows = await sql<{ checkout_attempt: number }>`
+    update quittance.orders set checkout_tried_at = coalesce(checkout_tried_at, now())
+    where id = ${id} returning checkout_attempt`;
+  return rows[0]?.checkout_attempt ?? 1;
+}
+
+/** Begins a new idempotency key, unless somebody has done so since key `attempt` was used. */
+export async function beginNextKey(sql: Sql, id: string, attempt: number): Promise<void> {
+  await sql`
+    update quittance.orders set checkout_tried_at = now(), checkout_attempt = checkout_attempt + 1
+    where id = ${id} and checkout_attempt = ${attempt}`;
 }
 
 export interface OrderChange {
@@ -118,6 +141,21 @@ export async function markFulfilled(sql: Sql, id: string): Promise<OrderRow> {
     set status = 'fulfilled', fulfilled_at = now(), problem = null, updated_at = now(), version = version + 1
     where id = ${id} and fulfilled_at is null returning *`;
   return readRow(rows[0] as Raw);
+}
+
+/** Notes why an order does not get on, for operators. */
+export async function noteProblem(sql: Sql, id: string, problem: string): Promise<OrderRow> {
+  const rows = await sql<Raw>`
+    update quittance.orders
+    set problem = ${problem.replaceAll('\0', '�')},
+        checked_at = now(), updated_at = now(), version = version + 1
+    where id = ${id} returning *`;
+  return readRow(rows[0] as Raw);
+}
+
+/** Ends each later statement of this transaction after so many seconds. */
+export async function limitStatements(sql: Sql, seconds: number): Promise<void> {
+  await sql`select set_config('statement_timeout', ${`${seconds}s`}, true)`;
 }
 
 /** Notes that Stripe was asked and nothing was new. */

@@ -4,12 +4,18 @@ import type { Sql } from '../db/sql.ts';
 import { describeError } from '../errors.ts';
 import type { ReachFailpoint } from '../failpoints.ts';
 import type { Enqueue } from '../inbox/handlers.ts';
+import { leased, leasedSql, underLease } from '../inbox/lease.ts';
 import { done, ignored, retryLater, type Outcome } from '../inbox/outcome.ts';
 import type { Fulfil } from './fulfil.ts';
 import type { OrderRow } from './order.ts';
 import * as rows from './rows.ts';
 import { unlessMissing } from '../stripe/failures.ts';
-import { intentOf, judge } from './verdict.ts';
+import { judge } from './verdict.ts';
+
+const EXPAND = ['payment_intent.latest_charge'];
+// A statement has to end first: a connection that is busy can't go back to the savepoint.
+const STATEMENT_SECONDS_MAX = 12;
+const FULFIL_SECONDS_MAX = 15;
 
 /** The metadata field that names our order on Stripe's objects. */
 export const ORDER_FIELD = 'quittance_order';
@@ -55,16 +61,28 @@ export class Settler {
     // Under the order's lock from here on, reading Stripe included: what is read can't be overtaken.
     const order = await rows.lockOrder(context.sql, found.order);
     if (!order) return { order: null, outcome: retryLater(`order ${found.order} is not here yet`) };
-    const sessionId = order.checkout_session ?? found.session;
-    if (!sessionId) return { order, outcome: ignored('the order has no Checkout Session yet') };
-    const session = await context.stripe.checkout.sessions.retrieve(sessionId, {
-      expand: ['payment_intent.latest_charge'],
-    });
+    const session = await readSession(order, found, context);
+    if (!session) return { order, outcome: ignored('the order has no Checkout Session yet') };
     if (session.metadata?.[ORDER_FIELD] !== order.id) {
       return { order, outcome: ignored('the Checkout Session belongs to another order') };
     }
-    if (!order.checkout_session) await rows.saveSession(context.sql, order.id, session);
+    const refusal = this.#refuseSecond(order, session);
+    if (refusal) return { order, outcome: refusal };
+    if (order.checkout_session !== session.id) await rows.takeSession(context.sql, order.id, session);
     return this.#fulfilOnce(await this.#apply(order, session, context), context);
+  }
+
+  /**
+   * An order may have two sessions: the first was made, its answer was lost, and it was not found again. The
+   * one that is paid counts; if both are, somebody has to give one payment back.
+   */
+  #refuseSecond(order: OrderRow, session: Stripe.Checkout.Session): Outcome | null {
+    if (order.checkout_session === null || order.checkout_session === session.id) return null;
+    if (session.payment_status === 'unpaid') return ignored('another Checkout Session stands for this order');
+    if (order.paid_at === null) return null;
+    const problem = `paid twice: by ${order.checkout_session} and by ${session.id}; refund one of them`;
+    this.#options.alarm('order_paid_twice', order.id, problem);
+    return ignored(problem);
   }
 
   async #apply(order: OrderRow, session: Stripe.Checkout.Session, context: SettleContext): Promise<OrderRow> {
@@ -74,8 +92,8 @@ export class Settler {
       return order;
     }
     if (verdict.alarming) this.#options.alarm('order_in_review', order.id, verdict.problem ?? '');
-    const intent = intentOf(session)?.id ?? (session.payment_intent as string | null);
-    const changed = await rows.changeOrder(context.sql, order.id, { ...verdict, paymentIntent: intent });
+    const paymentIntent = idOf(session.payment_intent);
+    const changed = await rows.changeOrder(context.sql, order.id, { ...verdict, paymentIntent });
     if (verdict.status === 'paid') this.#options.reach('settle.after_paid');
     return changed;
   }
@@ -85,47 +103,77 @@ export class Settler {
     if (order.status !== 'paid' || order.fulfilled_at !== null) return { order, outcome: done };
     try {
       const fulfilled = await context.nested(async () => {
-        await this.#options.fulfil(order, { sql: context.sql, enqueue: context.enqueue });
+        await this.#fulfil(order, context);
         return rows.markFulfilled(context.sql, order.id);
       });
       this.#options.reach('settle.after_fulfil');
       return { order: fulfilled, outcome: done };
     } catch (error) {
       const problem = `fulfil failed: ${describeError(error)}`;
-      const kept = await rows.changeOrder(context.sql, order.id, {
-        status: 'paid',
-        problem,
-        paid: true,
-        paymentIntent: null,
-      });
-      return { order: kept, outcome: retryLater(problem) };
+      return { order: await rows.noteProblem(context.sql, order.id, problem), outcome: retryLater(problem) };
     }
+  }
+
+  // Less time than a handler has, so that one that hangs does not take the fact of the payment with it.
+  async #fulfil(order: OrderRow, { sql, enqueue }: SettleContext): Promise<void> {
+    await rows.limitStatements(sql, STATEMENT_SECONDS_MAX);
+    await underLease(
+      (lease) => this.#options.fulfil(order, { sql: leasedSql(sql, lease), enqueue: leased(enqueue, lease) }),
+      { what: 'fulfil', ms: FULFIL_SECONDS_MAX * 1000, secondsMax: FULFIL_SECONDS_MAX },
+    );
   }
 
   /** The id of the order a reference means; or why there is none. */
-  async #find(
-    reference: Reference,
-    context: SettleContext,
-  ): Promise<{ order: string; session: string | null } | Settlement> {
-    if ('order' in reference) return { order: reference.order, session: null };
+  async #find(reference: Reference, context: SettleContext): Promise<Found | Settlement> {
+    if ('order' in reference) return { order: reference.order, session: null, intent: null };
     const { sql, side, stripe } = context;
     if ('session' in reference) {
+      const place = { session: reference.session, intent: null };
       const known = await rows.orderBySession(sql, side, reference.session);
-      if (known) return { order: known.id, session: reference.session };
+      if (known) return { order: known.id, ...place };
       const session = await unlessMissing(stripe.checkout.sessions.retrieve(reference.session));
-      return named(session?.metadata ?? null, reference.session);
+      return named(session?.metadata, place);
     }
     const known = await rows.orderByIntent(sql, side, reference.intent);
-    if (known) return { order: known.id, session: null };
+    if (known) return { order: known.id, session: known.checkout_session, intent: null };
     const intent = await unlessMissing(stripe.paymentIntents.retrieve(reference.intent));
-    return named(intent?.metadata ?? null, null);
+    return named(intent?.metadata, { session: null, intent: reference.intent });
   }
 }
 
+/** An order, and what is known of the payment that is meant. */
+interface Found {
+  order: string;
+  session: string | null;
+  intent: string | null;
+}
+
 function named(
-  metadata: Record<string, string> | null,
-  session: string | null,
-): { order: string; session: string | null } | Settlement {
+  metadata: Record<string, string> | null | undefined,
+  place: Omit<Found, 'order'>,
+): Found | Settlement {
   const order = metadata?.[ORDER_FIELD];
-  return order ? { order, session } : { order: null, outcome: ignored('no order of ours') };
+  return order ? { order, ...place } : { order: null, outcome: ignored('no order of ours') };
+}
+
+/** The session that the reference means, as Stripe has it now; for an intent the one that made it. */
+async function readSession(
+  order: OrderRow,
+  { session, intent }: Found,
+  { stripe }: SettleContext,
+): Promise<Stripe.Checkout.Session | null> {
+  const { sessions } = stripe.checkout;
+  const id = session ?? order.checkout_session;
+  const own = id ? await sessions.retrieve(id, { expand: EXPAND }) : null;
+  if (intent === null || idOf(own?.payment_intent) === intent) return own;
+  const { data } = await sessions.list({
+    payment_intent: intent,
+    limit: 1,
+    expand: EXPAND.map((field) => `data.${field}`),
+  });
+  return data[0] ?? own;
+}
+
+function idOf(reference: string | { id: string } | null | undefined): string | null {
+  return typeof reference === 'object' ? (reference?.id ?? null) : (reference ?? null);
 }

@@ -1,7 +1,6 @@
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import Stripe from 'stripe';
-import type { Clock } from '../clock.ts';
 import { QuittanceError } from '../errors.ts';
 import { MeteredHttpClient } from './http-client.ts';
 import { RateBudget } from './rate.ts';
@@ -19,7 +18,6 @@ export interface StripeClientsOptions {
   secretKey: string | undefined;
   /** `https://api.stripe.com` when absent. */
   apiBase: string | undefined;
-  clock: Clock;
 }
 
 /** Which account and mode a client speaks for. */
@@ -41,10 +39,10 @@ export class StripeClients {
 
   constructor(options: StripeClientsOptions) {
     this.#options = options;
-    const { secretKey, apiBase, clock } = options;
+    const { secretKey, apiBase } = options;
     this.livemode = secretKey === undefined ? null : secretKey.split('_')[1] === 'live';
     const ours = this.livemode ? LIVE_PER_SECOND : TEST_PER_SECOND;
-    this.#budget = new RateBudget(apiBase ? OTHER_PER_SECOND : ours, clock);
+    this.#budget = new RateBudget(apiBase ? OTHER_PER_SECOND : ours);
   }
 
   /** The client of our own account. Throws `stripe_not_configured` without a key. */

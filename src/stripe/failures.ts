@@ -1,8 +1,11 @@
 import Stripe from 'stripe';
 
+const CONFLICT = 409;
+
 /**
- * How a call to Stripe failed. `unreachable`: no answer, so it may or may not have happened. `server_error`:
- * a 5xx, which Stripe repeats for the same idempotency key. `rejected`: our request is wrong.
+ * How a call to Stripe failed. `unreachable`: no answer, or that another call is at it under the same key, so
+ * it may or may not have happened. `server_error`: a 5xx, which Stripe repeats for the same idempotency key.
+ * `rejected`: our request is wrong.
  */
 export type StripeFailure = 'unreachable' | 'rate_limited' | 'server_error' | 'rejected';
 
@@ -11,7 +14,7 @@ export function stripeFailure(error: unknown): StripeFailure | null {
   if (!(error instanceof Stripe.errors.StripeError)) return null;
   if (error instanceof Stripe.errors.StripeConnectionError) return 'unreachable';
   if (error instanceof Stripe.errors.StripeRateLimitError) return 'rate_limited';
-  if (error.statusCode === undefined) return 'unreachable';
+  if (error.statusCode === undefined || error.statusCode === CONFLICT) return 'unreachable';
   return error.statusCode >= 500 ? 'server_error' : 'rejected';
 }
 

@@ -83,7 +83,7 @@ describe('the lane for slow work', () => {
     expect([...attempts.values()]).toEqual([1, 1, 1, 1, 1]);
   });
 
-  it('takes over when the handler swallows what `stripe` threw, or throws something else for it', async () => {
+  it('takes over when the handler swallows what `stripe` threw, or throws another error', async () => {
     const events = [eventOf('cus_swallow'), eventOf('cus_other_error', { type: 'customer.created' })];
     const { simulator } = await withStripe((quittance) =>
       quittance

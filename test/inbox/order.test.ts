@@ -135,7 +135,7 @@ describe('case 34: one handler at a time for each object, in order', () => {
 });
 
 describe('case 25: events that look alike', () => {
-  it('fifty different updates of one subscription are all handled, in the order of their arrival', async () => {
+  it('fifty updates of one subscription are all handled, in the order of their arrival', async () => {
     const created = Math.floor(Date.now() / 1000);
     const fifty = Array.from({ length: 50 }, (_, index) =>
       eventOf('sub_fifty', { type: 'customer.subscription.updated', created, note: String(index) }),

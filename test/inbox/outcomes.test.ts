@@ -84,7 +84,8 @@ describe('what a handler says of an event', () => {
     await runQuittance(url, { handlers: { 'customer.updated': says(retryLater('not yet', 1000)) } });
     expect(await untilStatus(database, event, 'retrying')).toMatchObject({ last_error: 'not yet' });
     const [row] = await database.sql<{ seconds: number }>`
-      select extract(epoch from run_at - now())::float8 as seconds from quittance.work where key = '/test/cus_retry'`;
+      select extract(epoch from run_at - now())::float8 as seconds
+      from quittance.work where key = '/test/cus_retry'`;
     expect(row?.seconds).toBeGreaterThan(950);
     expect(row?.seconds).toBeLessThanOrEqual(1000);
     expect(await effectsOf(database, [event])).toHaveLength(1);
