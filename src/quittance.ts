@@ -18,7 +18,7 @@ import { sweepOrders } from './orders/sweep.ts';
 import { buildPipeline, type Pipeline } from './pipeline.ts';
 import { routesOf } from './routes.ts';
 import { settleNow } from './settle-now.ts';
-import { Startup } from './startup.ts';
+import { Startup, type Step } from './startup.ts';
 
 const RECONCILE_JOB = 'quittance.reconcile';
 const SWEEP_JOB = 'quittance.sweep_orders';
@@ -124,18 +124,21 @@ export class Quittance {
    * `whenReady` tells.
    */
   async start({ work = true, replaces }: StartOptions = {}): Promise<void> {
-    const begin = async (): Promise<void> => {
-      await this.#pipeline.presence.start(replaces);
-      if (!work) return;
-      await this.#jobs.start(() => this.#pipeline.presence.beat());
-      this.#pipeline.drain.start();
-      this.#works = true;
-      await this.#catchUp();
-    };
-    if (await this.#startup.tryOnce()) this.#ready = begin();
-    else this.#ready = this.#startup.untilReady().then((ready) => (ready ? begin() : undefined));
+    const { presence, drain } = this.#pipeline;
+    const steps: Step[] = [() => presence.start(replaces)];
+    if (work) {
+      steps.push(
+        () => this.#jobs.start(() => presence.beat()),
+        async () => {
+          drain.start();
+          this.#works = true;
+        },
+        () => this.#catchUp(),
+      );
+    }
+    const isReady = await this.#startup.tryOnce(steps);
+    this.#ready = isReady ? Promise.resolve() : this.#startup.untilReady(steps);
     this.#ready.catch(() => {}); // told by whenReady
-    if (this.#startup.trouble === null) await this.#ready;
   }
 
   /** Resolves when everything runs; rejects when the database turns out to be unfit. */

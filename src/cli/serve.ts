@@ -28,7 +28,9 @@ export function serveCommand(): Command {
       const quittance = createQuittance(await readOptions(environment));
       const server = role === 'web' ? await listen(quittance, environment.port) : null;
       stopWhenTold(quittance, server);
-      await quittance.start({ work: role === 'work', ...(replaces ? { replaces } : {}) });
+      // Its server listens already: an error that is only reported would leave it standing for ever.
+      const started = quittance.start({ work: role === 'work', ...(replaces ? { replaces } : {}) });
+      await started.catch((error: unknown) => fatal(error));
       quittance.whenReady().catch((error: unknown) => fatal(error));
       talkToParent(quittance, environment.port);
     });

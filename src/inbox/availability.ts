@@ -1,3 +1,5 @@
+import { describeError } from '../errors.ts';
+
 const PROBE_MS = 1_000;
 // So long without a failure before it counts as mended: a database that takes every other statement would
 // otherwise fill the log with good and bad news.
@@ -49,12 +51,10 @@ export class Availability {
   }
 
   async #probe(): Promise<void> {
-    const works = await this.#options.probe().then(
-      () => true,
-      () => false,
-    );
+    const failure = await this.#options.probe().then(() => null, describeError);
     if (this.#stopped) return;
-    if (!works || performance.now() - this.#failedAt < QUIET_MS) return this.#probeLater();
+    if (failure !== null) this.failed(failure);
+    if (performance.now() - this.#failedAt < QUIET_MS) return this.#probeLater();
     this.#failure = null;
     this.#options.onChange(null);
   }
