@@ -20,6 +20,10 @@ export class QuittanceError extends Error {
 
 /** What was thrown, in one line; handlers may throw anything, `undefined` and plain objects included. */
 export function describeError(thrown: unknown): string {
+  // Node's, when a host has two addresses and neither answers: without a word of its own.
+  if (thrown instanceof AggregateError && thrown.message === '') {
+    return thrown.errors.map(describeError).join('; ');
+  }
   if (thrown instanceof Error) return `${thrown.name}: ${thrown.message}`;
   if (typeof thrown === 'string') return thrown;
   try {
