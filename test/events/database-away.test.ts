@@ -104,6 +104,11 @@ describe('case 22: the database later', () => {
     await proxy.refuse();
     await expectAway(running);
     for (let round = 0; round < 200; round += 1) expect((await running.post(makeEvent())).status).toBe(503);
+    const asked = await running.api('/api/events');
+    expect([asked.status, await asked.json()]).toEqual([
+      503,
+      expect.objectContaining({ code: 'storage_unavailable' }),
+    ]);
     await until(async () => running.log.text().includes('heartbeat failed'), 'a heartbeat to fail');
     expect(loudLines(running) - before).toBeLessThan(20);
     await proxy.listen();

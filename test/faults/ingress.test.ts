@@ -89,3 +89,12 @@ describe('case 13: kill -9 at every place on the way in', () => {
     ledger.close();
   });
 });
+
+describe('case 6: a secret that was pasted badly', () => {
+  it('is named at boot, and the server does not start', async () => {
+    const server = await startServer({ databaseUrl: url, env: { STRIPE_WEBHOOK_SECRET: 'whsec_pasted ' } });
+    expect(await server.exit).toEqual({ code: 1, signal: null });
+    expect(server.log()).toContain('STRIPE_WEBHOOK_SECRET has a space');
+    expect(server.log()).not.toContain('whsec_pasted');
+  });
+});
