@@ -1,20 +1,20 @@
 import type { Database } from '../db/database.ts';
 import type { Sql } from '../db/sql.ts';
 
-// Any number, the same in every process.
-const LOCK_KEY = 7_814_235_002;
+/** Whoever holds this advisory lock is the one who reads. Any number, the same in every process. */
+export const RECONCILE_LOCK = 7_814_235_002;
 
 /** Runs `work` unless another process is at it; then the answer is null. A killed process lets go at once. */
 export async function withReconcileLock<T>(database: Database, work: () => Promise<T>): Promise<T | null> {
   const connection = await database.connect();
   try {
     const taken = 'select pg_try_advisory_lock($1) as mine';
-    const { rows } = await connection.query<{ mine: boolean }>(taken, [LOCK_KEY]);
+    const { rows } = await connection.query<{ mine: boolean }>(taken, [RECONCILE_LOCK]);
     if (!rows[0]?.mine) return null;
     try {
       return await work();
     } finally {
-      await connection.query('select pg_advisory_unlock($1)', [LOCK_KEY]);
+      await connection.query('select pg_advisory_unlock($1)', [RECONCILE_LOCK]);
     }
   } finally {
     connection.release();

@@ -42,6 +42,8 @@ export interface SettleOptions {
   reach: ReachFailpoint;
   /** Tells a person that an order needs one. */
   alarm: (code: string, subject: string, detail: string) => void;
+  /** How long `fulfil` may take. Default 15 s, less than a handler may. */
+  fulfilSecondsMax?: number;
 }
 
 /**
@@ -116,10 +118,11 @@ export class Settler {
 
   // Less time than a handler has, so that one that hangs does not take the fact of the payment with it.
   async #fulfil(order: OrderRow, { sql, enqueue }: SettleContext): Promise<void> {
+    const secondsMax = this.#options.fulfilSecondsMax ?? FULFIL_SECONDS_MAX;
     await rows.limitStatements(sql, STATEMENT_SECONDS_MAX);
     await underLease(
       (lease) => this.#options.fulfil(order, { sql: leasedSql(sql, lease), enqueue: leased(enqueue, lease) }),
-      { what: 'fulfil', ms: FULFIL_SECONDS_MAX * 1000, secondsMax: FULFIL_SECONDS_MAX },
+      { what: 'fulfil', ms: secondsMax * 1000, secondsMax },
     );
   }
 

@@ -22,8 +22,9 @@ export interface Shop extends Running {
 export async function runShop(
   { url: databaseUrl, sql }: { url: string; sql: Sql },
   options: Partial<QuittanceOptions> = {},
+  { redirectWaitMs = 1_000 }: { redirectWaitMs?: number } = {},
 ): Promise<Shop> {
-  const simulator = await startSimulator({ port: 0, redirectWaitMs: 1_000 });
+  const simulator = await startSimulator({ port: 0, redirectWaitMs });
   onTestFinished(() => simulator.close());
   await sql`create table if not exists public.fulfilled (order_id text not null)`;
   const running = await runQuittance(databaseUrl, {
