@@ -103,7 +103,8 @@ export class Checkout {
   }
 
   async #create(order: OrderRow, stripe: Stripe): Promise<Stripe.Checkout.Session> {
-    const attempt = await rows.noteCheckoutTry(this.#options.database.sql, order.id);
+    const { database, clock } = this.#options;
+    const attempt = await rows.noteCheckoutTry(database.sql, order.id, new Date(clock.now()));
     // Another request of the same buyer has begun a new key since we looked for its session.
     if (attempt !== order.checkout_attempt) throw new KeyMovedOn();
     return stripe.checkout.sessions.create(order.checkout_params, {
@@ -139,7 +140,8 @@ export class Checkout {
     if (failure === 'rejected') return REJECTED;
     // Stripe answers a 5xx again to the same key, so the next try takes a new one, after looking.
     if (failure === 'server_error') {
-      await rows.beginNextKey(this.#options.database.sql, order.id, order.checkout_attempt);
+      const { database, clock } = this.#options;
+      await rows.beginNextKey(database.sql, order.id, order.checkout_attempt, new Date(clock.now()));
     }
     return UNAVAILABLE;
   }

@@ -101,17 +101,17 @@ export async function takeSession(
  * Notes that Stripe is being asked for a session under the order's present key, and answers with that key's
  * number. The time is the first one's: the key's age counts from there, however often it is used.
  */
-export async function noteCheckoutTry(sql: Sql, id: string): Promise<number> {
+export async function noteCheckoutTry(sql: Sql, id: string, at: Date): Promise<number> {
   const rows = await sql<{ checkout_attempt: number }>`
-    update quittance.orders set checkout_tried_at = coalesce(checkout_tried_at, now())
+    update quittance.orders set checkout_tried_at = coalesce(checkout_tried_at, ${at})
     where id = ${id} returning checkout_attempt`;
   return rows[0]?.checkout_attempt ?? 1;
 }
 
 /** Begins a new idempotency key, unless somebody has done so since key `attempt` was used. */
-export async function beginNextKey(sql: Sql, id: string, attempt: number): Promise<void> {
+export async function beginNextKey(sql: Sql, id: string, attempt: number, at: Date): Promise<void> {
   await sql`
-    update quittance.orders set checkout_tried_at = now(), checkout_attempt = checkout_attempt + 1
+    update quittance.orders set checkout_tried_at = ${at}, checkout_attempt = checkout_attempt + 1
     where id = ${id} and checkout_attempt = ${attempt}`;
 }
 
