@@ -46,6 +46,7 @@ export class Quittance {
   readonly #settle: (reference: Reference) => Promise<OrderRow | null>;
   readonly #app: Hono;
   readonly #storedListeners: (() => void)[] = [];
+  readonly #stopping = new AbortController();
   #ready: Promise<void> | undefined;
   #works = false;
 
@@ -149,6 +150,7 @@ export class Quittance {
   /** Finishes what is running, within 10 s, and releases everything. */
   async stop(): Promise<void> {
     const { receiver, drain, presence } = this.#pipeline;
+    this.#stopping.abort();
     this.#startup.stop();
     await this.#ready?.catch(() => {});
     await Promise.all([receiver.stop(), ...(this.#works ? [drain.stop(), this.#jobs.stop()] : [])]);
@@ -166,6 +168,7 @@ export class Quittance {
       stripe: clients.own(),
       livemode: clients.livemode ?? false,
       slowTypes: handlers.slowTypes(),
+      signal: this.#stopping.signal,
       source,
     });
     if (report.stored > 0) this.#wake();

@@ -3,8 +3,9 @@ import type Stripe from 'stripe';
 import type { Clock } from '../clock.ts';
 import type { Database } from '../db/database.ts';
 import type { ReachFailpoint } from '../failpoints.ts';
-import { readEnvelope, type Recognition, type Source } from '../inbox/envelope.ts';
-import { storeBatch, type Arrival } from '../inbox/store.ts';
+import { readEnvelope, withoutNames, type Recognition, type Source } from '../inbox/envelope.ts';
+import { isDataError, storeInTime } from '../inbox/store-in-time.ts';
+import type { Arrival } from '../inbox/store.ts';
 import { stripeFailure } from '../stripe/failures.ts';
 import { finishRun, missingEvents, readProgress, withReconcileLock, writeCursor } from './reconcile-rows.ts';
 
@@ -15,6 +16,7 @@ const OVERLAP_SECONDS = 600;
 const RETENTION_SECONDS = 30 * 24 * 60 * 60;
 const TRIES_MAX = 6;
 const FIRST_WAIT_MS = 1_000;
+const STORE_MS_MAX = 10_000;
 
 export interface ReconcileOptions {
   database: Database;
@@ -27,12 +29,14 @@ export interface ReconcileOptions {
   reach: ReachFailpoint;
   /** Waits between tries after a 429 or a failure. Tests pass their own. */
   pause?: (ms: number) => Promise<unknown>;
+  /** Ends the run between two calls; the next one goes on from there. */
+  signal?: AbortSignal;
   alarm: (code: string, subject: string, detail: string) => void;
   source?: Source;
 }
 
 export interface ReconcileReport {
-  /** Events Stripe listed. */
+  /** Events Stripe listed, those of the overlap again. */
   listed: number;
   /** Those the log did not hold; they are stored now. */
   stored: number;
@@ -77,8 +81,13 @@ class Run {
       alarm('reconcile_gap', this.#side.livemode ? 'live' : 'test', detail);
     }
     const anchor = progress.cursor_event ?? (await this.#eventBefore(since));
-    if (anchor === null) await this.#readWithoutAnchor(since);
-    else await this.#readBehind(anchor, since);
+    const known = anchor !== null && (await this.#readBehind(anchor));
+    // Nothing older than the period is known, or Stripe has forgotten it since: begin by time.
+    if (!known) {
+      const oldest = await this.#oldestSince(since);
+      if (oldest) await this.#store([oldest]);
+      if (oldest && !(await this.#readBehind(oldest.id))) throw new Error(`Stripe lost ${oldest.id} again`);
+    }
     await finishRun(database.sql, this.#side, new Date(now * 1000));
     return this.#report;
   }
@@ -89,29 +98,33 @@ class Run {
     return page.data[0]?.id ?? null;
   }
 
-  async #readBehind(anchor: string, since: number): Promise<void> {
+  /** Reads and stores what is newer than an event. False when Stripe does not know that event. */
+  async #readBehind(anchor: string): Promise<boolean> {
     let last = anchor;
     for (;;) {
-      let page: Stripe.ApiList<Stripe.Event>;
-      try {
-        page = await this.#list({ ending_before: last, limit: PAGE_EVENTS });
-      } catch (error) {
-        // The anchor has been forgotten by Stripe since: begin by time instead.
-        if (stripeFailure(error) === 'rejected') return this.#readWithoutAnchor(since);
+      const page = await this.#list({ ending_before: last, limit: PAGE_EVENTS }).catch((error: unknown) => {
+        if (last === anchor && stripeFailure(error) === 'rejected') return null;
         throw error;
-      }
+      });
+      if (!page) return false;
       const newest = page.data[0];
-      if (!newest) return;
+      if (!newest) return true;
       await this.#store(page.data.toReversed());
       last = newest.id;
-      await writeCursor(this.#options.database.sql, this.#side, last);
+      await this.#keepPlace(newest);
       this.#options.reach('reconcile.after_page');
-      if (!page.has_more) return;
+      if (!page.has_more) return true;
     }
   }
 
-  /** Nothing older is known: go back to the oldest page of the period, then forward from it. */
-  async #readWithoutAnchor(since: number): Promise<void> {
+  // Behind a place that is younger than the overlap something may still appear: a run that is killed there
+  // must not go on behind it much later, when the overlap no longer reaches back.
+  async #keepPlace(event: Stripe.Event): Promise<void> {
+    const age = this.#options.clock.now() / 1000 - event.created;
+    if (age > OVERLAP_SECONDS) await writeCursor(this.#options.database.sql, this.#side, event.id);
+  }
+
+  async #oldestSince(since: number): Promise<Stripe.Event | undefined> {
     let oldest: Stripe.Event | undefined;
     let page: Stripe.ApiList<Stripe.Event>;
     do {
@@ -122,41 +135,46 @@ class Run {
       });
       oldest = page.data.at(-1) ?? oldest;
     } while (page.has_more);
-    if (!oldest) return;
-    await this.#store([oldest]);
-    await this.#readBehind(oldest.id, since);
+    return oldest;
   }
 
   async #store(events: readonly Stripe.Event[]): Promise<void> {
-    const { database, recognition, slowTypes, source = 'reconcile' } = this.#options;
+    const { database, recognition, source = 'reconcile' } = this.#options;
     this.#report.listed += events.length;
-    const missing = await missingEvents(
-      database.sql,
-      this.#side,
-      events.map((event) => event.id),
-    );
+    const ids = events.map((event) => event.id);
+    const missing = await missingEvents(database.sql, this.#side, ids);
     const arrivals: Arrival[] = events
       .filter((event) => missing.has(event.id))
       .map((event) => {
         const body = Buffer.from(JSON.stringify(event));
         return { envelope: readEnvelope(body, recognition), source, endpoint: null };
       });
-    if (arrivals.length === 0) return;
-    const connection = await database.connect();
+    if (arrivals.length > 0) await this.#storeAll(arrivals);
+  }
+
+  // One event that PostgreSQL refuses must not stop the page, nor every later run at the same place.
+  async #storeAll(arrivals: Arrival[]): Promise<void> {
+    const slowTypes = (): readonly string[] => this.#options.slowTypes;
     try {
       // A webhook may bring the same event at this moment: the log's unique key makes one row of both.
-      this.#report.stored += (await storeBatch(connection, arrivals, slowTypes)).fresh;
-    } finally {
-      connection.release();
+      const stored = await storeInTime({ ...this.#options, slowTypes }, arrivals, STORE_MS_MAX);
+      this.#report.stored += stored.fresh;
+    } catch (error) {
+      const [arrival] = arrivals as [Arrival];
+      if (!isDataError(error) || arrival.envelope.problem === 'unstorable') throw error;
+      if (arrivals.length > 1) for (const one of arrivals) await this.#storeAll([one]);
+      else await this.#storeAll([{ ...arrival, envelope: withoutNames(arrival.envelope) }]);
     }
   }
 
   async #list(params: Stripe.EventListParams): Promise<Stripe.ApiList<Stripe.Event>> {
-    const { stripe, random, pause = wait } = this.#options;
+    const { stripe, random, signal, pause = (ms) => wait(ms, undefined, { signal }) } = this.#options;
     for (let tries = 1; ; tries += 1) {
+      signal?.throwIfAborted();
       try {
+        const page = await stripe.events.list(params);
         this.#report.pages += 1;
-        return await stripe.events.list(params);
+        return page;
       } catch (error) {
         const failure = stripeFailure(error);
         if (failure === null || failure === 'rejected' || tries >= TRIES_MAX) throw error;

@@ -108,11 +108,10 @@ describe('case 35: what other objects an event needs', () => {
     await runQuittance(place.url, {
       drain: { backoff: () => 0.05 },
       handlers: {
-        'customer.created': ({ object, sql }) =>
-          sql`insert into public.customer (id) values (${object.id as string})`,
+        'customer.created': ({ object, sql }) => sql`insert into public.customer (id) values (${object.id})`,
         'invoice.paid': async (context) => {
           const known = await context.sql`
-            select from public.customer where id = ${context.object.customer as string}`;
+            select from public.customer where id = ${context.object.customer}`;
           return known.length === 0 ? retryLater('its customer is not here yet') : record(context);
         },
       },

@@ -167,9 +167,9 @@ describe('case 31: webhook and success page', () => {
     const shop = await deafShop();
     const link = await linkFrom(shop);
     await pay(link);
-    const [paid] = await eventsOf(shop, link, 'payment_intent.succeeded');
-    const intent = (paid?.data.object as { id: string }).id;
-    await stripeOf(shop.simulator).refunds.create({ payment_intent: intent });
+    const stripe = stripeOf(shop.simulator);
+    const session = await stripe.checkout.sessions.retrieve(link.session);
+    await stripe.refunds.create({ payment_intent: session.payment_intent as string });
     await deliverTo(shop, ...(await eventsOf(shop, link, completed)));
     await shop.orderIn(link.order, 'refunded');
     expect(await shop.fulfilments(link.order)).toBe(0);
@@ -185,7 +185,7 @@ describe('case 31: webhook and success page', () => {
     const { payment_intent } = await shop.order(link.order);
     const stripe = stripeOf(shop.simulator);
     const intent = await stripe.paymentIntents.retrieve(payment_intent as string);
-    await fetch(`${shop.simulator.url}/_sim/api/charges/${String(intent.latest_charge)}/dispute`, {
+    await fetch(`${shop.simulator.url}/_sim/api/charges/${intent.latest_charge as string}/dispute`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: '{}',
