@@ -7,7 +7,13 @@ import type { CardEntry } from './payments/card-details.ts';
  */
 export interface Kinds {
   account: Stripe.Account;
+  application_fee: Stripe.ApplicationFee;
+  'apps.install': Stripe.Apps.Install;
+  'apps.secret': Stripe.Apps.Secret;
   balance_transaction: Stripe.BalanceTransaction;
+  bank_account: Stripe.BankAccount;
+  capability: Stripe.Capability;
+  card: Stripe.Card;
   charge: Stripe.Charge;
   'checkout.session': Stripe.Checkout.Session;
   confirmation_token: Stripe.ConfirmationToken;
@@ -15,10 +21,13 @@ export interface Kinds {
   customer: Stripe.Customer;
   dispute: Stripe.Dispute;
   event: Stripe.EventBase;
+  fee_refund: Stripe.FeeRefund;
   item: Stripe.LineItem;
   mandate: Stripe.Mandate;
   payment_intent: Stripe.PaymentIntent;
   payment_method: Stripe.PaymentMethod;
+  payout: Stripe.Payout;
+  person: Stripe.Person;
   price: Stripe.Price;
   product: Stripe.Product;
   'radar.early_fraud_warning': Stripe.Radar.EarlyFraudWarning;
@@ -28,6 +37,9 @@ export interface Kinds {
   setup_intent: Stripe.SetupIntent;
   subscription: Stripe.Subscription;
   token: Stripe.Token;
+  topup: Stripe.Topup;
+  transfer: Stripe.Transfer;
+  transfer_reversal: Stripe.TransferReversal;
   'v2.core.event': ThinEvent;
   'v2.core.event_destination': Stripe.V2.Core.EventDestination;
   webhook_endpoint: Stripe.WebhookEndpoint;
