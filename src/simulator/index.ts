@@ -13,6 +13,8 @@ import { listen } from './server/http.ts';
 import { Idempotency } from './server/idempotency.ts';
 import { makeSite } from './site.ts';
 import { Journal } from './store/journal.ts';
+import { CliHub } from './stripecli/hub.ts';
+import { makeUpgrade } from './stripecli/upgrade.ts';
 import { Store, type StripeObject } from './store/store.ts';
 import { MovableClock } from './time/clock.ts';
 import { Tasks } from './time/tasks.ts';
@@ -64,12 +66,11 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const parts = wire(options);
   const { engine, deliveries, timekeeper, journal } = parts;
   const site = makeSite({ ...parts, log, redirectWaitMs: options.redirectWaitMs ?? REDIRECT_WAIT_MS });
-  const server = await listen(site, { host, port, unixSocket: options.unixSocket }, log).catch(
-    (thrown: unknown) => {
-      journal?.close();
-      throw thrown;
-    },
-  );
+  const address = { host, port, unixSocket: options.unixSocket };
+  const server = await listen(site, address, log, makeUpgrade(engine.cli)).catch((thrown: unknown) => {
+    journal?.close();
+    throw thrown;
+  });
   engine.settings.url = `http://${host}:${server.port}`;
   return {
     url: engine.settings.url,
@@ -82,6 +83,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     reset: () => timekeeper.reset(),
     close: async () => {
       engine.tasks.stop();
+      engine.cli.close();
       await server.close();
       await deliveries.close();
       journal?.close();
@@ -116,12 +118,15 @@ function wire(options: SimulatorOptions) {
     announce: (realm: Realm, type: string, object: StripeObject, previous?: StripeObject) =>
       announce(realm, type, object, previous),
     announceThin: (realm, fields, only) => announceThin(realm, deliveries.deliver, fields, only),
+    deliver: (realm, eventKind, event, to) => deliveries.deliver(realm, eventKind, event, to),
+    cli: new CliHub(() => engine),
   };
   const deliveries = new Deliveries(engine);
   const announce = makeAnnounce(loadEventTypes(), deliveries.deliver);
   const timekeeper = new Timekeeper(engine, deliveries);
   timekeeper.load();
   tasks.load();
+  engine.cli.load();
   deliveries.load();
   const api = new Api(engine, resources, new Idempotency(store));
   return { engine, api, deliveries, timekeeper, journal };

@@ -1,10 +1,12 @@
 import type { Contract } from './contract/contract.ts';
 import { defaultsOf } from './contract/defaults.ts';
+import type { Deliver } from './events/announce.ts';
 import type { Faults } from './faults/faults.ts';
 import { newId, type Random } from './ids.ts';
 import type { HiddenKinds, Kind, Kinds, ThinEvent } from './kinds.ts';
 import { noSuch, nounOf } from './server/errors.ts';
 import type { Hidden, Row, Store, StripeObject, World } from './store/store.ts';
+import type { CliHub } from './stripecli/hub.ts';
 import type { MovableClock } from './time/clock.ts';
 import type { Tasks } from './time/tasks.ts';
 
@@ -19,6 +21,10 @@ export interface Engine {
   settings: Settings;
   announce: Announce;
   announceThin: AnnounceThin;
+  /** Sends an event that exists to one subscriber. */
+  deliver: Deliver;
+  /** The listeners of the Stripe CLI. */
+  cli: CliHub;
 }
 
 interface Settings {
@@ -57,6 +63,17 @@ export class Realm implements World {
     this.account = world.account;
     this.livemode = world.livemode;
     this.request = request;
+  }
+
+  /** The same request in the same mode, acting on another account. */
+  as(account: string): Realm {
+    if (account === this.account) return this;
+    return new Realm(this.engine, { account, livemode: this.livemode }, this.request);
+  }
+
+  /** The platform, to which connected accounts and their events belong. */
+  get platform(): Realm {
+    return this.as(this.engine.settings.account);
   }
 
   /** Unix seconds on the simulator's clock. */

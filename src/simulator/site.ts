@@ -10,6 +10,7 @@ import { receiptPage } from './pages/receipt.ts';
 import type { Engine } from './realm.ts';
 import type { Api, ApiAnswer } from './server/api.ts';
 import type { Handler, WebAnswer, WebRequest } from './server/http.ts';
+import { logEntry } from './stripecli/logs.ts';
 import type { Timekeeper } from './time/timekeeper.ts';
 
 /** The parts that answer HTTP. */
@@ -76,6 +77,8 @@ async function answerApi(
   const answer = await api.answer(request);
   const ms = performance.now() - started;
   requests.add(request, answer, ms);
+  const { realm } = answer;
+  if (realm) engine.cli.log(realm, (own) => logEntry(request, answer, engine.clock.seconds(), own));
   log(`${method} ${path} ${answer.status} ${ms.toFixed(1)} ms`);
   return cut === 'after' ? null : asWeb(request, answer);
 }

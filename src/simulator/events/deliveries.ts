@@ -5,7 +5,7 @@ import type { World } from '../store/store.ts';
 import { payloadOf } from './payload.ts';
 import { waitAfter } from './retry.ts';
 import { signatureHeader } from './sign.ts';
-import { subscriber } from './subscribers.ts';
+import { CLI_SESSION, subscriber } from './subscribers.ts';
 
 /** What became of one event at one endpoint. */
 export interface Delivery {
@@ -30,6 +30,8 @@ export interface Delivery {
 /** One try: when (unix seconds), what came back and how long that took. */
 export interface Attempt extends Outcome {
   at: number;
+  /** Where a listener of the CLI had passed it on to. */
+  forward_url?: string;
 }
 
 const KIND = '_delivery';
@@ -168,6 +170,10 @@ export class Deliveries {
     const realm = new Realm(this.#engine, world, null);
     const delivery = realm.row(KIND, id)?.object as unknown as Delivery | undefined;
     if (!delivery) return;
+    if (delivery.endpoint_kind === CLI_SESSION) {
+      this.#engine.cli.push(world, delivery);
+      return;
+    }
     const event = realm.row(delivery.event_kind, delivery.event)?.object;
     const endpointWorld = { account: delivery.endpoint_account, livemode: delivery.endpoint_livemode };
     const to = subscriber(this.#engine, endpointWorld, delivery.endpoint_kind, delivery.endpoint);

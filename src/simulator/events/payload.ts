@@ -4,7 +4,12 @@ import { render } from '../versions/render.ts';
 import type { Subscriber } from './subscribers.ts';
 
 /** The exact text that is sent: a snapshot in the endpoint's version, or a thin event without its data. */
-export function payloadOf(engine: Engine, event: StripeObject, to: Subscriber, pending: number): string {
+export function payloadOf(
+  engine: Engine,
+  event: StripeObject,
+  to: Pick<Subscriber, 'payload' | 'apiVersion'>,
+  pending: number,
+): string {
   if (to.payload === 'thin') {
     const { data: _data, ...notification } = event;
     return JSON.stringify(notification, null, 2);

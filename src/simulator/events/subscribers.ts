@@ -1,14 +1,16 @@
 import type { Engine, Realm } from '../realm.ts';
-import type { Row, World } from '../store/store.ts';
+import type { Row, Store, World } from '../store/store.ts';
 import type { SigningSecret } from './sign.ts';
 
 export const ENDPOINT = 'webhook_endpoint';
 export const DESTINATION = 'v2.core.event_destination';
+/** A listener of the Stripe CLI; see stripecli/. */
+export const CLI_SESSION = '_cli_session';
 
 /** Where events go: a webhook endpoint of /v1 or a webhook destination of /v2. */
 export interface Subscriber {
   world: World;
-  kind: typeof ENDPOINT | typeof DESTINATION;
+  kind: typeof ENDPOINT | typeof DESTINATION | typeof CLI_SESSION;
   id: string;
   url: string;
   enabled: boolean;
@@ -21,6 +23,17 @@ export interface Subscriber {
   wanted: readonly string[];
   secrets: readonly SigningSecret[];
 }
+
+/** What is the same of all listeners: what they are sent is signed and rendered by stripecli/. */
+const LISTENER = {
+  kind: CLI_SESSION,
+  url: '',
+  enabled: true,
+  apiVersion: null,
+  connect: false,
+  wanted: ['*'],
+  secrets: [],
+} as const;
 
 interface EndpointFields {
   url?: string;
@@ -48,9 +61,9 @@ export function thinIsWanted(realm: Realm): boolean {
   return audience(realm).some(({ payload }) => payload === 'thin');
 }
 
-/** One endpoint or destination, wherever it is; undefined once it was deleted. */
+/** One endpoint or destination, wherever it is; undefined once it was deleted, and for what is no endpoint. */
 export function subscriber(engine: Engine, world: World, kind: string, id: string): Subscriber | undefined {
-  const row = engine.store.table(world, kind).get(id);
+  const row = kind === CLI_SESSION ? undefined : engine.store.table(world, kind).get(id);
   return row && asSubscriber(row);
 }
 
@@ -86,11 +99,28 @@ function audience({ engine, account, livemode }: Realm): Subscriber[] {
         .order.filter((row) => !row.gone)
         .map(asSubscriber),
     );
-  const own = rows({ account, livemode }).filter(({ connect }) => !connect);
+  const home = { account, livemode };
+  const own = [...rows(home).filter(({ connect }) => !connect), ...listeners(store, home)];
   if (account === settings.account) return own;
   const modes = livemode ? [true] : [false, true];
   const platform = modes.flatMap((mode) => rows({ account: settings.account, livemode: mode }));
-  return [...own, ...platform.filter(({ connect }) => connect)];
+  const watching = listeners(store, { account: settings.account, livemode });
+  return [...own, ...platform.filter(({ connect }) => connect), ...watching];
+}
+
+/** The account's `stripe listen`s: each takes every event of the payload styles that it asked for. */
+function listeners(store: Store, world: World): Subscriber[] {
+  return store
+    .table(world, CLI_SESSION)
+    .order.filter((row) => !row.gone && row.object['connected'] === true)
+    .flatMap((row) => {
+      const features = row.object['features'] as string[];
+      const payloads = [
+        ...(features.includes('webhooks') ? (['snapshot'] as const) : []),
+        ...(features.includes('v2_events') ? (['thin'] as const) : []),
+      ];
+      return payloads.map((payload) => ({ ...LISTENER, world, id: row.id, payload }));
+    });
 }
 
 function wants({ wanted }: Subscriber, type: string): boolean {

@@ -13,6 +13,8 @@ import { paymentPages } from './payment-pages.ts';
 import { products } from './products.ts';
 import { refunds } from './refunds.ts';
 import { setupIntents } from './setup-intents.ts';
+import { cliResend } from '../stripecli/resend.ts';
+import { cliSessions } from '../stripecli/session.ts';
 import { webhookEndpoints } from './webhook-endpoints.ts';
 
 /**
@@ -24,12 +26,16 @@ export const EXTRA_ROUTES: readonly Operation[] = [
   { method: 'POST', path: '/v1/payment_pages/{}', in: '?', out: '?', kind: 'one' },
   { method: 'POST', path: '/v1/payment_pages/{}/confirm', in: '?', out: '?', kind: 'one' },
   { method: 'POST', path: '/v1/confirmation_tokens', in: '?', out: '?', kind: 'one' },
+  { method: 'POST', path: '/v1/stripecli/sessions', in: '?', out: '?', kind: 'one' },
+  { method: 'POST', path: '/v1/events/{}/retry', in: '?', out: '?', kind: 'one' },
 ];
 
 /** Every noun with behaviour of its own; all other routes of the API follow the general rules. */
 export const resources: Resources = joinResources([
   balance,
   charges,
+  cliResend,
+  cliSessions,
   checkoutSessions,
   customers,
   disputes,

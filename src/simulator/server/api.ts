@@ -8,7 +8,7 @@ import { expand } from './expand.ts';
 import { behaviourOf } from './generic.ts';
 import type { Idempotency, KeyUse } from './idempotency.ts';
 import { findAny } from './lookup.ts';
-import { prepare, type ApiRequest, type Prepared } from './prepare.ts';
+import { prepare, type ApiRequest, type Findings, type Prepared } from './prepare.ts';
 
 export interface ApiAnswer {
   status: number;
@@ -35,14 +35,16 @@ export class Api {
 
   async answer(request: ApiRequest): Promise<ApiAnswer> {
     const requestId = `req_${this.#engine.random.text(REQUEST_ID_CHARS)}`;
-    const headers: Record<string, string> = { 'request-id': requestId };
+    const found: Findings = { headers: { 'request-id': requestId } };
+    const { headers } = found;
     try {
-      const prepared = prepare(this.#engine, request, requestId, headers);
+      const prepared = prepare(this.#engine, request, requestId, found);
       const { realm, params } = prepared.call;
       return { ...(await this.#once(prepared, requestId, headers)), realm, params };
     } catch (thrown) {
       if (!(thrown instanceof StripeError)) throw thrown;
-      return { status: thrown.status, body: asBody(thrown), headers };
+      const { realm } = found;
+      return { status: thrown.status, body: asBody(thrown, realm), headers, ...(realm && { realm }) };
     }
   }
 

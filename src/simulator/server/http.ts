@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
 import { chmodSync, rmSync } from 'node:fs';
 import { QuittanceError, describeError } from '../../errors.ts';
 
@@ -27,6 +28,9 @@ export interface WebAnswer {
 /** Answers a request; `null` cuts the connection without an answer. */
 export type Handler = (request: WebRequest) => Promise<WebAnswer | null>;
 
+/** Takes over the connection of a request that wants another protocol, such as a websocket. */
+export type OnUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+
 /** Where to listen: a port (0 takes a free one) on a host, or a socket file. */
 export interface Address {
   port: number;
@@ -44,13 +48,14 @@ export async function listen(
   handler: Handler,
   address: Address,
   warn: (text: string) => void,
+  upgrade?: OnUpgrade,
 ): Promise<Listening> {
   const { port, host, unixSocket } = address;
-  const first = await open(handler, { port, host }, warn);
+  const first = await open(handler, { port, host }, warn, upgrade);
   const servers = [first];
   if (unixSocket !== undefined) {
     rmSync(unixSocket, { force: true });
-    servers.push(await open(handler, { path: unixSocket }, warn));
+    servers.push(await open(handler, { path: unixSocket }, warn, upgrade));
     chmodSync(unixSocket, 0o600);
   }
   const bound = first.address();
@@ -64,7 +69,12 @@ export async function listen(
 
 type Where = { port: number; host: string } | { path: string };
 
-function open(handler: Handler, where: Where, warn: (text: string) => void): Promise<Server> {
+function open(
+  handler: Handler,
+  where: Where,
+  warn: (text: string) => void,
+  upgrade: OnUpgrade | undefined,
+): Promise<Server> {
   const server = createServer((request, response) => {
     serve(handler, request, response).catch((thrown: unknown) => {
       warn(`${request.method} ${request.url?.split('?')[0]} failed: ${describeError(thrown)}`);
@@ -73,6 +83,7 @@ function open(handler: Handler, where: Where, warn: (text: string) => void): Pro
     });
   });
   server.keepAliveTimeout = KEEP_ALIVE_MS;
+  if (upgrade) server.on('upgrade', upgrade);
   return new Promise((resolve, reject) => {
     server.once('error', (cause: NodeJS.ErrnoException) => reject(explain(cause, where)));
     server.listen(where, () => resolve(server));

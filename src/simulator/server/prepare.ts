@@ -28,16 +28,15 @@ export interface Prepared {
   key: KeyUse | undefined;
 }
 
-/**
- * Finds out who asks for what and checks the parameters. Fills `headers`, which errors are answered with
- * too.
- */
-export function prepare(
-  engine: Engine,
-  request: ApiRequest,
-  requestId: string,
-  headers: Record<string, string>,
-): Prepared {
+/** What was found out before a request was refused: the headers of its answer, and whose request it is. */
+export interface Findings {
+  headers: Record<string, string>;
+  realm?: Realm;
+}
+
+/** Finds out who asks for what and checks the parameters. Fills `found` on the way. */
+export function prepare(engine: Engine, request: ApiRequest, requestId: string, found: Findings): Prepared {
+  const { headers } = found;
   const { method, path } = request;
   const v2 = path.startsWith('/v2/');
   const form = v2 && method === 'POST' ? parseJson(request.body) : readForms(request);
@@ -53,6 +52,7 @@ export function prepare(
   if (idempotencyKey !== null) headers['idempotency-key'] = idempotencyKey;
   const world = worldOf(engine, caller, request.headers, headers);
   const realm = new Realm(engine, world, { id: requestId, idempotencyKey });
+  found.realm = realm;
   const expansions = listOf(take(form, 'expand'));
   // Browsers send it to every route; only where an intent is read do the docs name it.
   const secret = caller.kind === 'publishable' ? takeText(form, 'client_secret') : undefined;

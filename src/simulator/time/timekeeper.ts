@@ -35,6 +35,7 @@ export class Timekeeper {
     this.#engine.store.clear();
     this.#engine.tasks.clear();
     this.#engine.faults.clear();
+    this.#engine.cli.restore();
     this.#remember();
   }
 
