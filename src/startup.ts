@@ -84,7 +84,7 @@ export class Startup {
   }
 }
 
-/** What a later try may find mended: all that PostgreSQL or the way to it says, but no migration that is wrong. */
+/** What a later try may find mended: all that PostgreSQL or the way to it says, but no wrong migration. */
 function isPassing(error: unknown): boolean {
   if (error instanceof QuittanceError) return error.code === 'migration_failed' && isAway(error.cause);
   const { code } = error as { code?: unknown };

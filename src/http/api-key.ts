@@ -8,7 +8,7 @@ export function bearerToken(request: Request): string | null {
 }
 
 /** Compares digests, so that neither content nor length can be learned from the time it takes. */
-export function sameSecret(a: string, b: string): boolean {
+function sameSecret(a: string, b: string): boolean {
   const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
   return timingSafeEqual(digest(a), digest(b));
 }

@@ -1,4 +1,4 @@
-// What every body may take without asking: nearly all events fit, so a flood of large ones can't keep them out.
+// What every body may take without asking. Nearly all events fit, so a flood of large ones can't stop them.
 const FREE_BYTES = 16 * 1024;
 
 /** What reading a request's body came to. */

@@ -53,7 +53,7 @@ const ACCOUNT = /^acct_[A-Za-z0-9]{1,100}$/;
 const VERSION_CHARACTERS_MAX = 100;
 // RFC 3339, as thin events have it.
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/;
-// From 1970 to the year 5138: PostgreSQL refuses years that JavaScript writes down, and 503 would be for ever.
+// From 1970 to the year 5138: PostgreSQL refuses years that JavaScript can write, and 503 would be for ever.
 const CREATED_MS_MAX = 1e14;
 
 /** Reads a body that is known to be Stripe's. Never throws: what can't be read becomes a problem. */

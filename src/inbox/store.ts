@@ -32,11 +32,11 @@ with incoming as materialized (
             object_id, created, source, endpoint, deliveries, problem, body)
 ), stored as (
   insert into quittance.event as e
-    (seq, id, account, livemode, type, kind, api_version, object_id, created, source, endpoint, deliveries,
-     problem, body)
+    (seq, id, account, livemode, type, kind, api_version, object_id, created, source, endpoint,
+     deliveries, problem, body)
   overriding system value
-  select seq, id, account, livemode, type, kind, api_version, object_id, created, source, endpoint, deliveries,
-     problem, body
+  select seq, id, account, livemode, type, kind, api_version, object_id, created, source, endpoint,
+     deliveries, problem, body
   from incoming order by account, livemode, id
   on conflict on constraint event_once do update set deliveries = e.deliveries + excluded.deliveries
   returning e.seq, e.id, e.account, e.livemode, e.type, e.object_id, e.problem, e.xmax = 0 as fresh

@@ -106,13 +106,10 @@ describe('a database that turned read-only and back', () => {
     const own = open(url);
     const write = (text: string): Promise<unknown> =>
       own.transaction(async (sql) => sql`insert into note values (${text})`);
-    await database.pool.query(
-      `do $$ begin execute format('alter database %I set default_transaction_read_only = on', current_database()); end $$`,
-    );
+    const name = new URL(url).pathname.slice(1);
+    await database.pool.query(`alter database ${name} set default_transaction_read_only = on`);
     await expect(write('refused')).rejects.toMatchObject({ code: '25006' });
-    await database.pool.query(
-      `do $$ begin execute format('alter database %I reset default_transaction_read_only', current_database()); end $$`,
-    );
+    await database.pool.query(`alter database ${name} reset default_transaction_read_only`);
     await write('accepted');
     expect(await notes()).toContain('accepted');
   });

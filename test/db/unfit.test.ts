@@ -63,7 +63,8 @@ describe('case 22: a schema that is not ours', () => {
   it('is refused when it is newer than the code', async () => {
     const { url, database } = await freshDatabase();
     const newer = (await newestVersion()) + 1;
-    await database.sql`insert into quittance.migration (version, name, checksum) values (${newer}, 'later', '')`;
+    await database.sql`
+      insert into quittance.migration (version, name, checksum) values (${newer}, 'later', '')`;
     expect(await refusal(url)).toMatchObject({ code: 'schema_newer_than_code' });
     // Control: it was that row.
     await database.sql`delete from quittance.migration where version = ${newer}`;

@@ -129,7 +129,7 @@ describe('case 14: the connection dies in the middle', () => {
     expect(await deliveriesOf(event.id)).toBe(1);
   });
 
-  it('between the commit and its word: 503 although it is stored, and the repeat is the same event', async () => {
+  it('between the commit and its word: 503 although it is stored, and a repeat adds nothing', async () => {
     const proxy = await proxied();
     const { url: base, post } = await runQuittance(proxy.url, {}, { work: false });
     await post(makeEvent());

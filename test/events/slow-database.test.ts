@@ -45,7 +45,7 @@ describe('case 20: a database that is slow', () => {
     const answers = Promise.all(
       events.map(async (event) => ({ answer: await post(event), ms: performance.now() - started })),
     );
-    await untilStoringWaits(database, 2);
+    await untilStoringWaits(database);
     // The connections it uses for this are few, however many wait.
     const [held] = await database.sql<{ connections: number }>`
       select count(*) as connections from pg_stat_activity

@@ -178,7 +178,7 @@ describe('case 12: HTTP used wrongly', () => {
     expect(await new RawConnection(base).send(request).answers(1)).toEqual([200]);
   });
 
-  it('a sender who goes away before the answer has its event stored, and its repeat is the same one', async () => {
+  it('a sender who goes away before the answer has its event stored, and a repeat adds nothing', async () => {
     const { url: base, post } = await run();
     const event = makeEvent();
     const raw = new RawConnection(base).send(webhookRequest(event));

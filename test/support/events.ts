@@ -35,7 +35,8 @@ export function sign(body: string, secret = WEBHOOK_SECRET, timestamp?: number):
 
 /** A right header for bytes that need not be text, which Stripe's client can't make. */
 export function signBytes(body: Uint8Array, secret = WEBHOOK_SECRET, timestamp = nowSeconds()): string {
-  return `t=${timestamp},v1=${createHmac('sha256', secret).update(`${timestamp}.`).update(body).digest('hex')}`;
+  const hmac = createHmac('sha256', secret).update(`${timestamp}.`).update(body);
+  return `t=${timestamp},v1=${hmac.digest('hex')}`;
 }
 
 export function nowSeconds(): number {

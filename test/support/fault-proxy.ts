@@ -1,7 +1,7 @@
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import type { AddressInfo } from 'node:net';
 
-/** `pass` on, `hold` back until told otherwise, or `swallow` for ever, as a network that lost the way does. */
+/** `pass` on, `hold` back until told otherwise, or `swallow` for ever, as a lost route does. */
 export type Flow = 'pass' | 'hold' | 'swallow';
 
 interface Pair {

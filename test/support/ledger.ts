@@ -36,7 +36,7 @@ export class Ledger {
 export type Delivery = number | 'lost';
 
 /** Delivers once; a 2xx is in the ledger before this returns. */
-export async function deliver(url: string, event: { id: string }, ledger: Ledger): Promise<Delivery> {
+async function deliver(url: string, event: { id: string }, ledger: Ledger): Promise<Delivery> {
   let status: number;
   try {
     const answer = await postWebhook(url, event);

@@ -15,7 +15,7 @@ export interface Running {
   server: Server;
   url: string;
   log: ReturnType<typeof recordedLog>;
-  /** Posts an object as JSON, or a text or bytes as they are, to the webhook; signed unless a header is given. */
+  /** Posts an object as JSON, or text or bytes as they are, to the webhook; signed unless a header is. */
   post: (event: unknown, headers?: Record<string, string | undefined>) => Promise<Response>;
   /** The operator's API. */
   api: (path: string, init?: { method?: string; body?: string }) => Promise<Response>;

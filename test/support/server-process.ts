@@ -79,7 +79,7 @@ export async function startServer(options: ServerProcessOptions): Promise<Server
 }
 
 /** Runs a command of the built `quittance` to its end and returns what it wrote to stdout. */
-export async function runCommand(args: readonly string[], databaseUrl: string): Promise<string> {
+async function runCommand(args: readonly string[], databaseUrl: string): Promise<string> {
   const child = spawn(process.execPath, [BIN, ...args], {
     cwd: tmpdir(),
     env: { PATH: process.env.PATH, DATABASE_URL: databaseUrl },

@@ -9,7 +9,7 @@ export interface Signed {
   now: number;
 }
 
-/** A header that may be right, nearly right, or junk: every deviation is one an implementation might forgive. */
+/** A header that is right, nearly right, or junk: every deviation is one that somebody might forgive. */
 export function oddHeader(random: Seeded, signed: Signed): string {
   if (random.chance(0.05)) return random.text(200);
   const timestamp = oddTimestamp(random, signed.now);
