@@ -115,8 +115,11 @@ function wire(options: SimulatorOptions) {
     random: makeRandom(text),
     faults: new Faults(makeRandom(text === undefined ? undefined : `${text}:faults`)),
     settings: { url: '', account: PLATFORM_ACCOUNT, apiVersion: options.apiVersion ?? contract.apiVersion },
-    announce: (realm: Realm, type: string, object: StripeObject, previous?: StripeObject) =>
-      announce(realm, type, object, previous),
+    announce: (realm: Realm, type: string, object: StripeObject, previous?: StripeObject) => {
+      const event = announce(realm, type, object, previous);
+      resources.follows[type]?.(realm, object);
+      return event;
+    },
     announceThin: (realm, fields, only) => announceThin(realm, deliveries.deliver, fields, only),
     deliver: (realm, eventKind, event, to) => deliveries.deliver(realm, eventKind, event, to),
     cli: new CliHub(() => engine),

@@ -1,11 +1,12 @@
 import type Stripe from 'stripe';
+import { BILLING_INDEXED, type BillingHidden, type BillingKinds } from './billing/kinds.ts';
 import type { CardEntry } from './payments/card-details.ts';
 
 /**
  * The kinds of object that have behaviour of their own, with the type that the client gives them. A field
  * which may hold an id or an object always holds the id here; `idOf` says so to the type checker.
  */
-export interface Kinds {
+export interface Kinds extends BillingKinds {
   account: Stripe.Account;
   application_fee: Stripe.ApplicationFee;
   'apps.install': Stripe.Apps.Install;
@@ -48,7 +49,7 @@ export interface Kinds {
 export type Kind = keyof Kinds;
 
 /** What is remembered about objects of a kind without being shown. */
-export interface HiddenKinds {
+export interface HiddenKinds extends BillingHidden {
   /**
    * Parameters that the payment will need, the event that told of its end, and the intent of a
    * subscription.
@@ -79,6 +80,7 @@ export interface ThinEvent {
 
 /** The lists by which rows are looked up often; every other filter walks the table. */
 export const INDEXED: Readonly<Record<string, readonly string[]>> = {
+  ...BILLING_INDEXED,
   _delivery: ['event', 'endpoint'],
   balance_transaction: ['source'],
   charge: ['payment_intent', 'customer'],

@@ -57,18 +57,26 @@ export class Realm implements World {
   readonly account: string;
   readonly livemode: boolean;
   readonly request: RequestMark | null;
+  readonly #moment: number | null;
 
-  constructor(engine: Engine, world: World, request: RequestMark | null) {
+  /** `moment` in Unix seconds is the time of a test clock; null means the simulator's own. */
+  constructor(engine: Engine, world: World, request: RequestMark | null, moment: number | null = null) {
     this.engine = engine;
     this.account = world.account;
     this.livemode = world.livemode;
     this.request = request;
+    this.#moment = moment;
   }
 
   /** The same request in the same mode, acting on another account. */
   as(account: string): Realm {
     if (account === this.account) return this;
-    return new Realm(this.engine, { account, livemode: this.livemode }, this.request);
+    return new Realm(this.engine, { account, livemode: this.livemode }, this.request, this.#moment);
+  }
+
+  /** The same request at another time, as objects under a test clock live it. */
+  at(moment: number): Realm {
+    return new Realm(this.engine, this, this.request, moment);
   }
 
   /** The platform, to which connected accounts and their events belong. */
@@ -76,9 +84,9 @@ export class Realm implements World {
     return this.as(this.engine.settings.account);
   }
 
-  /** Unix seconds on the simulator's clock. */
+  /** Unix seconds on the simulator's clock, or on the test clock that this is about. */
   get now(): number {
-    return this.engine.clock.seconds();
+    return this.#moment ?? this.engine.clock.seconds();
   }
 
   newId(kind: string): string {

@@ -92,7 +92,8 @@ function snapshotEvent(
     object: 'event',
     ...(realm.account !== settings.account && { account: realm.account }),
     api_version: settings.apiVersion,
-    created: realm.now,
+    // Events tell when Stripe said so, also of what happened under a test clock.
+    created: realm.engine.clock.seconds(),
     data: previous ? { object, previous_attributes: previous } : { object },
     livemode: realm.livemode,
     pending_webhooks: 0,
@@ -123,9 +124,10 @@ function collectionOf(contract: Contract, kind: string): string {
 }
 
 function sweep(realm: Realm): void {
-  const { store } = realm.engine;
+  const { store, clock } = realm.engine;
+  const oldest = clock.seconds() - EVENT_KEPT_SECONDS;
   for (const row of store.table(realm, 'event').order.slice(0, SWEEP_ROWS)) {
-    if (row.gone || (row.object['created'] as number) > realm.now - EVENT_KEPT_SECONDS) continue;
+    if (row.gone || (row.object['created'] as number) > oldest) continue;
     store.remove(realm, 'event', row.id);
     for (const delivery of store.table(realm, '_delivery').where('event', row.id))
       store.remove(realm, '_delivery', delivery.id);

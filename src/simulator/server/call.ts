@@ -35,6 +35,8 @@ export interface Resource {
   includes?: Readonly<Record<string, Include>>;
   /** By task name, what time brings about. */
   tasks?: Readonly<Record<string, (realm: Realm, about: string) => void>>;
+  /** By type of event, what else changes when it is announced; in the same transaction. */
+  follows?: Readonly<Record<string, (realm: Realm, object: StripeObject) => void>>;
   /** By kind, what is worked out anew whenever an object is shown. */
   live?: Readonly<Record<string, (realm: Realm, object: StripeObject) => StripeObject>>;
 }
@@ -44,7 +46,7 @@ export type Resources = Required<Resource>;
 
 /** Joins what the resources declare; two with the same route would be a mistake, and is refused. */
 export function joinResources(resources: readonly Resource[]): Resources {
-  const parts = ['routes', 'filters', 'includes', 'tasks', 'live'] as const;
+  const parts = ['routes', 'filters', 'includes', 'tasks', 'follows', 'live'] as const;
   const joined: Record<string, Record<string, unknown>> = {};
   for (const part of parts) {
     const table: Record<string, unknown> = {};

@@ -18,6 +18,7 @@ export class Table {
   readonly #indexes: Map<string, Map<string, Entry>>;
   #order: Row[] = [];
   #gone = 0;
+  #inTime = true;
 
   /** `indexed` names the fields, of the object or of what is hidden, whose values are looked up often. */
   constructor(indexed: readonly string[] = []) {
@@ -35,6 +36,11 @@ export class Table {
   /** Oldest first; do not keep across a write. */
   get order(): readonly Row[] {
     return this.#order;
+  }
+
+  /** Whether a later row was never made earlier; under a test clock it may be. */
+  get inTime(): boolean {
+    return this.#inTime;
   }
 
   hasIndex(field: string): boolean {
@@ -59,7 +65,7 @@ export class Table {
   add(row: Row): void {
     this.#rows.set(row.id, row);
     if (row.gone) row.gone = false;
-    else if (this.#order.length === 0 || (this.#order.at(-1)?.seq ?? 0) < row.seq) this.#order.push(row);
+    else if (this.#order.length === 0 || (this.#order.at(-1)?.seq ?? 0) < row.seq) this.#append(row);
     else this.#order.splice(this.position(row.seq), 0, row);
     this.#index(row, true);
   }
@@ -99,6 +105,12 @@ export class Table {
       else high = middle;
     }
     return low;
+  }
+
+  #append(row: Row): void {
+    const [last, created] = [this.#order.at(-1)?.object['created'], row.object['created']];
+    if (typeof last === 'number' && typeof created === 'number' && created < last) this.#inTime = false;
+    this.#order.push(row);
   }
 
   #index(row: Row, add: boolean): void {
