@@ -29,8 +29,9 @@ export async function replayEvent(
   if (event.kind === 'unreadable' || !runnable) {
     return { kind: 'unreadable', event, problem: problem ?? 'unreadable' };
   }
-  await database.transaction((sql) => putBack(sql, event.seq, slowTypes));
-  return { kind: 'queued', event: (await findEvent(database.sql, String(event.seq))) ?? event };
+  const queued = await database.transaction((sql) => putBack(sql, event.seq, { force, slowTypes }));
+  const now = (await findEvent(database.sql, String(event.seq))) ?? event;
+  return { kind: queued ? 'queued' : 'already_done', event: now };
 }
 
 // What `force` may overrule: the event can be read, we only do not know what it is.

@@ -1,6 +1,8 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import type pg from 'pg';
 import { sqlPlannedEachTime, type Sql } from '../db/sql.ts';
 import type { Source } from '../inbox/envelope.ts';
+import { STORE_LOCK } from '../inbox/store.ts';
 
 /** What became of an event. `retrying`: it failed and will be tried again. */
 export const EVENT_STATUSES = ['pending', 'done', 'retrying', 'dead', 'quarantined'] as const;
@@ -34,14 +36,15 @@ export interface EventFilter {
   status: EventStatus | null;
 }
 
-// A reader that pages by seq must not step over an event whose transaction is still open: its seq is lower
-// than that of others already seen. Statements of the inbox end within 8 s, so after a minute nothing can
-// come in between, however long other transactions of this database stay open.
-const SETTLE_SECONDS = 60;
+// What is older than a minute is there, whoever hangs while storing: its statement ended long ago.
+const STORING_SECONDS_MAX = 60;
+const SETTLE_MS_MAX = 1_000;
+const SETTLE_POLL_MS = 5;
 
 /** A page of the log in the order of `seq`. */
 export async function listEvents(pool: pg.Pool, filter: EventFilter): Promise<EventRow[]> {
   const { after, limit, type, object, status } = filter;
+  const settled = await settledSeq(pool);
   const rows = await sqlPlannedEachTime(pool)<Raw>`
     select e.seq, e.id, e.type, e.account, e.livemode, e.object_id, e.created, e.received_at, e.source,
            e.deliveries, w.attempts as waiting_attempts, o.status as outcome, o.reason
@@ -50,8 +53,7 @@ export async function listEvents(pool: pg.Pool, filter: EventFilter): Promise<Ev
       on w.key = quittance.key_of(e.account, e.livemode, e.object_id, e.id) and w.seq = e.seq
     left join quittance.outcome o on o.seq = e.seq
     where e.seq > ${after}
-      and (e.stored_by < pg_snapshot_xmin(pg_current_snapshot())
-           or e.received_at < now() - ${SETTLE_SECONDS} * interval '1 second')
+      and (e.seq <= ${settled} or e.received_at < now() - ${STORING_SECONDS_MAX} * interval '1 second')
       and (${type}::text is null or e.type = ${type})
       and (${object}::text is null or e.object_id = ${object})
       and (${status}::text is null
@@ -61,6 +63,33 @@ export async function listEvents(pool: pg.Pool, filter: EventFilter): Promise<Ev
         or (${status} = 'done' and w.seq is null and (o.status is null or o.status = 'ignored')))
     order by e.seq limit ${limit}`;
   return withFailures(sqlPlannedEachTime(pool), rows);
+}
+
+/**
+ * Up to this number every event is visible to whoever looks from now on; -1 when that can't be said within
+ * a second. A reader that pages by seq must not step over an event whose transaction is still open: its seq
+ * is lower than that of others already seen. All who store hold a lock from before they take a number until
+ * they have committed, so those who hold it now are waited for, and nobody else.
+ */
+async function settledSeq(pool: pg.Pool): Promise<number> {
+  const sql = sqlPlannedEachTime(pool);
+  const [place] = await sql<{ seq: number }>`select last_value as seq from quittance.event_seq_seq`;
+  const seq = place?.seq ?? 0;
+  const storing = async (): Promise<string[]> => {
+    const rows = await sql<{ transaction: string }>`
+      select virtualtransaction as transaction from pg_locks
+      where locktype = 'advisory' and classid = ${STORE_LOCK.classid} and objid = ${STORE_LOCK.objid}
+        and database = (select oid from pg_database where datname = current_database())`;
+    return rows.map(({ transaction }) => transaction);
+  };
+  const deadline = performance.now() + SETTLE_MS_MAX;
+  for (let open = await storing(); open.length > 0;) {
+    if (performance.now() > deadline) return -1;
+    await wait(SETTLE_POLL_MS);
+    const still = new Set(await storing());
+    open = open.filter((transaction) => still.has(transaction));
+  }
+  return seq;
 }
 
 /** All events behind `after`, whatever is committed in the transaction of `sql`. */
@@ -97,7 +126,7 @@ export async function findEvent(sql: Sql, id: string): Promise<EventDetail | nul
     left join quittance.work w
       on w.key = quittance.key_of(e.account, e.livemode, e.object_id, e.id) and w.seq = e.seq
     left join quittance.outcome o on o.seq = e.seq
-    where e.id = ${id} or e.seq = ${seq}
+    where (${seq}::bigint is null and e.id = ${id}) or e.seq = ${seq}::bigint
     order by e.seq desc limit 1`;
   const [raw] = rows;
   if (!raw) return null;

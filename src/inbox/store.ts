@@ -16,16 +16,23 @@ export interface Stored {
   fresh: number;
 }
 
+/** The advisory lock of everybody who is storing events; any numbers, the same in every process. */
+export const STORE_LOCK = { classid: 7_814_235, objid: 1 };
+
 // One autocommit statement stores the events, their work rows and the reasons of those put aside.
 // A duplicate writes too (deliveries + 1): with `do nothing` its acknowledgement would not wait for a
 // synchronous standby, and a failover would lose an event that was acknowledged twice.
 // Rows are numbered as they came, and locked in the order of their identity: two batches that hold the same
 // events in opposite order would wait for each other until PostgreSQL ends one, a second later.
+// It holds STORE_LOCK, shared, from before its rows are numbered until they are visible: a reader that pages
+// by seq sees who might still come in between.
 // `xmax = 0` is true only for a row this statement inserted.
 const STORE = `
-with incoming as materialized (
+with storing as materialized (
+  select pg_advisory_xact_lock_shared(${STORE_LOCK.classid}, ${STORE_LOCK.objid})
+), incoming as materialized (
   select nextval('quittance.event_seq_seq') as seq, row.*
-  from unnest($1::text[], $2::text[], $3::text[]::boolean[], $4::text[], $5::text[], $6::text[],
+  from storing, unnest($1::text[], $2::text[], $3::text[]::boolean[], $4::text[], $5::text[], $6::text[],
                        $7::text[], $8::text[]::timestamptz[], $9::text[], $10::text[],
                        $11::text[]::integer[], $12::text[], $13::bytea[])
     as row (id, account, livemode, type, kind, api_version,
