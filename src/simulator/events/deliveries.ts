@@ -119,7 +119,12 @@ export class Deliveries {
 
   /** True once the event reached every endpoint; false when that took longer than `timeoutMs`. */
   async acknowledged(world: World, event: string, timeoutMs: number): Promise<boolean> {
-    const done = (): boolean => this.ofEvent(world, event).every(({ state }) => state === 'delivered');
+    // A listener that has gone can't be waited for.
+    const done = (): boolean =>
+      this.ofEvent(world, event).every(
+        ({ state, endpoint, endpoint_kind: kind }) =>
+          state === 'delivered' || (kind === CLI_SESSION && !this.#engine.cli.isThere(endpoint)),
+      );
     if (done()) return true;
     return new Promise((resolve) => {
       const finish = (result: boolean): void => {

@@ -9,8 +9,8 @@ import { passes, type RequestLogEntry } from './logs.ts';
 import { noteAck, noteResponse, type WebhookResponse } from './outcome.ts';
 import type { CliSecrets, CliSession } from './session.ts';
 
-/** How long events are kept for a listener that went away without a word. */
-const AWAY_MS = 10 * 60_000;
+/** How long events are kept for a listener that went away: it dials every ten seconds when it means to come back. */
+const AWAY_MS = 60_000;
 
 const DELIVERY = '_delivery';
 
@@ -113,8 +113,14 @@ export class CliHub {
     for (const link of this.#links.values()) {
       link.unacked.clear();
       link.logs.clear();
-      this.#write(link);
+      if (link.socket) this.#write(link);
+      else this.#end(link);
     }
+  }
+
+  /** True while the listener with this session is connected. */
+  isThere(session: string): boolean {
+    return this.#links.get(session)?.socket !== undefined;
   }
 
   /** Closes every socket; the listeners dial again if there is a next run. */
@@ -153,14 +159,14 @@ export class CliHub {
   }
 
   #hear(link: Link, text: string): void {
-    let message: Message;
+    let message: Message | null;
     try {
-      message = JSON.parse(text) as Message;
+      message = JSON.parse(text) as Message | null;
     } catch {
       return;
     }
-    if (message.type === 'event_ack') this.#acknowledge(link, message);
-    if (message.type === 'webhook_response') {
+    if (message?.type === 'event_ack') this.#acknowledge(link, message);
+    if (message?.type === 'webhook_response') {
       const { delivery } = readId(message.webhook_id, message.webhook_conversation_id);
       noteResponse(this.#engine, link.session.id, delivery, message);
     }

@@ -17,12 +17,12 @@ export interface WebhookResponse {
 
 /** The listener has the event. The CLI never tries again, so this is the end of the delivery. */
 export function noteAck(engine: Engine, world: World, id: string): void {
-  change(engine, world, id, ({ attempts }, at) => ({
-    state: 'delivered',
-    attempts: attempts.some(({ error }) => error === ONLY_TAKEN)
-      ? attempts
-      : [...attempts, { at, status: null, error: ONLY_TAKEN, response: '', ms: 0 }],
-  }));
+  change(engine, world, id, ({ attempts, state }, at) => {
+    // The other rendering was acknowledged before, or even answered.
+    if (state !== 'pending') return {};
+    const taken = { at, status: null, error: ONLY_TAKEN, response: '', ms: 0 };
+    return { state: 'delivered', attempts: [...attempts, taken] };
+  });
 }
 
 /** The server behind the listener has answered; anything but a 2xx makes the delivery a failed one. */
