@@ -90,7 +90,9 @@ async function measure(place: Place): Promise<Row[]> {
     },
     {
       name: 'ours, acknowledged after commit',
-      measured: `${perSecond(ours)} (${(ours / today).toFixed(1)} x today's way, ${percent(ours / floor)} of the floor)`,
+      measured:
+        `${perSecond(ours)} (${(ours / today).toFixed(1)} x today's way, ` +
+        `${percent(ours / floor)} of the floor)`,
       goal: "3 x today's way, 40 % of the floor",
       reached: ours >= 3 * today && ours >= 0.4 * floor,
     },
@@ -124,8 +126,8 @@ async function measure(place: Place): Promise<Row[]> {
 function report(rows: Row[]): void {
   const [cpu] = cpus();
   process.stdout.write(
-    `\nNode ${process.version}, ${cpus().length} cores (${cpu?.model.trim()}), PostgreSQL 18 on the same cores, ` +
-      `events of ${BODY_BYTES} bytes${scale === 1 ? '' : ', QUICK RUN'}\n\n`,
+    `\nNode ${process.version}, ${cpus().length} cores (${cpu?.model.trim()}), ` +
+      `PostgreSQL 18 on the same cores, events of ${BODY_BYTES} bytes${scale === 1 ? '' : ', QUICK RUN'}\n\n`,
   );
   for (const { name, measured, goal, reached } of rows) {
     process.stdout.write(`${name}\n    ${measured}\n`);

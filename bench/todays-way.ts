@@ -1,4 +1,4 @@
-/** Today's way: Express, `express.raw`, `constructEvent`, one INSERT for each request. As the tutorials have it. */
+/** The way of the tutorials: Express, `express.raw`, `constructEvent`, one INSERT for each request. */
 import express from 'express';
 import pg from 'pg';
 import Stripe from 'stripe';

@@ -2,7 +2,7 @@ import type { Express } from 'express';
 import { createQuittance, type Quittance, type QuittanceOptions } from 'quittance';
 import { expressQuittance } from 'quittance/express';
 
-/** An Express application that takes payments: `quittance` answers its own addresses, the rest stays yours. */
+/** An Express application that takes payments: `quittance` answers its own addresses. */
 export async function mountQuittance(app: Express, options: QuittanceOptions): Promise<Quittance> {
   const quittance = createQuittance(options);
   quittance.on('customer.created', async ({ object, sql }) => {

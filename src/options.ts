@@ -133,7 +133,7 @@ export function parseOptions(
 }
 
 /** `live` or `test`, from the second part of a key. */
-export function modeOf(key: string): string {
+function modeOf(key: string): string {
   return key.split('_')[1] ?? '';
 }
 

@@ -11,7 +11,7 @@ const SILENT_MS_MAX = 30_000;
 const CHECK_MS = 1_000;
 const STOP_MS_MAX = 9_500;
 
-export type Role = 'web' | 'work';
+type Role = 'web' | 'work';
 
 export interface SuperviseOptions {
   env: NodeJS.ProcessEnv;
@@ -122,7 +122,7 @@ class Child {
 }
 
 /** A child that ended before it was ready and has said why. */
-export class ChildFailed extends Error {
+class ChildFailed extends Error {
   constructor(role: Role) {
     super(`the ${role} process could not start`);
   }

@@ -7,15 +7,6 @@ const REPEAT_MS_MIN = 10_000;
 /** Something a person should look at: in the log, in the table `quittance.alarm`, and counted. */
 export type RaiseAlarm = (code: string, subject: string, detail: string) => void;
 
-export interface Alarm {
-  code: string;
-  subject: string;
-  detail: string;
-  count: number;
-  first_at: Date;
-  last_at: Date;
-}
-
 /** Raises alarms. The same one is written down once in ten seconds at most, so a storm stays readable. */
 export function alarmsOf(
   { database, logger, clock }: { database: Database; logger: Logger; clock: Clock },

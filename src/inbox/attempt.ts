@@ -119,7 +119,7 @@ class Context implements HandlerContext {
 
   get nested(): Nested {
     const { nested } = this.#options;
-    return nested ? (leased(nested, this.#lease) as Nested) : this.#refuse();
+    return nested ? leased(nested, this.#lease) : this.#refuse();
   }
 
   get stripe(): Stripe {

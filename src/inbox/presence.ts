@@ -5,7 +5,7 @@ import { CRASHES_MAX } from './retry.ts';
 
 const BEAT_MS = 5_000;
 // A process that has not said a word for four beats is dead, or as good as dead.
-export const SILENT_SECONDS_MAX = 20;
+const SILENT_SECONDS_MAX = 20;
 // The first time nothing is known against an event that was in hand; after that it may be the cause, and
 // waits twice as long each time before it may do it again.
 const SECOND_CRASH_WAIT_SECONDS = 5;
@@ -23,7 +23,7 @@ export interface PresenceOptions {
 }
 
 /** What a dead process left behind. */
-export interface Death {
+interface Death {
   process: string;
   /** Events it had in hand: they are run again, one at a time. */
   suspects: number;

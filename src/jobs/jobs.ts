@@ -15,6 +15,7 @@ import { sqlOn, type Sql } from '../db/sql.ts';
 import { describeError, QuittanceError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import { enqueueOn, type Envelope } from './enqueue.ts';
+import { ForgottenJobs } from './forgotten.ts';
 import { workerLogger } from './worker-log.ts';
 
 const JOBS_AT_ONCE = 5;
@@ -22,6 +23,9 @@ const POLL_MS = 1_000;
 // A stop has to be over within 10 s; a job that still runs then is given back and run again elsewhere.
 const STOP_MS_MAX = 7_000;
 const RESTART_MS = 1_000;
+const LOOK_MS = 5_000;
+// graphile-worker may go on failing for ever at what failed once, when its database is long back.
+const DEAF_MS_MAX = 10_000;
 
 /** What a job is given. */
 export interface JobContext {
@@ -63,9 +67,13 @@ export class Jobs {
   readonly #functions = new Map<string, JobFunction>();
   readonly #timetable = new Map<string, TimetableItem>();
   readonly #pools = new Set<WorkerPool>();
+  readonly #running = new Set<string>();
+  readonly #forgotten = new ForgottenJobs();
   readonly #stopping = new AbortController();
   #announce: () => Promise<void> = async () => {};
   #runner: Runner | undefined;
+  #look: NodeJS.Timeout | undefined;
+  #deafSince: number | null = null;
 
   constructor(options: JobsOptions) {
     this.#options = options;
@@ -120,11 +128,13 @@ export class Jobs {
     }
     this.#announce = announce;
     void this.#keepRunning(await this.#run());
+    this.#look = setInterval(() => void this.#lookAfter(), LOOK_MS).unref();
   }
 
   /** Takes no more jobs and waits 7 s for the running ones. What runs then is given back, to be run again. */
   async stop(): Promise<void> {
     this.#stopping.abort();
+    clearInterval(this.#look);
     if (!this.#runner) return;
     const stopped = this.#runner.stop().catch(() => {}); // it has stopped by itself before
     const late = await Promise.race([stopped.then(() => false), wait(STOP_MS_MAX, true, { ref: false })]);
@@ -147,6 +157,17 @@ export class Jobs {
   async #run(): Promise<Runner> {
     const events = new EventEmitter() as WorkerEvents;
     events.on('pool:create', ({ workerPool }) => this.#pools.add(workerPool));
+    events.on('job:start', ({ job }) => {
+      this.#running.add(idOf(job));
+      this.#deafSince = null;
+    });
+    events.on('job:complete', ({ job }) => this.#running.delete(idOf(job)));
+    events.on('worker:getJob:empty', () => {
+      this.#deafSince = null;
+    });
+    events.on('worker:getJob:error', () => {
+      this.#deafSince ??= performance.now();
+    });
     const startWorker = (): Promise<void> => this.#announce();
     this.#runner = await run({
       pgPool: this.#options.database.pool,
@@ -165,6 +186,16 @@ export class Jobs {
       taskList: Object.fromEntries([...this.#functions].map(([name, work]) => [name, this.#task(work)])),
     });
     return this.#runner;
+  }
+
+  async #lookAfter(): Promise<void> {
+    const { database, logger } = this.#options;
+    if (this.#deafSince !== null && performance.now() - this.#deafSince > DEAF_MS_MAX) {
+      this.#deafSince = null;
+      await this.#runner?.stop().catch(() => {}); // and #keepRunning begins again
+    }
+    const looked = this.#forgotten.giveBack(database.sql, this.workerIds(), this.#running);
+    await looked.catch((error: unknown) => logger.debug({ error: describeError(error) }, 'could not look'));
   }
 
   // graphile-worker gives up when its database is away for too long. Ours comes back.
@@ -204,6 +235,11 @@ export class Jobs {
       });
     };
   }
+}
+
+// Its type says text; our connections read int8 as numbers.
+function idOf({ id }: { id: unknown }): string {
+  return String(id);
 }
 
 function readQueued(queued: unknown): { payload: unknown; key?: string; cronTs?: string } {

@@ -58,7 +58,7 @@ function moneyBack(status: 'refunded' | 'disputed'): Verdict {
 }
 
 /** The session's payment intent, when it was expanded. */
-export function intentOf(session: Stripe.Checkout.Session): Stripe.PaymentIntent | null {
+function intentOf(session: Stripe.Checkout.Session): Stripe.PaymentIntent | null {
   return typeof session.payment_intent === 'object' ? session.payment_intent : null;
 }
 

@@ -93,7 +93,7 @@ describe('case 30: a Checkout Session whose creation is interrupted', () => {
     expect(await sessionsOf(shop, link.order)).toEqual([link.session]);
   });
 
-  it('a 500 behind which the session was made after all: it is found, and no second one is made', async () => {
+  it('a 500 behind which the session was made: it is found, and no second one is made', async () => {
     const shop = await runDeafShop(place);
     shop.simulator.faults.add({ kind: 'api_error', match: CREATE, times: 1 });
     expect(await problemOf(await orderFrom(shop, { key: 'half' }))).toEqual(UNAVAILABLE);
@@ -163,7 +163,7 @@ describe('case 30: a Checkout Session whose creation is interrupted', () => {
     expect(new Set(keys)).toEqual(new Set([`quittance_checkout_${id}_1`]));
   });
 
-  it('a key that was used for something else is refused, and what Stripe refuses is not tried again', async () => {
+  it('a key used for something else is refused, and what Stripe refuses is not tried again', async () => {
     const shop = await runDeafShop(place);
     await linkFrom(shop, { key: 'used', quantity: 1 });
     expect(await problemOf(await orderFrom(shop, { key: 'used', quantity: 2 }))).toEqual({

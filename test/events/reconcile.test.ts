@@ -1,14 +1,9 @@
-import type Stripe from 'stripe';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import type { Database } from '../../src/db/database.ts';
-import { reconcile, type ReconcileOptions } from '../../src/events/reconcile.ts';
-import { noFailpoints } from '../../src/failpoints.ts';
-import { startSimulator, type Simulator } from '../../src/simulator/index.ts';
-import { stripeOf } from '../support/buyer.ts';
 import { freshDatabase } from '../support/database.ts';
-import { effectsOf, effectTable, record, untilDone } from '../support/effects.ts';
-import { runQuittance, until } from '../support/quittance.ts';
-import { STRIPE_KEY } from '../support/shop.ts';
+import { effectTable } from '../support/effects.ts';
+import { until } from '../support/quittance.ts';
+import { reconciledWorld, stored, type World } from '../support/reconciled.ts';
 import { stripeCalls, type StripeCall } from '../support/stripe-log.ts';
 
 const MINUTE = 60;
@@ -19,51 +14,11 @@ const place = await freshDatabase();
 const database: Database = place.database;
 await effectTable(database);
 
-interface World {
-  simulator: Simulator;
-  stripe: Stripe;
-  alarms: string[];
-  pauses: number[];
-  /** Creates customers, and so one event for each. */
-  happen: (count: number) => Promise<Stripe.Event[]>;
-  run: (more?: Partial<ReconcileOptions>) => ReturnType<typeof reconcile>;
-}
-
 let world: World;
 
 beforeEach(async () => {
-  await database.pool.query(`
-    truncate quittance.event, quittance.work, quittance.failure, quittance.outcome, quittance.reconcile`);
-  const simulator = await startSimulator({ port: 0 });
-  onTestFinished(() => simulator.close());
-  const stripe = stripeOf(simulator);
-  const alarms: string[] = [];
-  const pauses: number[] = [];
-  const happen = async (count: number): Promise<Stripe.Event[]> => {
-    for (let made = 0; made < count; made += 1) await stripe.customers.create({ name: `c${made}` });
-    const { data } = await stripe.events.list({ limit: Math.min(count, 100) });
-    return data.toReversed();
-  };
-  const run = (more: Partial<ReconcileOptions> = {}): ReturnType<typeof reconcile> =>
-    reconcile({
-      database,
-      stripe,
-      livemode: false,
-      recognition: { livemode: false, isKnownType: () => true, isKnownVersion: () => true },
-      slowTypes: [],
-      clock: { now: () => simulator.clock.now() },
-      random: () => 0.5,
-      reach: noFailpoints,
-      pause: async (ms) => void pauses.push(ms),
-      alarm: (code) => alarms.push(code),
-      ...more,
-    });
-  world = { simulator, stripe, alarms, pauses, happen, run };
+  world = await reconciledWorld(database);
 });
-
-async function stored(): Promise<{ id: string; source: string }[]> {
-  return database.sql`select id, source from quittance.event order by seq`;
-}
 
 async function listings(): Promise<StripeCall[]> {
   return stripeCalls(world.simulator, 'GET /v1/events');
@@ -83,7 +38,7 @@ describe('reconciling', () => {
     const recent = await world.happen(4);
     const report = await world.run();
     expect(report).toMatchObject({ listed: 4, stored: 4, busy: false });
-    expect(await stored()).toEqual(recent.map(({ id }) => ({ id, source: 'reconcile' })));
+    expect(await stored(database)).toEqual(recent.map(({ id }) => ({ id, source: 'reconcile' })));
     // The overlap: what appears late among what has been read is found.
     await database.sql`delete from quittance.work`;
     await database.sql`delete from quittance.event where id = ${recent[1]?.id}`;
@@ -103,7 +58,7 @@ describe('reconciling', () => {
     const before = (await listings()).length;
     expect(await world.run()).toMatchObject({ stored: 240, pages: 4 });
     const { data } = await world.stripe.events.list({ limit: 100 });
-    const rows = await stored();
+    const rows = await stored(database);
     expect(rows).toHaveLength(240);
     expect(rows.slice(-100).map(({ id }) => id)).toEqual(data.toReversed().map(({ id }) => id));
     const pages = (await listings()).slice(before, before + 4);
@@ -120,7 +75,7 @@ describe('reconciling', () => {
     const events = await world.happen(100);
     await world.happen(30);
     expect(await world.run()).toMatchObject({ stored: 130 });
-    expect((await stored())[30]?.id).toBe(events[30]?.id);
+    expect((await stored(database))[30]?.id).toBe(events[30]?.id);
     expect(await world.run()).toMatchObject({ stored: 0 });
   });
 
@@ -172,7 +127,7 @@ describe('reconciling', () => {
       'killed',
     );
     const { cursor, finished } = await progress();
-    const half = await stored();
+    const half = await stored(database);
     expect(half.at(-1)?.id).toBe(cursor);
     expect(half.length).toBeLessThan(250);
     const before = (await listings()).length;
@@ -181,7 +136,7 @@ describe('reconciling', () => {
     expect((await listings())[before]?.params).toMatchObject({ ending_before: cursor });
     expect(await progress()).toMatchObject({ cursor: null });
     expect((await progress()).finished).not.toEqual(finished);
-    expect(await stored()).toHaveLength(250);
+    expect(await stored(database)).toHaveLength(250);
   });
 
   it('keeps no place among events so young that others may still appear before them', async () => {
@@ -197,7 +152,7 @@ describe('reconciling', () => {
     // Hours later the whole of it is read again.
     await world.simulator.clock.advance(5 * HOUR);
     expect((await world.run()).listed).toBeGreaterThanOrEqual(150);
-    expect(await stored()).toHaveLength(150);
+    expect(await stored(database)).toHaveLength(150);
   });
 
   it('begins by time when Stripe has forgotten the place where it was', async () => {
@@ -231,7 +186,7 @@ describe('reconciling', () => {
     expect(reports.reduce((sum, report) => sum + report.stored, 0)).toBe(10);
   });
 
-  it('an event that the database refuses is stored without its names, its neighbours with theirs', async () => {
+  it('what the database refuses is stored without its names, its neighbours with theirs', async () => {
     const events = await world.happen(5);
     await database.pool.query(`
       create function refuse() returns trigger language plpgsql as $$ begin
@@ -258,56 +213,5 @@ describe('reconciling', () => {
     await until(async () => (await listings()).length > 0, 'the first call');
     stopping.abort();
     await expect(running).rejects.toThrow(/abort/i);
-  });
-});
-
-describe('case 37: the reconciler and the webhook bring the same events', () => {
-  it("at the same time: one row and one effect each, and Stripe's repeats are answered with 200", async () => {
-    const { post, quittance } = await runQuittance(place.url, {
-      stripeSecretKey: STRIPE_KEY,
-      stripeApiBase: world.simulator.url,
-      handlers: { 'customer.created': record },
-      clock: { now: () => world.simulator.clock.now() },
-    });
-    for (let round = 0; round < 5; round += 1) {
-      const events = await world.happen(40);
-      const deliveries = events.map((event) => post(event));
-      const [answers] = await Promise.all([
-        Promise.all(deliveries),
-        world.run(),
-        quittance.reconcile().catch(() => {}),
-      ]);
-      expect(answers.every(({ status }) => status === 200)).toBe(true);
-      await untilDone(database, events);
-      expect(
-        (await Promise.all(events.map((event) => post(event)))).every(({ status }) => status === 200),
-      ).toBe(true);
-      await untilDone(database, events);
-      const effects = await effectsOf(database, events);
-      expect(effects.map(({ event }) => event).toSorted()).toEqual(events.map(({ id }) => id).toSorted());
-    }
-    const rows = await stored();
-    expect(new Set(rows.map(({ id }) => id)).size).toBe(rows.length);
-    // Control: both ways did bring some of them first.
-    expect(new Set(rows.map(({ source }) => source))).toEqual(new Set(['webhook', 'reconcile']));
-  });
-});
-
-describe('the timetable', () => {
-  it('holds the reconciler and the sweep, every five minutes, when there is a key', async () => {
-    const schema = async (): Promise<unknown[]> =>
-      database.sql`select identifier from graphile_worker._private_known_crontabs order by identifier`;
-    await database.sql`delete from graphile_worker._private_known_crontabs`;
-    await runQuittance(place.url);
-    expect(await schema()).toEqual([]);
-    await runQuittance(place.url, { stripeSecretKey: STRIPE_KEY, stripeApiBase: world.simulator.url });
-    const rows = await until(async () => {
-      const found = await schema();
-      return found.length > 0 && found;
-    }, 'the timetable');
-    expect(rows).toEqual([
-      { identifier: 'quittance.reconcile */5 * * * *' },
-      { identifier: 'quittance.sweep_orders */5 * * * *' },
-    ]);
   });
 });

@@ -15,8 +15,8 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'src/events/webhook.ts',
     changes: [
       {
-        from: 'await options.receiver.receive({',
-        to: 'void options.receiver.receive({',
+        from: 'await options.receiver.receive(arrival);',
+        to: 'void options.receiver.receive(arrival).catch(() => {});',
       },
     ],
     tests: ['test/events/acknowledge.test.ts'],
@@ -27,8 +27,8 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'src/inbox/store.ts',
     changes: [
       {
-        from: 'on conflict on constraint event_once do update set deliveries = e.deliveries + excluded.deliveries',
-        to: 'on conflict on constraint event_once do nothing',
+        from: 'event_once do update set deliveries = e.deliveries + excluded.deliveries',
+        to: 'event_once do nothing',
       },
       { from: 'if (!stored || stored.total !== rows.length)', to: 'if (!stored)' },
     ],
@@ -44,14 +44,33 @@ export const MUTANTS: readonly Mutant[] = [
         to: "(e.xmax = 0 or e.received_at < now() - interval '24 hours') as fresh",
       },
     ],
-    tests: ['test/inbox'],
+    tests: ['test/inbox/duplicates.test.ts'],
     caughtBy: /case 24\b/,
   },
   {
     name: 'take the lock after the snapshot',
     file: 'src/inbox/worker.ts',
-    changes: [],
-    tests: ['test/inbox'],
+    changes: [
+      {
+        from: 'this.#keys = await claim(connection);',
+        to: `
+          const due = await connection.query('select distinct key from quittance.work where run_at <= now()');
+          const early = await readRows(connection, due.rows.map((row) => row.key), {
+            rowsPerKeyMax: ROWS_PER_KEY_MAX,
+            handledTypes: this.#options.handlers.types(),
+          });
+          this.#keys = await claim(connection);
+          connection.early = early.filter((row) => this.#keys.includes(row.key));`,
+      },
+      {
+        from: `const rows = await readRows(connection, this.#keys, {
+      rowsPerKeyMax: ROWS_PER_KEY_MAX,
+      handledTypes: handlers.types(),
+    });`,
+        to: 'const rows = connection.early;',
+      },
+    ],
+    tests: ['test/inbox/interleaving.test.ts'],
     caughtBy: /case 3[34]\b/,
   },
 ];

@@ -21,7 +21,7 @@ export const DEBIT_FAILS = { method: 'sepa_debit', iban: 'DE62370400440532013001
 const DEBIT_SECONDS = 10;
 
 /** Two products, one for cards and one that may be paid by debit. */
-export const PRODUCTS = [
+const PRODUCTS = [
   { id: 'coffee', name: 'Coffee', price: 350, currency: 'usd' },
   { id: 'tea', name: 'Tea', price: 420, currency: 'eur' },
 ];
@@ -103,7 +103,7 @@ export async function untilDebited(shop: Shop): Promise<void> {
 }
 
 /** The events Stripe has of these types, oldest first. */
-export async function stripeEvents(shop: Shop, ...types: string[]): Promise<Stripe.Event[]> {
+async function stripeEvents(shop: Shop, ...types: string[]): Promise<Stripe.Event[]> {
   const all = await stripeOf(shop.simulator).events.list({ limit: 100 });
   return all.data.toReversed().filter(({ type }) => types.length === 0 || types.includes(type));
 }

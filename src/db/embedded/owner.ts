@@ -30,7 +30,7 @@ export function ownDirectory(directory: string): () => void {
 }
 
 /** True when a process with this pid runs (and, where the kernel tells, is still the same one). */
-export function isAlive({ pid, started }: Owner): boolean {
+function isAlive({ pid, started }: Owner): boolean {
   try {
     process.kill(pid, 0);
   } catch (error) {

@@ -6,7 +6,7 @@ import { StripeError, badParameter, missingParameter } from '../server/errors.ts
 import type { Hidden, StripeObject } from '../store/store.ts';
 
 /** What a listener may ask for; the CLI adds words with its versions, and unknown ones are no mistake. */
-export type Feature = 'webhooks' | 'v2_events' | 'request_logs';
+type Feature = 'webhooks' | 'v2_events' | 'request_logs';
 
 /** A session of `stripe listen` or `stripe logs tail`, or of any other client that speaks as they do. */
 export interface CliSession {
