@@ -15,6 +15,8 @@ type Role = 'web' | 'work';
 
 export interface SuperviseOptions {
   env: NodeJS.ProcessEnv;
+  /** Where `quittance.config.ts` is; this process's own folder unless said otherwise. */
+  cwd?: string;
   /** Called when a child ended that should not have. */
   onDeath: (role: Role, reason: string) => void;
   silentMsMax?: number;
@@ -84,6 +86,7 @@ class Child {
     const replaces = this.#id ? ['--replaces', this.#id] : [];
     const child = fork(BIN, ['serve', '--role', this.role, ...replaces], {
       env: this.#options.env,
+      cwd: this.#options.cwd,
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     });
     this.#process = child;

@@ -15,6 +15,8 @@ export interface ServerProcessOptions {
   databaseUrl: string;
   port?: number;
   role?: 'web' | 'work';
+  /** Another command than `serve`. */
+  command?: readonly string[];
   /** Dies by SIGKILL the `count`th time it gets there. */
   failpoint?: { name: Failpoint; count: number };
   /** `quittance.config.mjs`; the process runs in a folder of its own. */
@@ -36,15 +38,16 @@ export interface ServerProcess {
   reached: () => string[];
 }
 
-/** Starts `node bin/quittance.js serve`, killed at the end of the test at the latest. */
+/** Starts `node bin/quittance.js serve`, or another command, killed at the end of the test at the latest. */
 export async function startServer(options: ServerProcessOptions): Promise<ServerProcess> {
   const { databaseUrl, role = 'web', failpoint, config, env = {} } = options;
+  const command = options.command ?? ['serve', '--role', role];
   const port = options.port ?? (await freePort());
   const folder = mkdtempSync(path.join(tmpdir(), 'quittance-serve-'));
   const failpointLog = path.join(folder, 'failpoints');
   writeFileSync(failpointLog, '');
   if (config) writeFileSync(path.join(folder, 'quittance.config.mjs'), config);
-  const child = spawn(process.execPath, [BIN, 'serve', '--role', role], {
+  const child = spawn(process.execPath, [BIN, ...command], {
     cwd: folder,
     env: {
       PATH: process.env.PATH,
@@ -66,7 +69,7 @@ export async function startServer(options: ServerProcessOptions): Promise<Server
   });
   const ready = new Promise<void>((resolve, reject) => {
     child.on('message', (message: { kind: string }) => message.kind === 'ready' && resolve());
-    void exit.then(() => reject(new Error(`the ${role} process ended before it was ready: ${log}`)));
+    void exit.then(() => reject(new Error(`${command.join(' ')} ended before it was ready: ${log}`)));
   });
   ready.catch(() => {}); // whoever waits for it is told
   onTestFinished(async () => {
