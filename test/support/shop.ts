@@ -62,8 +62,8 @@ export async function runShop(
 }
 
 /**
- * Lets a simulator post its events to `url`, signed with the suite's secret: it takes ours through its control
- * API, so that the server can be started with it before the endpoint exists.
+ * Lets a simulator post its events to `url`, signed with the suite's secret: it takes ours through its
+ * control API, so that the server can be started with it before the endpoint exists.
  */
 export async function registerWebhook(simulator: string, url: string): Promise<void> {
   const answer = await fetch(`${simulator}/_sim/api/webhook_endpoints`, {
