@@ -7,7 +7,6 @@ import {
   type Runner,
   type Task,
   type WorkerEvents,
-  type WorkerPool,
 } from 'graphile-worker';
 import type Stripe from 'stripe';
 import type { Database } from '../db/database.ts';
@@ -16,6 +15,7 @@ import { describeError, QuittanceError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import { enqueueOn, type Envelope } from './enqueue.ts';
 import { ForgottenJobs } from './forgotten.ts';
+import { Pulse } from './pulse.ts';
 import { workerLogger } from './worker-log.ts';
 
 const JOBS_AT_ONCE = 5;
@@ -24,8 +24,6 @@ const POLL_MS = 1_000;
 const STOP_MS_MAX = 7_000;
 const RESTART_MS = 1_000;
 const LOOK_MS = 5_000;
-// graphile-worker may go on failing for ever at what failed once, when its database is long back.
-const DEAF_MS_MAX = 10_000;
 
 /** What a job is given. */
 export interface JobContext {
@@ -66,14 +64,12 @@ export class Jobs {
   readonly #options: JobsOptions;
   readonly #functions = new Map<string, JobFunction>();
   readonly #timetable = new Map<string, TimetableItem>();
-  readonly #pools = new Set<WorkerPool>();
-  readonly #running = new Set<string>();
+  readonly #pulse = new Pulse();
   readonly #forgotten = new ForgottenJobs();
   readonly #stopping = new AbortController();
   #announce: () => Promise<void> = async () => {};
   #runner: Runner | undefined;
   #look: NodeJS.Timeout | undefined;
-  #deafSince: number | null = null;
 
   constructor(options: JobsOptions) {
     this.#options = options;
@@ -137,15 +133,16 @@ export class Jobs {
     clearInterval(this.#look);
     if (!this.#runner) return;
     const stopped = this.#runner.stop().catch(() => {}); // it has stopped by itself before
-    const late = await Promise.race([stopped.then(() => false), wait(STOP_MS_MAX, true, { ref: false })]);
+    const over = Promise.race([stopped, this.#pulse.ended]);
+    const late = await Promise.race([over.then(() => false), wait(STOP_MS_MAX, true, { ref: false })]);
     if (!late) return;
     const message = 'the process was stopped while this job ran';
-    await Promise.allSettled([...this.#pools].map(async (pool) => pool.forcefulShutdown(message)));
+    await Promise.allSettled([...this.#pulse.pools].map(async (pool) => pool.forcefulShutdown(message)));
   }
 
   /** The ids under which this process locks jobs: graphile-worker takes its pool's, not its workers'. */
   workerIds(): string[] {
-    return [...this.#pools].map((pool) => pool.id);
+    return [...this.#pulse.pools].map((pool) => pool.id);
   }
 
   /** Gives the jobs of dead processes back. Without it graphile-worker waits four hours. */
@@ -156,18 +153,7 @@ export class Jobs {
 
   async #run(): Promise<Runner> {
     const events = new EventEmitter() as WorkerEvents;
-    events.on('pool:create', ({ workerPool }) => this.#pools.add(workerPool));
-    events.on('job:start', ({ job }) => {
-      this.#running.add(idOf(job));
-      this.#deafSince = null;
-    });
-    events.on('job:complete', ({ job }) => this.#running.delete(idOf(job)));
-    events.on('worker:getJob:empty', () => {
-      this.#deafSince = null;
-    });
-    events.on('worker:getJob:error', () => {
-      this.#deafSince ??= performance.now();
-    });
+    this.#pulse.watch(events);
     const startWorker = (): Promise<void> => this.#announce();
     this.#runner = await run({
       pgPool: this.#options.database.pool,
@@ -190,11 +176,8 @@ export class Jobs {
 
   async #lookAfter(): Promise<void> {
     const { database, logger } = this.#options;
-    if (this.#deafSince !== null && performance.now() - this.#deafSince > DEAF_MS_MAX) {
-      this.#deafSince = null;
-      await this.#runner?.stop().catch(() => {}); // and #keepRunning begins again
-    }
-    const looked = this.#forgotten.giveBack(database.sql, this.workerIds(), this.#running);
+    if (this.#pulse.deaf) await this.#runner?.stop().catch(() => {}); // and #keepRunning begins again
+    const looked = this.#forgotten.giveBack(database.sql, this.workerIds(), this.#pulse.running);
     await looked.catch((error: unknown) => logger.debug({ error: describeError(error) }, 'could not look'));
   }
 
@@ -203,8 +186,10 @@ export class Jobs {
     let current: Runner | null = runner;
     const { signal } = this.#stopping;
     while (!signal.aborted) {
-      const reason = await (current?.promise ?? Promise.resolve()).then(() => 'it ended', describeError);
+      const ended = Promise.race([current?.promise, this.#pulse.ended]);
+      const reason = await ended.then(() => 'it ended', describeError);
       if (signal.aborted) return;
+      void current?.stop().catch(() => {}); // the timetable of one that lingers
       this.#options.logger.warn({ why: reason }, 'the job queue stopped, starting it again');
       await wait(RESTART_MS, undefined, { signal }).catch(() => {});
       if (signal.aborted) return;
@@ -214,7 +199,7 @@ export class Jobs {
 
   async #runAfresh(): Promise<Runner> {
     await Jobs.release(this.#options.database.sql, this.workerIds());
-    this.#pools.clear();
+    this.#pulse.pools.clear();
     return this.#run();
   }
 
@@ -235,11 +220,6 @@ export class Jobs {
       });
     };
   }
-}
-
-// Its type says text; our connections read int8 as numbers.
-function idOf({ id }: { id: unknown }): string {
-  return String(id);
 }
 
 function readQueued(queued: unknown): { payload: unknown; key?: string; cronTs?: string } {

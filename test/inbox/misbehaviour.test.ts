@@ -149,7 +149,8 @@ describe('case 28: a handler that misbehaves', () => {
     await untilDone(database, others);
     expect(await detailOf(database, more[2] as { id: string })).toMatchObject({ attempts: 0 });
     await untilStatus(database, more[2] as { id: string }, 'retrying');
-    expect(hung).toHaveLength(4);
+    // The first may have been taken once more, alone, before its failure was written down.
+    expect(hung.filter((id) => id !== first.id).toSorted()).toEqual(more.map(({ id }) => id).toSorted());
   });
 
   it('hangs as the second event of its object, which is counted too', async () => {
