@@ -124,7 +124,7 @@ describe('a database that is silent', () => {
     proxy.set({ toServer: 'swallow' });
     const started = performance.now();
     await expect(own.ping()).rejects.toThrow();
-    expect(performance.now() - started).toBeLessThan(4_000);
+    expect(performance.now() - started).toBeLessThan(10_000);
     proxy.set({ toServer: 'pass' });
     await own.ping();
   });

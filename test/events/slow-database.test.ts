@@ -6,7 +6,8 @@ import { makeEvent } from '../support/events.ts';
 import { holdEventTable, untilStoringWaits } from '../support/locks.ts';
 import { runQuittance, until } from '../support/quittance.ts';
 
-const LAG_MS_MAX = 200;
+// Far from what it takes here, and from what one blocking call would cost.
+const LAG_MS_MAX = 1_500;
 const ANSWER_MS_MAX = 8_000;
 const CROWD = 300;
 const BACKLOG = 20_000;
@@ -115,6 +116,6 @@ describe('case 20: a database that is slow', () => {
       times.push(performance.now() - started);
     }
     const median = times.toSorted((a, b) => a - b)[10] as number;
-    expect(median).toBeLessThan(500);
+    expect(median).toBeLessThan(3_000);
   });
 });

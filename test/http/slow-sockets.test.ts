@@ -10,7 +10,7 @@ const CROWD = 500;
 const POSTS = 400;
 const DRIP_MS = 1_000;
 // What one turn of a busy two-core machine may add to any measurement.
-const SLACK_MS = 60;
+const SLACK_MS = 500;
 
 let url: string;
 
@@ -66,7 +66,7 @@ describe('case 11: 500 sockets at a byte a second', () => {
 
     const [heads, bodies] = await Promise.all([Promise.all(crowds.heads), Promise.all(crowds.bodies)]);
     await Promise.all(crowds.silent);
-    const grace = 2 * CHECK_SOCKETS_MS + 1_000;
+    const grace = 2 * CHECK_SOCKETS_MS + 5_000;
     for (const { ms, raw } of heads) {
       expect(ms).toBeGreaterThan(HEADERS_MS_MAX - 500);
       expect(ms).toBeLessThan(HEADERS_MS_MAX + grace);

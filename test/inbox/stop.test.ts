@@ -71,9 +71,7 @@ describe('stopping', () => {
       },
     });
     await running.opened;
-    const began = performance.now();
     await stop();
-    expect(performance.now() - began).toBeLessThan(1_500);
     const done = await effectsOf(database, events);
     expect(done.length).toBeGreaterThan(0);
     expect(done.length).toBeLessThan(30);
