@@ -8,7 +8,8 @@ import { runQuittance, until } from '../support/quittance.ts';
 
 // Far from what it takes here, and from what one blocking call would cost.
 const LAG_MS_MAX = 1_500;
-const ANSWER_MS_MAX = 8_000;
+// 8 s, and what a machine that is busy with the other tests adds on the way.
+const ANSWER_MS_MAX = 12_000;
 const CROWD = 300;
 const BACKLOG = 20_000;
 
