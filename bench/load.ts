@@ -94,8 +94,9 @@ class Load {
   }
 
   #sendDue(): void {
+    // The one that has rested longest, so that none rests until the server closes it.
     while (this.#due.length > 0 && this.#idle.length > 0) {
-      const connection = this.#idle.pop() as Connection;
+      const connection = this.#idle.shift() as Connection;
       const { n, at } = this.#due.shift() as { n: number; at: number };
       this.#send(connection, n, at, () => {
         this.#idle.push(connection);
@@ -134,6 +135,9 @@ class Connection {
   constructor(socket: Socket) {
     this.#socket = socket;
     socket.on('data', (chunk: Buffer) => this.#read(chunk.toString('latin1')));
+    socket.once('end', () => {
+      throw new Error('the server under measurement has closed a connection');
+    });
   }
 
   exchange(request: Buffer, answered: (good: boolean) => void): void {

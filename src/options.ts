@@ -94,7 +94,7 @@ export interface QuittanceOptions extends Omit<z.input<typeof schema>, 'products
   random?: () => number;
   /** Where tests kill the process. */
   reach?: ReachFailpoint;
-  /** Workers of the drain; see `docs/operations.md`. */
+  /** Workers of the drain, and how long they wait. */
   drain?: DrainSettings;
 }
 
