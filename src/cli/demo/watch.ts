@@ -26,12 +26,13 @@ export class Watch {
     });
   }
 
-  /** An event of this object and type whose handlers have run. */
-  async doneEvent(type: string, object: string): Promise<EventRow> {
-    return this.#until(`event ${type} of ${object}, done`, async () => {
+  /** An event of this object and type that has come by the webhook and whose handlers have run. */
+  async deliveredEvent(type: string, object: string): Promise<EventRow> {
+    return this.#until(`event ${type} of ${object}, delivered and done`, async () => {
       const query = `type=${type}&object=${object}&status=done`;
       const { data } = await this.#stage.api<{ data: EventRow[] }>(`/api/events?${query}`);
-      return data[0] ?? null;
+      // The reconciler may have seen it a moment earlier; the webhook is then its second arrival.
+      return data.find(({ source, deliveries }) => source === 'webhook' || deliveries > 1) ?? null;
     });
   }
 
