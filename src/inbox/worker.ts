@@ -1,4 +1,5 @@
 import type Stripe from 'stripe';
+import { isAway } from '../db/away.ts';
 import { commit, nestedOn, type Connection, type Database } from '../db/database.ts';
 import { describeError } from '../errors.ts';
 import { Batch, LostTransaction, type BatchOptions, type BatchReport, type Lost } from './batch.ts';
@@ -125,6 +126,8 @@ export class Worker {
   async #undo(connection: Connection, error: unknown): Promise<void> {
     const cause = error instanceof LostTransaction ? error.cause : error;
     if (cause instanceof HandlerTimeout) return this.#terminate(connection);
+    // One that is silent would not answer a rollback, and one that can only read is of no use any more.
+    if (isAway(cause)) return this.#release(true);
     await connection.query('rollback').then(
       () => this.#release(false),
       () => this.#release(true),
