@@ -82,18 +82,27 @@ export interface ThinEvent {
 export const INDEXED: Readonly<Record<string, readonly string[]>> = {
   ...BILLING_INDEXED,
   _delivery: ['event', 'endpoint'],
-  balance_transaction: ['source'],
+  application_fee: ['charge'],
+  'apps.install': ['account'],
+  'apps.secret': ['place'],
+  balance_transaction: ['source', 'payout'],
+  bank_account: ['account'],
+  card: ['account'],
   charge: ['payment_intent', 'customer'],
   'checkout.session': ['payment_intent', 'setup_intent', 'customer'],
   dispute: ['charge', 'payment_intent'],
   event: ['type'],
+  fee_refund: ['fee'],
   item: ['session'],
   payment_intent: ['customer'],
   payment_method: ['customer'],
+  person: ['account'],
   price: ['product', 'lookup_key'],
   refund: ['charge', 'payment_intent'],
   setup_attempt: ['setup_intent'],
   subscription: ['customer'],
+  transfer: ['source_transaction', 'destination', 'transfer_group'],
+  transfer_reversal: ['transfer'],
 };
 
 /** The id in a field that may hold an id or an expanded object. */

@@ -63,16 +63,13 @@ export interface BillingHidden {
   invoice: {
     /** Part of the hosted page's address, which whoever has it may open. */
     secret: string;
-    /** Pays with a method only once; a retry looks for the customer's newest. */
-    method: string | null;
-    /** The subscription is no longer collected for, so nobody tries again. */
-    abandoned: boolean;
+    /** The try under way was made by time, not by a caller. */
+    automatic: boolean;
     overdue: boolean;
     /** Parameters that the PaymentIntent takes over. */
     transfer: Record<string, unknown>;
     /** The subscription whose period this invoice opens or whose change it bills. */
     subscription: string;
-    schedule: string;
   };
   /** The PaymentIntent; a field of a field can't be looked up. */
   invoice_payment: { intent: string };

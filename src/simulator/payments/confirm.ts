@@ -17,6 +17,8 @@ export interface Confirmation {
   offSession: boolean;
   /** Fail rather than wait for the buyer. */
   failOnAction: boolean;
+  /** Wait for the buyer although they are away, as invoices do. */
+  waits?: boolean;
   returnUrl: string | null;
 }
 
@@ -46,7 +48,7 @@ const AUTHENTICATION_FAILED: Decline = {
 
 /** Tries to pay: see docs.stripe.com/payments/paymentintents/lifecycle. */
 export function confirmIntent(realm: Realm, intent: Stripe.PaymentIntent, how: Confirmation): Confirmed {
-  const { method, offSession, failOnAction, returnUrl } = how;
+  const { method, offSession, failOnAction, returnUrl, waits = false } = how;
   checkMethod(realm, intent, method);
   const { number, setUp } = realm.hidden('payment_method', method.id);
   const card = method.type === 'card' && number !== undefined ? cardByNumber(number) : undefined;
@@ -61,7 +63,7 @@ export function confirmIntent(realm: Realm, intent: Stripe.PaymentIntent, how: C
     ? needsAuthentication(card, { offSession, setUp: setUp === true })
     : method.type !== 'link';
   if (!authenticate) return authorise(realm, attempt);
-  if (offSession || failOnAction) return refuse(realm, attempt, DECLINES.authentication);
+  if ((offSession && !waits) || failOnAction) return refuse(realm, attempt, DECLINES.authentication);
   return { intent: waitForBuyer(realm, attempt, returnUrl) };
 }
 

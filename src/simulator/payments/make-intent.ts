@@ -2,6 +2,7 @@ import type Stripe from 'stripe';
 import { mergeMetadata } from '../contract/metadata.ts';
 import type { Params } from '../contract/validate.ts';
 import type { Realm } from '../realm.ts';
+import { checkConnectParams } from '../money/connect-params.ts';
 import { checkAmount, checkCurrency } from './amounts.ts';
 import { METHOD_CONFIGURATION, methodOptions, methodTypes } from './method-types.ts';
 import { shippingOf } from './shipping.ts';
@@ -30,6 +31,7 @@ export function makeIntent(realm: Realm, params: Params): Intent {
   const currency = checkCurrency(params['currency'] as string);
   const amount = params['amount'] as number;
   checkAmount(amount, currency);
+  checkConnectParams(realm, params, amount);
   const customer = params['customer'] as string | undefined;
   if (customer !== undefined) realm.need('customer', customer, 'customer');
   const types = methodTypes(params, currency);

@@ -11,7 +11,7 @@ import { makeIntent, plainFields } from '../payments/make-intent.ts';
 import { checkWayBack } from '../payments/method-types.ts';
 import { findMethod, makeMethod } from '../payments/methods.ts';
 import { tokenMethod } from '../payments/confirmation-tokens.ts';
-import { book } from '../payments/charges.ts';
+import { bookNow } from '../payments/charges.ts';
 import { shippingOf } from '../payments/shipping.ts';
 import { checkClientSecret, forBrowser } from '../payments/client-secret.ts';
 import type { Call, Resource } from '../server/call.ts';
@@ -49,9 +49,7 @@ export const paymentIntents: Resource = {
     'intent.release': releaseHold,
     'charge.book': (realm, id) => {
       const charge = realm.get('charge', id);
-      if (!charge || charge.balance_transaction !== null || charge.status !== 'succeeded') return;
-      const booked = book(realm, charge, false);
-      realm.emit('charge.updated', booked, { balance_transaction: null });
+      if (charge) bookNow(realm, charge);
     },
   },
 };
