@@ -4,7 +4,7 @@ import type { Params } from '../contract/validate.ts';
 import { said } from '../payments/amounts.ts';
 import type { Realm } from '../realm.ts';
 import { badParameter, missingParameter } from '../server/errors.ts';
-import { makePrice } from '../resources/products.ts';
+import { inlinePrice } from '../billing/catalog/prices.ts';
 
 // docs.stripe.com/api/checkout/sessions/create#create_checkout_session-line_items
 const ITEMS_MAX_PAYMENT = 100;
@@ -62,7 +62,7 @@ function readItem(realm: Realm, line: Params, path: string): Partial<Stripe.Line
         : 'You may only specify one of these parameters: price, price_data.',
       { code: data === undefined ? 'parameter_missing' : 'parameters_exclusive', param: path },
     );
-  const price = data ? inlinePrice(realm, data, path) : realm.need('price', id ?? '', `${path}[price]`);
+  const price = data ? inlinePrice(realm, data, `${path}[price_data]`) : realm.need('price', id ?? '', `${path}[price]`);
   if (!data && !price.active)
     throw badParameter('The price specified is inactive. This field only accepts active prices.', {
       param: `${path}[price]`,
@@ -95,12 +95,6 @@ function readItem(realm: Realm, line: Params, path: string): Partial<Stripe.Line
     price,
     quantity: quantity ?? null,
   };
-}
-
-/** A price given in place is stored, but not for reuse: Stripe makes it inactive. */
-function inlinePrice(realm: Realm, data: Params, path: string): Stripe.Price {
-  const price = makePrice(realm, data, `${path}[price_data]`);
-  return realm.change('price', price.id, { active: false });
 }
 
 function checkMode(items: Partial<Stripe.LineItem>[], mode: string): void {

@@ -1,6 +1,7 @@
 import type { Operation } from '../contract/contract.ts';
 import { joinResources, type Resources } from '../server/call.ts';
-import { balance } from './balance.ts';
+import { connect } from '../connect/resources.ts';
+import { money } from '../money/resources.ts';
 import { charges } from './charges.ts';
 import { checkoutSessions } from './checkout-sessions.ts';
 import { customers } from './customers.ts';
@@ -10,7 +11,7 @@ import { events } from './events.ts';
 import { paymentIntents } from './payment-intents.ts';
 import { paymentMethods } from './payment-methods.ts';
 import { paymentPages } from './payment-pages.ts';
-import { products } from './products.ts';
+import { billing } from '../billing/index.ts';
 import { refunds } from './refunds.ts';
 import { setupIntents } from './setup-intents.ts';
 import { cliResend } from '../stripecli/resend.ts';
@@ -32,7 +33,8 @@ export const EXTRA_ROUTES: readonly Operation[] = [
 
 /** Every noun with behaviour of its own; all other routes of the API follow the general rules. */
 export const resources: Resources = joinResources([
-  balance,
+  ...connect,
+  ...money,
   charges,
   cliResend,
   cliSessions,
@@ -44,7 +46,7 @@ export const resources: Resources = joinResources([
   paymentIntents,
   paymentMethods,
   paymentPages,
-  products,
+  ...billing,
   refunds,
   setupIntents,
   webhookEndpoints,

@@ -8,7 +8,7 @@ type Transaction = Stripe.CustomerBalanceTransaction;
 export interface BalanceChange {
   amount: number;
   currency: string;
-  type: Transaction.Type;
+  type: Stripe.CustomerBalanceTransaction.Type;
   description?: string | null;
   metadata?: Metadata;
   invoice?: string;
