@@ -26,9 +26,16 @@ function secretOf(listener: Listener): string {
   return /whsec_\w+/.exec(listener.notes.join('\n'))?.[0] ?? '';
 }
 
-/** Of an event's deliveries, the one that was answered so; a listener that a test before left may be another. */
-function deliveryWith({ deliveries }: Shown, wanted: number): Shown['deliveries'][number] | undefined {
-  return deliveries.find(({ attempts }) => attempts.some(({ status }) => status === wanted));
+/**
+ * Of an event's deliveries, the one that was answered so, as soon as it is: the CLI prints an answer before
+ * it reports it. A listener that a test before left may be another.
+ */
+async function deliveryWith(event: string, wanted: number): Promise<Shown['deliveries'][number]> {
+  for (;;) {
+    const { deliveries } = await control<Shown>(local.sim, 'GET', `events/${event}`);
+    const found = deliveries.find(({ attempts }) => attempts.some(({ status }) => status === wanted));
+    if (found) return found;
+  }
 }
 
 /** Resolves when the listener's acknowledgement has arrived; it comes right after the event was printed. */
@@ -66,8 +73,7 @@ describe.each(CLI_VERSIONS)('the real CLI %s', (version) => {
     const constructed = local.stripe.webhooks.constructEvent(body, signature, secretOf(listener));
     expect(constructed).toMatchObject({ id: event.id, data: { object: { id: customer.id } } });
     await listener.note('[202] POST');
-    const shown = await control<Shown>(local.sim, 'GET', `events/${event.id}`);
-    expect(deliveryWith(shown, 202)).toMatchObject({
+    expect(await deliveryWith(event.id, 202)).toMatchObject({
       state: 'delivered',
       endpoint_kind: '_cli_session',
       attempts: [{ status: 202, response: '{}', forward_url: target.url }],
@@ -82,8 +88,8 @@ describe.each(CLI_VERSIONS)('the real CLI %s', (version) => {
     await local.stripe.products.create({ name: 'Cap' });
     const { event } = await target.waitFor('product.created');
     await listener.note('[500] POST');
-    const shown = await control<Shown>(local.sim, 'GET', `events/${event.id}`);
-    expect(deliveryWith(shown, 500)).toMatchObject({ state: 'failed', attempts: [{ status: 500 }] });
+    const delivery = await deliveryWith(event.id, 500);
+    expect(delivery).toMatchObject({ state: 'failed', attempts: [{ status: 500 }] });
     await listener.stop();
   });
 
@@ -97,7 +103,7 @@ describe.each(CLI_VERSIONS)('the real CLI %s', (version) => {
     await listener.stop();
   });
 
-  it('sends both renderings: --latest gets the newest version where the account has an older one', async () => {
+  it('sends both renderings: --latest gets the newest version where the account has an older', async () => {
     const old = await startLocal({ apiVersion: '2024-06-20' });
     const other = await Cli.of(version, old.sim.url);
     const [usual, latest] = await Promise.all([

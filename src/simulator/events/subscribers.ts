@@ -61,7 +61,7 @@ export function thinIsWanted(realm: Realm): boolean {
   return audience(realm).some(({ payload }) => payload === 'thin');
 }
 
-/** One endpoint or destination, wherever it is; undefined once it was deleted, and for what is no endpoint. */
+/** One endpoint or destination; undefined once it was deleted, and for what is no endpoint. */
 export function subscriber(engine: Engine, world: World, kind: string, id: string): Subscriber | undefined {
   const row = kind === CLI_SESSION ? undefined : engine.store.table(world, kind).get(id);
   return row && asSubscriber(row);

@@ -27,7 +27,7 @@ interface Frame {
   pending: number;
 }
 
-/** The forms in which a delivery goes out: a snapshot in two, of which the CLI drops the one it did not ask for. */
+/** The forms in which a delivery goes out: a snapshot in two, of which the CLI drops the unwanted one. */
 export function renderingsOf({ event_kind }: Delivery): Rendering[] {
   return event_kind === 'event' ? ['default', 'latest'] : ['thin'];
 }
@@ -54,7 +54,7 @@ export function frameText({ engine, event, delivery, rendering, secret, pending 
   });
 }
 
-/** Which delivery, in which form, an acknowledgement is about; by its webhook id, else by its conversation. */
+/** Which delivery, in which form, an acknowledgement is about: by its webhook id, else its conversation. */
 export function readId(
   webhookId: unknown,
   conversation: unknown,

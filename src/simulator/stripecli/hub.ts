@@ -9,7 +9,7 @@ import { passes, type RequestLogEntry } from './logs.ts';
 import { noteAck, noteResponse, type WebhookResponse } from './outcome.ts';
 import type { CliSecrets, CliSession } from './session.ts';
 
-/** How long events are kept for a listener that went away: it dials every ten seconds when it means to come back. */
+/** How long events are kept for a listener that went away: it dials every ten seconds to return. */
 const AWAY_MS = 60_000;
 
 const DELIVERY = '_delivery';

@@ -6,7 +6,7 @@ import type { CliSecrets, CliSession } from './session.ts';
 /** Log entries kept for a listener that is away; events are kept without a limit, since they are stored. */
 const LOGS_KEPT = 1_000;
 
-/** A listener: its session and, while it is there, its socket. What it has not acknowledged is kept for it. */
+/** A listener: its session and, while it is there, its socket. What it did not acknowledge is kept for it. */
 export class Link {
   readonly world: World;
   readonly session: CliSession;

@@ -5,7 +5,7 @@ import type { World } from '../store/store.ts';
 const DELIVERY = '_delivery';
 const RESPONSE_CHARS_KEPT = 2_000;
 
-/** What the listener has, but not told what came of it; its answer, if it sends one, takes this one's place. */
+/** What the listener has, but not told what came of it; its answer, if there is one, takes its place. */
 const ONLY_TAKEN = 'taken by the listener';
 
 /** What the CLI reports of a request that it made to the server behind it; not checked yet. */

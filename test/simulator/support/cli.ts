@@ -14,7 +14,7 @@ const CACHE = path.join(tmpdir(), 'quittance-test-cache');
 const INSTALL_MS_MAX = 120_000;
 const RUN_MS_MAX = 30_000;
 
-/** Installs an npm package into the tests' own folder, unless it is there already; returns its node_modules. */
+/** Installs an npm package into the tests' own folder, unless it is there; returns its node_modules. */
 export async function installed(name: string, version: string): Promise<string> {
   const folder = path.join(CACHE, `${name.replace('/', '+')}@${version}`);
   const modules = path.join(folder, 'node_modules');
