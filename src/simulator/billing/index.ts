@@ -4,6 +4,18 @@ import { products } from './catalog/products.ts';
 import { taxRates } from './catalog/tax-rates.ts';
 import { coupons } from './discounts/coupons.ts';
 import { promotionCodes } from './discounts/promotion-codes.ts';
+import { invoiceItems } from './invoices/item-routes.ts';
+import { invoices } from './invoices/routes.ts';
+import { wakes } from './time/wake.ts';
 
 /** Every noun of billing. */
-export const billing: readonly Resource[] = [coupons, plans, products, promotionCodes, taxRates];
+export const billing: readonly Resource[] = [
+  coupons,
+  invoiceItems,
+  invoices,
+  plans,
+  products,
+  promotionCodes,
+  taxRates,
+  wakes,
+];

@@ -35,6 +35,7 @@ export function finalizeInvoice(realm: Realm, id: string, advances?: boolean): S
     effective_at: draft.effective_at ?? realm.now,
     ending_balance: ending,
     number: draft.number ?? nextNumber(realm, customer),
+    rendering: printed(draft),
     status: 'open',
     status_transitions: { ...draft.status_transitions, finalized_at: realm.now },
   });
@@ -59,6 +60,12 @@ function nextNumber(realm: Realm, customer: Stripe.Customer): string {
 function addresses(realm: Realm, id: string): Partial<Stripe.Invoice> {
   const page = `${realm.engine.settings.url}/i/${id}/${realm.hidden('invoice', id).secret}`;
   return { hosted_invoice_url: page, invoice_pdf: `${page}/pdf` };
+}
+
+/** The paper is chosen when the invoice is printed: letters in the country of the simulated account. */
+function printed({ rendering }: Stripe.Invoice): Stripe.Invoice['rendering'] {
+  if (rendering?.pdf?.page_size !== 'auto') return rendering;
+  return { ...rendering, pdf: { ...rendering.pdf, page_size: 'letter' } };
 }
 
 /** Days to pay are counted from now on, not from when the draft was begun. */
