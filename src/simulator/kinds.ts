@@ -61,7 +61,11 @@ export interface HiddenKinds extends BillingHidden {
   confirmation_token: { method: string };
   /** The card or account number, whether it may pay while its owner is away, and whether it was used up. */
   payment_method: { number: string; setUp: boolean; used: boolean };
+  /** Of the platform's fee, what this refund gives back. */
+  refund: { feeBack: number };
   token: { entry: CardEntry };
+  /** The account that the bank takes the money from. */
+  topup: { number: string };
 }
 
 /** A thin event as /v2/core/events answers it; the client's own type adds methods. */

@@ -1,10 +1,17 @@
 import type { Realm } from '../realm.ts';
 
 /**
- * Announces something about a connected account, on that account. The platform can read these events too, also
+ * Announces something about a connected account, on that account. The platform can read these events too,
+ * also
  * after it has lost the account: `account.application.deauthorized` would otherwise be nobody's.
  */
-export function aboutAccount(realm: Realm, account: string, type: string, object: object, previous?: object): string {
+export function aboutAccount(
+  realm: Realm,
+  account: string,
+  type: string,
+  object: object,
+  previous?: object,
+): string {
   const { platform } = realm;
   const there = platform.as(account);
   const id = there.emit(type, object, previous);

@@ -20,7 +20,8 @@ const PERSONAL = ['individual', 'company', 'business_type', 'tos_acceptance'];
 /** The account of the path: one of the platform's for the platform, its own for everybody. */
 export function reach({ realm, caller, ids }: Call, id = ids[0] ?? ''): Reached {
   const { platform } = realm;
-  if (id === platform.account && realm.account === id) return { account: platformAccount(platform), dossier: undefined };
+  if (id === platform.account && realm.account === id)
+    return { account: platformAccount(platform), dossier: undefined };
   const row = platform.row('account', id);
   const dossier = row?.hidden as unknown as Dossier | undefined;
   const allowed = realm.account === platform.account || realm.account === id;

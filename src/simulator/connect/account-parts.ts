@@ -1,6 +1,5 @@
 import type Stripe from 'stripe';
 import { mergeMetadata } from '../contract/metadata.ts';
-import type { Params } from '../contract/validate.ts';
 import type { Call, Resource } from '../server/call.ts';
 import { noSuch, refused } from '../server/errors.ts';
 import { applyParams, differences } from '../server/generic.ts';
@@ -19,7 +18,10 @@ import { spendPersonToken } from './tokens.ts';
 /** Shown although nobody asked for them. */
 const ALWAYS_LISTED = ['card_payments', 'transfers'];
 
-/** The capabilities, people and bank accounts of an account: docs.stripe.com/api/capabilities and its neighbours. */
+/**
+ * The capabilities, people and bank accounts of an account: docs.stripe.com/api/capabilities and its
+ * neighbours.
+ */
 export const accountParts: Resource = {
   routes: {
     'GET /v1/accounts/{}/capabilities': (call) => {
@@ -55,7 +57,10 @@ function capability(call: Call): StripeObject {
   const { account, dossier } = reachConnected(call);
   const name = call.ids[1] ?? '';
   const field = call.realm.engine.contract.shapeOf('account')?.get('capabilities');
-  const known = typeof field?.type === 'object' && 'r' in field.type ? call.realm.engine.contract.shape(field.type.r) : undefined;
+  const known =
+    typeof field?.type === 'object' && 'r' in field.type
+      ? call.realm.engine.contract.shape(field.type.r)
+      : undefined;
   if (known && !known.has(name)) throw noSuch('capability', name);
   return asObject(capabilityObject({ dossier }, account, name));
 }
@@ -149,10 +154,16 @@ function updateExternal(call: Call): StripeObject {
   const fields = applyParams(asObject(before), {
     ...rest,
     ...(first !== undefined && { default_for_currency: first }),
-  } as Params);
+  });
   const after = { ...fields, metadata: mergeMetadata(before.metadata, metadata) };
   platform.engine.store.put(platform, before.object, before.id, after);
-  aboutAccount(platform, account.id, 'account.external_account.updated', after, differences(asObject(before), after));
+  aboutAccount(
+    platform,
+    account.id,
+    'account.external_account.updated',
+    after,
+    differences(asObject(before), after),
+  );
   reassess(platform, account.id);
   return after;
 }
@@ -163,7 +174,8 @@ function removeExternal(call: Call): StripeObject {
   const payee = payeeIn(call);
   if (payee.default_for_currency === true && payee.currency === account.default_currency)
     throw refused(
-      'You cannot delete the default external account for your default currency. Please make another external ' +
+      'You cannot delete the default external account for your default currency. Please make another ' +
+        'external ' +
         'account the default using the `default_for_currency` param, and then delete this one.',
     );
   removePayee(platform, account.id, payee);

@@ -15,7 +15,10 @@ const TYPES: Record<string, Controller> = {
 /** The controller of an account that its owner connected by OAuth: nobody's but their own. */
 export const OWN: Controller = { type: 'account' };
 
-/** The type and the controller that the parameters of a new account ask for; without any, a Standard account. */
+/**
+ * The type and the controller that the parameters of a new account ask for; without any, a Standard
+ * account.
+ */
 export function controllerOf(params: Params): { type: Type; controller: Controller } {
   const type = params['type'] as string | undefined;
   const given = params['controller'] as Params | undefined;
@@ -23,7 +26,7 @@ export function controllerOf(params: Params): { type: Type; controller: Controll
     throw badParameter('You may only specify one of these parameters: type, controller.', {
       code: 'parameters_exclusive',
     });
-  if (!given) return { type: (type ?? 'standard') as Type, controller: TYPES[type ?? 'standard'] ?? OWN };
+  if (!given) return { type: type ?? 'standard', controller: TYPES[type ?? 'standard'] ?? OWN };
   const part = (name: string, field: string): string | undefined =>
     (given[name] as Params | undefined)?.[field] as string | undefined;
   const made = controller(
@@ -63,13 +66,31 @@ export function controller(payer: string, losses: string, collection: string, da
     requirement_collection: collection,
     stripe_dashboard: { type: dashboard },
     type: 'application',
-  } as Controller;
+  };
 }
 
 const EURO = 'at be bg cy de ee es fi fr gr hr ie it lt lu lv mt nl pt si sk'.split(' ');
 const CURRENCIES: Record<string, string> = {
-  au: 'aud', br: 'brl', ca: 'cad', ch: 'chf', cz: 'czk', dk: 'dkk', gb: 'gbp', hk: 'hkd', hu: 'huf', in: 'inr',
-  jp: 'jpy', mx: 'mxn', my: 'myr', no: 'nok', nz: 'nzd', pl: 'pln', ro: 'ron', se: 'sek', sg: 'sgd', th: 'thb',
+  au: 'aud',
+  br: 'brl',
+  ca: 'cad',
+  ch: 'chf',
+  cz: 'czk',
+  dk: 'dkk',
+  gb: 'gbp',
+  hk: 'hkd',
+  hu: 'huf',
+  in: 'inr',
+  jp: 'jpy',
+  mx: 'mxn',
+  my: 'myr',
+  no: 'nok',
+  nz: 'nzd',
+  pl: 'pln',
+  ro: 'ron',
+  se: 'sek',
+  sg: 'sgd',
+  th: 'thb',
   us: 'usd',
 };
 

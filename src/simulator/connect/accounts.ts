@@ -17,8 +17,10 @@ export const accounts: Resource = {
     'GET /v1/accounts': list,
     'POST /v1/accounts': ({ realm, params }) => {
       if (realm.account !== realm.platform.account)
-        throw refused('You can only create new accounts if you’ve signed up for Connect, which you can do at ' +
-          'https://dashboard.stripe.com/connect.');
+        throw refused(
+          'You can only create new accounts if you’ve signed up for Connect, which you can do at ' +
+            'https://dashboard.stripe.com/connect.',
+        );
       return asObject(makeAccount(realm, params));
     },
     'GET /v1/accounts/{}': (call) => asObject(reach(call).account),
@@ -56,8 +58,12 @@ function list({ realm, params, path }: Call): StripeObject {
 function reject(call: Call, reason: string | null): StripeObject {
   const { realm } = call;
   const { account, dossier } = reachConnected(call);
-  if (reason !== null && dossier.rejected !== null) throw refused(`Account ${account.id} has already been rejected.`);
-  realm.platform.conceal('account', account.id, { rejected: reason, ...(reason === null && { listedSince: null }) });
+  if (reason !== null && dossier.rejected !== null)
+    throw refused(`Account ${account.id} has already been rejected.`);
+  realm.platform.conceal('account', account.id, {
+    rejected: reason,
+    ...(reason === null && { listedSince: null }),
+  });
   reassess(realm, account.id);
   return asObject(realm.platform.need('account', account.id));
 }
@@ -72,9 +78,13 @@ function remove(call: Call): StripeObject {
     return available + pending !== 0;
   });
   if (realm.livemode && owes)
-    throw refused('This account cannot be deleted because its balance is not zero.', { code: 'balance_insufficient' });
+    throw refused('This account cannot be deleted because its balance is not zero.', {
+      code: 'balance_insufficient',
+    });
   if (realm.livemode && account.controller?.losses?.payments !== 'application')
-    throw refused('Accounts with Stripe’s full Dashboard cannot be deleted in live mode; their owners disconnect them.');
+    throw refused(
+      'Accounts with Stripe’s full Dashboard cannot be deleted in live mode; their owners disconnect them.',
+    );
   disconnect(call.realm, account);
   return { id: account.id, object: 'account', deleted: true };
 }
@@ -88,4 +98,3 @@ export function disconnect({ platform }: Call['realm'], account: Stripe.Account)
 function asObject(account: object): StripeObject {
   return account as StripeObject;
 }
-

@@ -66,7 +66,8 @@ export function assess(file: File): Assessment {
     addressRank: Math.max(dossier.addressRank, addressRank(account.company?.address?.line1)),
     recheckIn: null,
   };
-  if (missing.every(({ field }) => !isPersonal(field))) file.persons.forEach((each) => checkPerson(file, found, each));
+  if (missing.every(({ field }) => !isPersonal(field)))
+    file.persons.forEach((each) => checkPerson(file, found, each));
   checkTax(file, found);
   checkAddress(account, found);
   const refused = refusedValues((field) => at(account, field));
@@ -146,8 +147,15 @@ function checkTax(file: File, found: Assessment): void {
 function checkAddress(account: Stripe.Account, found: Assessment): void {
   if (found.addressRank === 0 || found.addressRank === 3 || account.business_type === 'individual') return;
   const code = 'verification_failed_address_match';
-  const line1: Due = { field: 'company.address.line1', blocks: found.addressRank === 2 ? 'payouts' : 'all', code };
-  const others = ['city', 'postal_code', 'state'].map((name): Due => ({ ...line1, field: `company.address.${name}` }));
+  const line1: Due = {
+    field: 'company.address.line1',
+    blocks: found.addressRank === 2 ? 'payouts' : 'all',
+    code,
+  };
+  const others = ['city', 'postal_code', 'state'].map((name): Due => ({
+    ...line1,
+    field: `company.address.${name}`,
+  }));
   found.due.push(line1, ...(found.addressRank === 1 ? others : []));
 }
 
@@ -156,7 +164,11 @@ function begun(before: Check | null, key: string, now: number): Check {
 }
 
 /** Has the check ended? One that has not is looked at again when it has. */
-function settle(file: File, found: Assessment, { check, outcome }: { check: Check; outcome: Outcome }): boolean {
+function settle(
+  file: File,
+  found: Assessment,
+  { check, outcome }: { check: Check; outcome: Outcome },
+): boolean {
   const left = outcome.immediate ? 0 : check.since + CHECK_SECONDS - file.now;
   if (left > 0) soonest(found, left);
   return left <= 0;

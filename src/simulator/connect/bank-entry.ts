@@ -30,7 +30,8 @@ export function readBank(realm: Realm, params: Params, param: string): BankEntry
     account_holder_type: text('account_holder_type'),
   };
   const complaint = bankComplaint(entry, realm.livemode);
-  if (complaint) throw badParameter(complaint.message, { ...complaint, param: `${param}[${complaint.field}]` });
+  if (complaint)
+    throw badParameter(complaint.message, { ...complaint, param: `${param}[${complaint.field}]` });
   return entry;
 }
 
@@ -50,7 +51,11 @@ export function bankComplaint(
   if (country !== 'US') return undefined;
   const wrong = { code: 'routing_number_invalid', field: 'routing_number' } as const;
   if (routing_number === null || routing_number === '')
-    return { ...wrong, code: 'parameter_missing', message: 'A routing number is required for US bank accounts.' };
+    return {
+      ...wrong,
+      code: 'parameter_missing',
+      message: 'A routing number is required for US bank accounts.',
+    };
   if (!/^\d{9}$/.test(routing_number)) return { ...wrong, message: 'Routing number must have 9 digits' };
   if (!isRouting(routing_number))
     return { ...wrong, message: `${routing_number} is not a valid routing number` };

@@ -88,5 +88,7 @@ export function numberOfBankToken(token: string): string | undefined {
 export function isRouting(routing: string): boolean {
   if (!/^\d{9}$/.test(routing)) return false;
   const weights = [3, 7, 1, 3, 7, 1, 3, 7, 1];
-  return [...routing].reduce((sum, digit, at) => sum + Number(digit) * (weights[at] ?? 0), 0) % 10 === 0;
+  return (
+    Array.from(routing).reduce((sum, digit, at) => sum + Number(digit) * (weights[at] ?? 0), 0) % 10 === 0
+  );
 }

@@ -13,9 +13,15 @@ const EMPTY = {
 };
 
 /** One capability of an account as an object; see docs.stripe.com/api/capabilities. */
-export function capabilityObject({ dossier }: Pick<File, 'dossier'>, account: Stripe.Account, id: string): Stripe.Capability {
+export function capabilityObject(
+  { dossier }: Pick<File, 'dossier'>,
+  account: Stripe.Account,
+  id: string,
+): Stripe.Capability {
   const requested = dossier.requested[id];
-  const status = (account.capabilities as Record<string, 'active' | 'inactive' | 'pending'> | undefined)?.[id];
+  const status = (account.capabilities as Record<string, 'active' | 'inactive' | 'pending'> | undefined)?.[
+    id
+  ];
   const { requirements } = account;
   return {
     id,
@@ -32,7 +38,7 @@ export function capabilityObject({ dossier }: Pick<File, 'dossier'>, account: St
             current_deadline: requirements.current_deadline,
             currently_due: requirements.currently_due ?? [],
             disabled_reason: status === 'active' ? null : disabledReason(requirements.disabled_reason),
-            errors: (requirements.errors ?? []) as Stripe.Capability.Requirements.Error[],
+            errors: requirements.errors ?? [],
             eventually_due: requirements.eventually_due ?? [],
             past_due: requirements.past_due ?? [],
             pending_verification: requirements.pending_verification ?? [],

@@ -1,6 +1,9 @@
 import type Stripe from 'stripe';
 
-/** One check of what somebody typed: begun when the data was complete, answered at once or some seconds later. */
+/**
+ * One check of what somebody typed: begun when the data was complete, answered at once or some seconds
+ * later.
+ */
 export interface Check {
   /** What was checked; other data begins a new check. */
   key: string;
@@ -26,7 +29,9 @@ export interface Dossier {
   rejected: Stripe.Account.Requirements.DisabledReason | null;
   /** Since when somebody on the account stands on a list of those whom nobody may pay. */
   listedSince: number | null;
-  /** From the first link on, Stripe collects, and the platform no longer reads or writes, what is personal. */
+  /**
+   * From the first link on, Stripe collects, and the platform no longer reads or writes, what is personal.
+   */
   linked: boolean;
   /** What /v2 was told and /v1 has no place for; null for accounts that were made by /v1. */
   v2: Readonly<Record<string, unknown>> | null;

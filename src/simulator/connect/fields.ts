@@ -18,17 +18,19 @@ export function changedFields(account: Account, params: Params): Partial<Account
   for (const name of PLAIN) if (params[name] !== undefined) changes[name] = params[name];
   if (params['metadata'] !== undefined)
     changes['metadata'] = mergeMetadata(account.metadata, params['metadata']);
-  if (params['business_profile']) changes['business_profile'] = merged(account.business_profile, params['business_profile']);
+  if (params['business_profile'])
+    changes['business_profile'] = merged(account.business_profile, params['business_profile']);
   if (params['company']) changes['company'] = changedCompany(account, params['company'] as Params);
   if (params['settings']) changes['settings'] = changedSettings(account, params['settings'] as Params);
-  if (params['tos_acceptance']) changes['tos_acceptance'] = merged(account.tos_acceptance, params['tos_acceptance']);
-  return changes as Partial<Account>;
+  if (params['tos_acceptance'])
+    changes['tos_acceptance'] = merged(account.tos_acceptance, params['tos_acceptance']);
+  return changes;
 }
 
 /** What the parameters change that is known and not shown. */
 export function changedDossier(dossier: Dossier, params: Params): Partial<Dossier> {
   const company = params['company'] as Params | undefined;
-  const documents = Object.keys((params['documents'] ?? {}) as Params);
+  const documents = Object.keys(params['documents'] ?? {});
   return {
     ...(company?.['tax_id'] !== undefined && { taxId: company['tax_id'] as string | null }),
     ...(documents.length > 0 && { documents: [...new Set([...dossier.documents, ...documents])] }),
@@ -92,13 +94,20 @@ function emptyCompany(): object {
 export function checkBasics(params: Params): void {
   const email = params['email'] as string | null | undefined;
   if (email && !/^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(email))
-    throw badParameter(`Invalid email address: ${email.slice(0, 100)}`, { code: 'email_invalid', param: 'email' });
+    throw badParameter(`Invalid email address: ${email.slice(0, 100)}`, {
+      code: 'email_invalid',
+      param: 'email',
+    });
   const country = params['country'] as string | undefined;
   if (country !== undefined && !/^[A-Za-z]{2}$/.test(country))
-    throw badParameter(`Country '${country.slice(0, 20)}' is unknown. Try using a 2-character alphanumeric country code instead, such as 'US', 'EG', or 'GB'.`, {
-      code: 'country_code_invalid',
-      param: 'country',
-    });
+    throw badParameter(
+      `Country '${country.slice(0, 20)}' is unknown. Try using a 2-character alphanumeric country code ` +
+        `instead, such as 'US', 'EG', or 'GB'.`,
+      {
+        code: 'country_code_invalid',
+        param: 'country',
+      },
+    );
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -29,7 +29,9 @@ const EMPTY_REQUIREMENTS = {
   pending_verification: [],
 };
 
-/** Makes a connected account of /v1's parameters; without any it is a Standard account that has nothing yet. */
+/**
+ * Makes a connected account of /v1's parameters; without any it is a Standard account that has nothing yet.
+ */
 export function makeAccount(realm: Realm, params: Params, more: Partial<Dossier> = {}): Account {
   checkBasics(params);
   const made = controllerOf(params);
@@ -109,7 +111,9 @@ function applyParams(realm: Realm, before: Account, given: Params): void {
   });
   if (payouts)
     platform.change('account', id, {
-      settings: { ...account.settings, payouts: shownPayouts(realm.as(id)) } as NonNullable<Account['settings']>,
+      settings: { ...account.settings, payouts: shownPayouts(realm.as(id)) } as NonNullable<
+        Account['settings']
+      >,
     });
   if (params['individual']) applyIndividual(realm, id, params['individual'] as Params);
   if (params['external_account'] !== undefined)
@@ -124,7 +128,7 @@ function applyIndividual(realm: Realm, account: string, params: Params): void {
 
 function emptyProfile(): NonNullable<Account['business_profile']> {
   return {
-    annual_revenue: NO_REVENUE as unknown as Stripe.Account.BusinessProfile.AnnualRevenue,
+    annual_revenue: NO_REVENUE,
     estimated_worker_count: null,
     mcc: null,
     minority_owned_business_designation: null,

@@ -10,7 +10,10 @@ import { debitCard, debitCardOfToken } from './bank-numbers.ts';
 import { payeesOf, type Payee } from './payees.ts';
 
 export interface Adding {
-  /** Takes the place of the default of its currency, which is removed; as `external_account` of an account does. */
+  /**
+   * Takes the place of the default of its currency, which is removed; as `external_account` of an account
+   * does.
+   */
   replaces?: boolean;
   isDefault?: boolean | undefined;
   metadata?: unknown;
@@ -19,22 +22,35 @@ export interface Adding {
 const PARAM = 'external_account';
 const CARD_YEARS = 4;
 
-/** Adds a bank account or debit card to an account, from a token or from what was typed; reassess afterwards. */
+/**
+ * Adds a bank account or debit card to an account, from a token or from what was typed; reassess
+ * afterwards.
+ */
 export function addPayee(realm: Realm, account: string, given: unknown, how: Adding = {}): Payee {
   const { platform } = realm;
-  const { fields, number } = typeof given === 'string' ? fromToken(realm, given) : fromParams(realm, given as Params);
+  const { fields, number } =
+    typeof given === 'string' ? fromToken(realm, given) : fromParams(realm, given as Params);
   const same = payeesOf(platform, account).filter(({ currency }) => currency === fields.currency);
   if (same.some(({ fingerprint }) => fingerprint === fields.fingerprint) && how.replaces !== true)
-    throw refused('A bank account with that routing number and account number already exists for this account.', {
-      code: 'bank_account_exists',
-      param: PARAM,
-    });
+    throw refused(
+      'A bank account with that routing number and account number already exists for this account.',
+      {
+        code: 'bank_account_exists',
+        param: PARAM,
+      },
+    );
   const first = how.isDefault === true || how.replaces === true || same.length === 0;
-  if (first) for (const each of same) if (each.default_for_currency === true) dethrone(platform, account, each, how);
+  if (first)
+    for (const each of same) if (each.default_for_currency === true) dethrone(platform, account, each, how);
   const kind = fields.object;
   const payee = platform.insert(
     kind as 'bank_account',
-    { ...fields, account, default_for_currency: first, metadata: mergeMetadata({}, how.metadata) } as Partial<Stripe.BankAccount>,
+    {
+      ...fields,
+      account,
+      default_for_currency: first,
+      metadata: mergeMetadata({}, how.metadata),
+    } as Partial<Stripe.BankAccount>,
     { number },
   );
   aboutAccount(platform, account, 'account.external_account.created', payee);
@@ -47,7 +63,9 @@ function dethrone(platform: Realm, account: string, payee: Payee, { replaces }: 
     return;
   }
   const changed = platform.change(payee.object, payee.id, { default_for_currency: false });
-  aboutAccount(platform, account, 'account.external_account.updated', changed, { default_for_currency: true });
+  aboutAccount(platform, account, 'account.external_account.updated', changed, {
+    default_for_currency: true,
+  });
 }
 
 export function removePayee(platform: Realm, account: string, payee: Payee): void {
@@ -76,7 +94,7 @@ function fromParams(realm: Realm, params: Params): Typed {
   if (params['object'] !== 'card') return asBank(readBank(realm, params, PARAM));
   if (typeof params['token'] === 'string') return fromToken(realm, params['token']);
   if (params['number'] === undefined) throw missingParameter(`${PARAM}[number]`);
-  return asCard(realm, params as CardEntry);
+  return asCard(realm, params);
 }
 
 function asBank(entry: BankEntry): Typed {
@@ -87,7 +105,7 @@ function asCard(realm: Realm, entry: CardEntry): Typed {
   const number = (entry.number ?? '').replace(/[\s-]/g, '');
   const card = debitCard(number);
   if (!card)
-    throw badParameter('This card doesn’t appear to be a debit card. Only debit cards can receive payouts.', {
+    throw badParameter('Only debit cards can receive payouts, and this card is none.', {
       code: 'invalid_card_type',
       param: PARAM,
     });
@@ -99,8 +117,8 @@ function asCard(realm: Realm, entry: CardEntry): Typed {
     brand: card.brand,
     country: card.country,
     currency: card.currency,
-    exp_month: Number(entry.exp_month ?? 12),
-    exp_year: Number(entry.exp_year ?? year),
+    exp_month: entry.exp_month ?? 12,
+    exp_year: entry.exp_year ?? year,
     fingerprint: fingerprintOf(number),
     funding: 'debit',
     last4: number.slice(-4),

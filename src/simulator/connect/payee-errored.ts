@@ -10,6 +10,8 @@ export function markErrored(realm: Realm, id: string): void {
   if (!payee || payee.status === 'errored') return;
   const errored = platform.change(payee.object, id, { status: 'errored' });
   if (realm.account === platform.account) return;
-  aboutAccount(platform, realm.account, 'account.external_account.updated', errored, { status: payee.status ?? null });
+  aboutAccount(platform, realm.account, 'account.external_account.updated', errored, {
+    status: payee.status ?? null,
+  });
   reassess(platform, realm.account);
 }

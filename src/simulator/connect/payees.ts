@@ -16,7 +16,9 @@ const KINDS = ['bank_account', 'card'] as const;
 
 /** All payees of an account, oldest first. Those of connected accounts are kept with the platform. */
 export function payeesOf(realm: Realm, account: string): Payee[] {
-  const rows = KINDS.flatMap((kind) => realm.engine.store.table(realm.platform, kind).where('account', account));
+  const rows = KINDS.flatMap((kind) =>
+    realm.engine.store.table(realm.platform, kind).where('account', account),
+  );
   return rows.toSorted((a, b) => a.seq - b.seq).map(({ object }) => object as unknown as Payee);
 }
 
@@ -32,7 +34,9 @@ export function destinationFor(realm: Realm, currency: string): Payee | undefine
   return all.find(({ default_for_currency }) => default_for_currency === true) ?? all[0];
 }
 
-/** The payees of the realm's own account; the platform is given a bank account of its own, as in a sandbox. */
+/**
+ * The payees of the realm's own account; the platform is given a bank account of its own, as in a sandbox.
+ */
 export function ownPayees(realm: Realm): Payee[] {
   const known = payeesOf(realm, realm.account);
   const entry = bankOfToken('btok_us_verified');

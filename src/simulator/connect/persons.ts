@@ -13,7 +13,14 @@ type Person = Stripe.Person;
 
 const NO_DOCUMENT = { back: null, details: null, details_code: null, front: null };
 const NO_ADDRESS = { city: null, country: null, line1: null, line2: null, postal_code: null, state: null };
-const NOTHING_DUE = { alternatives: [], currently_due: [], errors: [], eventually_due: [], past_due: [], pending_verification: [] };
+const NOTHING_DUE = {
+  alternatives: [],
+  currently_due: [],
+  errors: [],
+  eventually_due: [],
+  past_due: [],
+  pending_verification: [],
+};
 const NO_ROLE = {
   authorizer: false,
   director: false,
@@ -58,7 +65,11 @@ export function addPerson(realm: Realm, account: string, params: Params): Person
     },
   };
   const hidden: PersonHidden = { idNumber: null, ssnLast4: null, check: null };
-  const created = platform.insert('person', { ...blank, ...changedPerson(blank, params) }, { ...hidden, ...secrets(params) });
+  const created = platform.insert(
+    'person',
+    { ...blank, ...changedPerson(blank, params) },
+    { ...hidden, ...secrets(params) },
+  );
   aboutAccount(platform, account, 'person.created', created);
   return created;
 }
@@ -105,10 +116,20 @@ function checkPerson(given: Params): void {
     throw badParameter('The date of birth is not a date of the calendar.', { param: 'dob' });
   const last4 = given['ssn_last_4'] as string | null | undefined;
   if (last4 && !/^\d{4}$/.test(last4))
-    throw badParameter('ssn_last_4 must be the last four digits of a Social Security Number.', { param: 'ssn_last_4' });
+    throw badParameter('ssn_last_4 must be the last four digits of a Social Security Number.', {
+      param: 'ssn_last_4',
+    });
 }
 
-function isDate({ day = 1, month = 1, year = 2000 }: { day?: number; month?: number; year?: number }): boolean {
+function isDate({
+  day = 1,
+  month = 1,
+  year = 2000,
+}: {
+  day?: number;
+  month?: number;
+  year?: number;
+}): boolean {
   const date = new Date(Date.UTC(year, month - 1, day));
   date.setUTCFullYear(year);
   return date.getUTCMonth() === month - 1 && date.getUTCDate() === day;

@@ -41,7 +41,8 @@ interface Change {
 }
 
 /**
- * Looks at an account again after something about it changed, writes down what follows, and announces it: people
+ * Looks at an account again after something about it changed, writes down what follows, and announces it:
+ * people
  * first, then capabilities, then the account.
  */
 export function reassess(realm: Realm, id: string, change: Change = {}): void {
@@ -105,16 +106,26 @@ function savePersons(platform: Realm, file: File, found: Assessment, standing: S
   for (const { person, hidden } of file.persons) {
     const prefix = `${prefixOf(file.account, person)}.`;
     const own = (list: Assessment['due']): Assessment['due'] =>
-      list.filter((each) => each.person === person.id).map((each) => ({ ...each, field: each.field.slice(prefix.length) }));
+      list
+        .filter((each) => each.person === person.id)
+        .map((each) => ({ ...each, field: each.field.slice(prefix.length) }));
     const mine = { due: own(found.due), eventual: own(found.eventual), pending: own(found.pending) };
     const overdue = standing.requirements.past_due ?? [];
-    const requirements = shownOf(mine, mine.due.filter(({ field }) => overdue.includes(`${prefix}${field}`)));
+    const requirements = shownOf(
+      mine,
+      mine.due.filter(({ field }) => overdue.includes(`${prefix}${field}`)),
+    );
     const check = found.checks.persons.get(person.id) ?? null;
-    const status = check === null || found.failed.has(person.id) ? 'unverified' : mine.pending.length > 0 ? 'pending' : 'verified';
+    const status =
+      check === null || found.failed.has(person.id)
+        ? 'unverified'
+        : mine.pending.length > 0
+          ? 'pending'
+          : 'verified';
     const after = {
       ...person,
       requirements: requirements as Stripe.Person.Requirements,
-      verification: { ...person.verification, status } as Stripe.Person.Verification,
+      verification: { ...person.verification, status },
     };
     if (JSON.stringify(after) === JSON.stringify(person)) {
       if (check !== hidden.check) platform.conceal('person', person.id, { check });

@@ -49,10 +49,13 @@ export function requiredFields(situation: Situation): Required[] {
 /** What Stripe asks for later, when an account takes more money: proofs of who its people are. */
 export function laterFields({ account, persons }: Situation): Required[] {
   return persons
-    .filter((person) => account.business_type === 'individual' || person.relationship?.representative === true)
+    .filter(
+      (person) => account.business_type === 'individual' || person.relationship?.representative === true,
+    )
     .flatMap((person) => {
       const at = prefixOf(account, person);
-      const fields = account.country === 'US' ? ['id_number', 'verification.document'] : ['verification.document'];
+      const fields =
+        account.country === 'US' ? ['id_number', 'verification.document'] : ['verification.document'];
       return fields.map((field): Required => ({ field: `${at}.${field}`, blocks: 'all', person: person.id }));
     });
 }
@@ -79,7 +82,10 @@ function who(situation: Situation): Required[] {
   const type = account.business_type;
   if (type === null || type === undefined) return [all('business_type')];
   if (type === 'individual')
-    return full.map((field) => ({ ...all(`individual.${field}`), ...(persons[0] && { person: persons[0].id }) }));
+    return full.map((field) => ({
+      ...all(`individual.${field}`),
+      ...(persons[0] && { person: persons[0].id }),
+    }));
   const company = [...COMPANY, ...address.map((field) => `company.${field}`)];
   const asked = type === 'company' ? company : company.filter((field) => field !== 'company.owners_provided');
   return [...asked.map(all), ...people(persons, [...full, 'relationship.title'])];
@@ -90,6 +96,9 @@ function people(persons: readonly Stripe.Person[], representative: string[]): Re
     fields.map((field) => ({ field: `${id}.${field}`, blocks: 'all', person: id }));
   const leader = persons.find(({ relationship }) => relationship?.representative === true);
   const owners = persons.filter((each) => each !== leader && each.relationship?.owner === true);
-  const nobody = representative.map((field): Required => ({ field: `representative.${field}`, blocks: 'all' }));
+  const nobody = representative.map((field): Required => ({
+    field: `representative.${field}`,
+    blocks: 'all',
+  }));
   return [...(leader ? of(leader, representative) : nobody), ...owners.flatMap((each) => of(each, OWNER))];
 }

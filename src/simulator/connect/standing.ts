@@ -23,7 +23,8 @@ export function standingOf(file: File, found: Assessment): Standing {
   const reviewed = found.listedSince !== null && now >= found.listedSince + REVIEW_SECONDS;
   const rejected = dossier.rejected ?? (reviewed ? 'rejected.listed' : null);
   const stopped = rejected !== null || found.listedSince !== null || dossier.closed;
-  const due = (...kinds: Due['blocks'][]): boolean => blocking(file, found).some(({ blocks }) => kinds.includes(blocks));
+  const due = (...kinds: Due['blocks'][]): boolean =>
+    blocking(file, found).some(({ blocks }) => kinds.includes(blocks));
   const status = (capability: string): Status => {
     const sells = SELLS.test(capability);
     if (stopped || due('all') || (sells && (due('payments') || dossier.blocked.charges))) return 'inactive';
@@ -73,7 +74,11 @@ export function isAskedLater({ field, code }: Due): boolean {
   return code === undefined && /\.(id_number|verification\.document)$/.test(field);
 }
 
-function requirementsOf(file: File, found: Assessment, rejected: Requirements['disabled_reason']): Requirements {
+function requirementsOf(
+  file: File,
+  found: Assessment,
+  rejected: Requirements['disabled_reason'],
+): Requirements {
   const { dossier } = file;
   const overdue = dossier.demand === 'overdue' ? found.due : blocking(file, found);
   const { alternatives, ...shown } = shownOf(found, overdue);
@@ -82,7 +87,7 @@ function requirementsOf(file: File, found: Assessment, rejected: Requirements['d
     current_deadline: dossier.demand === 'deadline' && found.due.length > 0 ? dossier.deadline : null,
     disabled_reason: rejected ?? reasonFor(file, found),
     ...shown,
-  } as Requirements;
+  };
 }
 
 function reasonFor(file: File, found: Assessment): Requirements['disabled_reason'] {

@@ -7,7 +7,10 @@ import { readBank } from './bank-entry.ts';
 /** Kinds of token that stand for what somebody typed about an account. */
 const KINDS = ['bank_account', 'account', 'person'] as const;
 
-/** Makes a token of a bank account, an account or a person; undefined when another kind of token is asked for. */
+/**
+ * Makes a token of a bank account, an account or a person; undefined when another kind of token is asked
+ * for.
+ */
 export function makeTypedToken(realm: Realm, params: Params): StripeObject | undefined {
   const type = KINDS.find((kind) => typeof params[kind] === 'object' && params[kind] !== null);
   if (type === undefined) return undefined;
@@ -35,14 +38,17 @@ export function spendAccountToken(realm: Realm, params: Params): Params {
 /** The same for the `person_token` of a person. */
 export function spendPersonToken(realm: Realm, params: Params): Params {
   const { person_token: token, ...others } = params;
-  return token === undefined ? params : { ...others, ...spend(realm, token as string, 'person_token', 'person') };
+  return token === undefined
+    ? params
+    : { ...others, ...spend(realm, token as string, 'person_token', 'person') };
 }
 
 function spend(realm: Realm, id: string, param: string, type: string): Params {
   const token = realm.get('token', id);
   if (!token) throw noSuch('token', id, param);
   if (token.type !== type) throw badParameter(`The token ${id} is not of type ${type}.`, { param });
-  if (token.used) throw refused(`You cannot use a Stripe token more than once: ${id}.`, { code: 'token_already_used' });
+  if (token.used)
+    throw refused(`You cannot use a Stripe token more than once: ${id}.`, { code: 'token_already_used' });
   realm.change('token', id, { used: true });
-  return ((realm.row('token', id)?.hidden as { typed?: Params } | undefined)?.typed ?? {}) as Params;
+  return (realm.row('token', id)?.hidden as { typed?: Params } | undefined)?.typed ?? {};
 }

@@ -38,7 +38,9 @@ const ID_MISMATCH = '111111111';
 const ID_IMMEDIATE = '222222222';
 const ADDRESS_BAD = new Set(['address_no_match', 'address_line1_no_match']);
 
-/** Is this the person they say they are? `strict` in test mode, where other birthdays than the test's fail. */
+/**
+ * Is this the person they say they are? `strict` in test mode, where other birthdays than the test's fail.
+ */
 export function personOutcome(identity: Identity, strict: boolean): Outcome {
   const { dob, idNumber, ssnLast4, document, additionalDocument } = identity;
   const birthday = `${dob?.year}-${dob?.month}-${dob?.day}`;
@@ -119,7 +121,10 @@ export function refusedValues(read: (field: string) => unknown): Failure[] {
   });
 }
 
-/** How far a business address lets an account go: nothing (1), charges (2), payouts too (3); 0 is no address. */
+/**
+ * How far a business address lets an account go: nothing (1), charges (2), payouts too (3); 0 is no
+ * address.
+ */
 export function addressRank(line1: string | null | undefined): number {
   if (line1 === null || line1 === undefined || line1 === '') return 0;
   if (line1 === 'address_line1_no_match') return 1;
@@ -132,9 +137,11 @@ const REASONS: Record<string, string> = {
     'document files.',
   verification_failed_address_match: 'The address on the account could not be verified.',
   verification_failed_keyed_identity:
-    'The person’s keyed-in identity information could not be verified. Correct any errors or upload a document ' +
+    'The person’s keyed-in identity information could not be verified. Correct any errors or upload a ' +
+    'document ' +
     'that matches the identity fields (e.g., name and date of birth) entered.',
-  verification_failed_residential_address: 'We could not verify that the person resides at the provided address.',
+  verification_failed_residential_address:
+    'We could not verify that the person resides at the provided address.',
   verification_failed_tax_id_match:
     'The information on the account couldn’t be verified. Provide the correct tax number or a document.',
   verification_failed_tax_id_not_issued:

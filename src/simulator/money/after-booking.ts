@@ -12,7 +12,8 @@ export function directFee(realm: Realm, charge: Stripe.Charge): number {
 }
 
 /**
- * What follows from a charge's booking under Connect: the platform's fee of a direct charge, or the transfer of a
+ * What follows from a charge's booking under Connect: the platform's fee of a direct charge, or the
+ * transfer of a
  * destination charge. Returns what this changes about the charge.
  */
 export function afterBooking(
@@ -41,5 +42,8 @@ export function afterBooking(
   });
   const payment = realm.as(destination).get('charge', idOf(transfer.destination_payment));
   const taken = idOf(payment?.application_fee);
-  return { transfer: transfer.id, ...(taken !== null && { application_fee: taken, application_fee_amount: fee }) };
+  return {
+    transfer: transfer.id,
+    ...(taken !== null && { application_fee: taken, application_fee_amount: fee }),
+  };
 }

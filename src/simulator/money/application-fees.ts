@@ -62,7 +62,8 @@ export function shareOf(fee: number, given: number, part: number, whole: number,
 }
 
 /**
- * Takes a part of a fee from the platform. The connected account gets it by the booking of its own refund, or by
+ * Takes a part of a fee from the platform. The connected account gets it by the booking of its own refund,
+ * or by
  * one of its own (`separate`).
  */
 export function refundFee(
@@ -97,14 +98,8 @@ export function refundFee(
       availableOn,
       category: 'fee',
     });
-  const refund = platform.insert('fee_refund', {
-    id,
-    amount,
-    balance_transaction: booked.id,
-    currency,
-    fee: fee.id,
-    metadata,
-  });
+  const fields = { id, amount, balance_transaction: booked.id, currency, fee: fee.id, metadata };
+  const refund = platform.insert('fee_refund', fields, { parent: fee.id });
   const amount_refunded = fee.amount_refunded + amount;
   const refunds = { ...fee.refunds, data: [refund, ...fee.refunds.data].slice(0, 10) };
   const after = platform.change('application_fee', fee.id, {
@@ -120,7 +115,9 @@ export function refundFee(
 function checkFeeRefund(fee: Fee, amount: number): void {
   const left = fee.amount - fee.amount_refunded;
   if (fee.refunded)
-    throw refused(`Application fee ${fee.id} has already been refunded.`, { code: 'charge_already_refunded' });
+    throw refused(`Application fee ${fee.id} has already been refunded.`, {
+      code: 'charge_already_refunded',
+    });
   if (amount < 1)
     throw badParameter('Invalid positive integer', { code: 'parameter_invalid_integer', param: 'amount' });
   if (amount > left)

@@ -10,7 +10,8 @@ interface Split {
 }
 
 /**
- * Refuses what Connect does not allow in a payment: fees without somebody to take them from, fees and transfers
+ * Refuses what Connect does not allow in a payment: fees without somebody to take them from, fees and
+ * transfers
  * larger than the payment, destinations that are not connected. `path` names the parameters' parent, if any.
  */
 export function checkConnectParams(realm: Realm, params: Params, amount: number | null, path = ''): void {
@@ -60,7 +61,8 @@ function checkAccounts(
 }
 
 /**
- * Refuses a receiver that may not have transfers. As Stripe's sandboxes do, test mode lets through accounts that
+ * Refuses a receiver that may not have transfers. As Stripe's sandboxes do, test mode lets through
+ * accounts that
  * never asked for a capability.
  */
 export function checkMayReceive(realm: Realm, account: Stripe.Account): void {
@@ -80,7 +82,8 @@ function isRejected({ requirements }: Stripe.Account): boolean {
 
 function feeWithoutDestination(param: string): Error {
   return badParameter(
-    'Can only apply an application_fee_amount when the PaymentIntent is attempting a direct payment (using an ' +
+    'Can only apply an application_fee_amount when the PaymentIntent is attempting a direct payment ' +
+      '(using an ' +
       'OAuth key or Stripe-Account header) or destination payment (using `transfer_data[destination]`).',
     { code: 'application_fees_not_allowed', param },
   );

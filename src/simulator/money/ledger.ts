@@ -27,7 +27,8 @@ export function addToPurse(
   { currency, net, fee, availableOn }: { currency: string; net: number; fee: number; availableOn: number },
 ): { firstOfItsTime: boolean; waiting: boolean } {
   const before = purseOf(realm, currency);
-  const firstOfItsTime = availableOn > realm.now && !pursesOf(realm).some(({ later }) => availableOn in later);
+  const firstOfItsTime =
+    availableOn > realm.now && !pursesOf(realm).some(({ later }) => availableOn in later);
   const later: Record<string, number> = {};
   let settled = before.settled;
   for (const [time, amount] of Object.entries(before.later))
@@ -56,7 +57,8 @@ export function sumsOf(realm: Realm, currency: string): Sums {
 }
 
 /**
- * Could the account give this much back? Money that is not available yet counts, and so do the fees: an account
+ * Could the account give this much back? Money that is not available yet counts, and so do the fees: an
+ * account
  * is not short because of what others kept of its payments, only because it spent them.
  */
 export function covers(realm: Realm, currency: string, amount: number): boolean {

@@ -73,8 +73,9 @@ export function makePayout(realm: Realm, what: PayingOut): Payout {
     method: instant ? 'instant' : 'standard',
     reconciliation_status: automatic ? 'in_progress' : 'not_applicable',
     source_type: 'card',
-    statement_descriptor: (params['statement_descriptor'] ??
-      settingsOf(realm).statement_descriptor) as string | null,
+    statement_descriptor: (params['statement_descriptor'] ?? settingsOf(realm).statement_descriptor) as
+      | string
+      | null,
     status: 'pending',
     trace_id: { status: 'pending', value: null },
     type: payee.object,
@@ -91,7 +92,9 @@ export function payOutAll(realm: Realm, currency: string): Payout | undefined {
   const payee = destinationFor(realm, currency);
   if (amount < 1 || !payee) return undefined;
   const taken = realm.engine.store.table(realm, 'balance_transaction').where('payout', NOT_PAID_OUT);
-  const due = taken.filter(({ object }) => isDue(object as unknown as Stripe.BalanceTransaction, currency, realm.now));
+  const due = taken.filter(({ object }) =>
+    isDue(object as unknown as Stripe.BalanceTransaction, currency, realm.now),
+  );
   const payout = makePayout(realm, { amount, currency, automatic: true, instant: false, payee });
   for (const { id } of due) realm.conceal('balance_transaction', id, { payout: payout.id });
   realm.conceal('balance_transaction', idOf(payout.balance_transaction) ?? '', { payout: payout.id });
@@ -206,8 +209,10 @@ function isDue(transaction: Stripe.BalanceTransaction, currency: string, now: nu
 
 function tooLittle(): Error {
   return refused(
-    'Insufficient funds in Stripe account. In test mode, you can add funds to your available balance (bypassing ' +
-      'your pending balance) by creating a charge with 4000 0000 0000 0077 as the card number. You can use the ' +
+    'Insufficient funds in Stripe account. In test mode, you can add funds to your available balance ' +
+      '(bypassing ' +
+      'your pending balance) by creating a charge with 4000 0000 0000 0077 as the card number. You can ' +
+      'use the ' +
       '/v1/balance endpoint to view your Stripe balance (for more details, see stripe.com/docs/api#balance).',
     { code: 'balance_insufficient' },
   );

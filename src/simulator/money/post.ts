@@ -51,7 +51,12 @@ export function post(realm: Realm, posting: Posting): Stripe.BalanceTransaction 
     { payout: NOT_PAID_OUT },
   );
   const kept = type === 'stripe_fee' ? fee - amount : fee;
-  const { firstOfItsTime, waiting } = addToPurse(realm, { currency, net: amount - fee, fee: kept, availableOn });
+  const { firstOfItsTime, waiting } = addToPurse(realm, {
+    currency,
+    net: amount - fee,
+    fee: kept,
+    availableOn,
+  });
   if (firstOfItsTime) realm.later('funds.available', currency, availableOn - realm.now);
   if (waiting) realm.later('refund.fund', currency, 0);
   if (amount > fee) planPayout(realm, availableOn);
@@ -68,7 +73,11 @@ export function payableOn(realm: Realm): number {
 }
 
 /** What Stripe keeps, as a line of a transaction's fees; none for nothing. */
-export function stripeFee(amount: number, currency: string, description = 'Stripe processing fees'): FeeDetail[] {
+export function stripeFee(
+  amount: number,
+  currency: string,
+  description = 'Stripe processing fees',
+): FeeDetail[] {
   return amount === 0 ? [] : [{ amount, application: null, currency, description, type: 'stripe_fee' }];
 }
 

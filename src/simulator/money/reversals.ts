@@ -133,7 +133,8 @@ function checkReversal(there: Realm, transfer: Stripe.Transfer, amount: number):
     );
   if (covers(there, currency, amount)) return;
   throw refused(
-    `Insufficient funds in the connected account ${there.account}: its balance does not cover the reversal of ` +
+    `Insufficient funds in the connected account ${there.account}: its balance does not cover the ` +
+      `reversal of ` +
       `${said(amount, currency)}.`,
     { code: 'balance_insufficient' },
   );

@@ -1,5 +1,5 @@
 import type { Realm } from '../realm.ts';
-import { changeSettings, settingsOf, WEEKDAYS, type PayoutSettings } from './settings.ts';
+import { changeSettings, settingsOf, WEEKDAYS, type PayoutSettings, type Weekday } from './settings.ts';
 
 const DAY_SECONDS = 24 * 3600;
 const SATURDAY = 6;
@@ -11,7 +11,8 @@ const DAYS_LOOKED_AHEAD = 62;
 export function planPayout(realm: Realm, from: number): void {
   const settings = settingsOf(realm);
   const time = nextPayout(settings, Math.max(from, realm.now));
-  if (time === undefined || (settings.next !== null && settings.next <= time && settings.next > realm.now)) return;
+  if (time === undefined || (settings.next !== null && settings.next <= time && settings.next > realm.now))
+    return;
   changeSettings(realm, { next: time });
   realm.later('payout.run', String(time), time - realm.now);
 }
@@ -36,8 +37,8 @@ export function nextBankDay(now: number): number {
 
 function fits({ interval, weekly_payout_days, monthly_payout_days }: PayoutSettings, date: Date): boolean {
   if (interval === 'weekly') {
-    const days = weekly_payout_days.length > 0 ? weekly_payout_days : ['monday'];
-    return !isWeekend(date) && days.some((day) => WEEKDAYS.indexOf(day) === date.getUTCDay() - 1);
+    const days: readonly Weekday[] = weekly_payout_days.length > 0 ? weekly_payout_days : ['monday'];
+    return !isWeekend(date) && days.includes(WEEKDAYS[date.getUTCDay() - 1] ?? 'monday');
   }
   if (interval !== 'monthly') return true;
   const days = monthly_payout_days.length > 0 ? monthly_payout_days : [1];

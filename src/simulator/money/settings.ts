@@ -39,7 +39,8 @@ const STANDARD: PayoutSettings = {
 };
 
 /**
- * How this account is paid out. Connected accounts are paid daily, as at Stripe; the platform by hand, since a
+ * How this account is paid out. Connected accounts are paid daily, as at Stripe; the platform by hand,
+ * since a
  * test that moves the clock would otherwise find its balance gone.
  */
 export function settingsOf(realm: Realm): PayoutSettings {

@@ -90,7 +90,8 @@ export function untransferred(realm: Realm, charge: Stripe.Charge): number {
 export function checkFunds(realm: Realm, amount: number, currency: string): void {
   if (sumsOf(realm, currency).available >= amount) return;
   throw refused(
-    'You have insufficient available funds in your Stripe account. Try adding funds directly to your available ' +
+    'You have insufficient available funds in your Stripe account. Try adding funds directly to your ' +
+      'available ' +
       'balance by creating Charges using the 4000000000000077 test card. See: ' +
       'https://stripe.com/docs/testing#available-balance',
     { code: 'balance_insufficient' },
@@ -100,12 +101,16 @@ export function checkFunds(realm: Realm, amount: number, currency: string): void
 /** Refuses to transfer more of a charge than it brought in. */
 export function checkSource(realm: Realm, charge: Stripe.Charge, amount: number, currency: string): void {
   if (!charge.paid || !charge.captured)
-    throw refused(`The source_transaction ${charge.id} has not been paid, so nothing can be transferred of it.`, {
-      param: 'source_transaction',
-    });
+    throw refused(
+      `The source_transaction ${charge.id} has not been paid, so nothing can be transferred of it.`,
+      {
+        param: 'source_transaction',
+      },
+    );
   if (charge.currency !== currency)
     throw refused(
-      `The currency of source_transaction's balance transaction (${charge.currency}) must be the same as the ` +
+      `The currency of source_transaction's balance transaction (${charge.currency}) must be the same ` +
+        `as the ` +
         `transfer currency (${currency})`,
       { param: 'currency' },
     );
@@ -113,7 +118,8 @@ export function checkSource(realm: Realm, charge: Stripe.Charge, amount: number,
   if (amount > left)
     throw refused(
       `Transfers using this transaction as a source must not exceed the source amount of ` +
-        `${said(charge.amount_captured, currency)}. (There are already transfers using this source, leaving ` +
+        `${said(charge.amount_captured, currency)}. (There are already transfers using this source, ` +
+        `leaving ` +
         `${said(left, currency)} to transfer)`,
       { param: 'amount' },
     );

@@ -4,7 +4,14 @@ import type { Realm } from '../realm.ts';
 import { badParameter } from '../server/errors.ts';
 import { pursesOf, sums } from './ledger.ts';
 import { planPayout } from './schedule.ts';
-import { changeSettings, DELAY_DAYS, settingsOf, WEEKDAYS, type PayoutSettings, type Weekday } from './settings.ts';
+import {
+  changeSettings,
+  DELAY_DAYS,
+  settingsOf,
+  WEEKDAYS,
+  type PayoutSettings,
+  type Weekday,
+} from './settings.ts';
 
 /** docs.stripe.com/connect/manage-payout-schedule */
 const DELAY_DAYS_MAX = 31;
@@ -23,15 +30,19 @@ export function shownPayouts(realm: Realm): Stripe.Account.Settings.Payouts {
       ...(interval === 'monthly' && { monthly_anchor: monthly[0], monthly_payout_days: monthly }),
     },
     statement_descriptor,
-  } as Stripe.Account.Settings.Payouts;
+  };
 }
 
 /** Takes over the parameters `settings[payouts]` of an account. */
 export function applyPayoutParams(realm: Realm, given: Params): void {
   const schedule = (given['schedule'] ?? {}) as Params;
   const { delay_days: delay, interval, weekly_anchor: week, monthly_anchor: month } = schedule;
-  const weekly = (schedule['weekly_payout_days'] ?? (week === undefined ? undefined : [week])) as Weekday[] | undefined;
-  const monthly = (schedule['monthly_payout_days'] ?? (month === undefined ? undefined : [month])) as number[] | undefined;
+  const weekly = (schedule['weekly_payout_days'] ?? (week === undefined ? undefined : [week])) as
+    | Weekday[]
+    | undefined;
+  const monthly = (schedule['monthly_payout_days'] ?? (month === undefined ? undefined : [month])) as
+    | number[]
+    | undefined;
   const days = delay === 'minimum' || delay === undefined ? undefined : Number(delay);
   changeSchedule(realm, {
     ...(interval !== undefined && { interval: interval as PayoutSettings['interval'] }),
@@ -52,11 +63,17 @@ export function changeSchedule(realm: Realm, changes: Partial<PayoutSettings>): 
   const { delay_days: days, weekly_payout_days: weekly = [], monthly_payout_days: monthly = [] } = changes;
   const path = 'settings[payouts][schedule]';
   if (days !== undefined && !(days >= DELAY_DAYS && days <= DELAY_DAYS_MAX))
-    throw badParameter(`delay_days must be between ${DELAY_DAYS} and ${DELAY_DAYS_MAX}.`, { param: `${path}[delay_days]` });
+    throw badParameter(`delay_days must be between ${DELAY_DAYS} and ${DELAY_DAYS_MAX}.`, {
+      param: `${path}[delay_days]`,
+    });
   if (!weekly.every((day) => WEEKDAYS.includes(day)))
-    throw badParameter('Payouts can be made from Monday to Friday only.', { param: `${path}[weekly_payout_days]` });
+    throw badParameter('Payouts can be made from Monday to Friday only.', {
+      param: `${path}[weekly_payout_days]`,
+    });
   if (!monthly.every((day) => day >= 1 && day <= 31))
-    throw badParameter('monthly_payout_days must be days of a month, 1 to 31.', { param: `${path}[monthly_payout_days]` });
+    throw badParameter('monthly_payout_days must be days of a month, 1 to 31.', {
+      param: `${path}[monthly_payout_days]`,
+    });
   const after = changeSettings(realm, { ...changes, next: null });
   for (const purse of pursesOf(realm)) {
     if (sums(purse, realm.now).available > 0) planPayout(realm, realm.now);

@@ -3,7 +3,8 @@ import { checkParams, type Params } from '../contract/validate.ts';
 import { Realm, type Engine } from '../realm.ts';
 import type { World } from '../store/store.ts';
 import { refuseRemoved, takeLegacy } from '../versions/params.ts';
-import { allow, authenticate, mask, type Caller } from './auth.ts';
+import { noAccess, ownerOf } from '../connect/directory.ts';
+import { allow, authenticate, type Caller } from './auth.ts';
 import type { Call } from './call.ts';
 import { badParameter, noSuchRoute } from './errors.ts';
 import { elements, parseForm, type FormObject, type FormValue } from './form.ts';
@@ -85,16 +86,13 @@ function worldOf(
   answer: Record<string, string>,
 ): World {
   const { livemode } = caller;
-  const platform = engine.settings.account;
+  const own = ownerOf(engine, caller.key, livemode);
   const named = one(headers['stripe-account']) ?? one(headers['stripe-context'])?.split('/').at(-1);
-  if (named === undefined || named === '' || named === platform) return { account: platform, livemode };
-  if (!engine.store.table({ account: platform, livemode }, 'account').get(named)) {
-    const message =
-      `The provided key '${mask(caller.key)}' does not have access to account '${named}' (or that ` +
-      `account does not ` +
-      'exist). Application access may have been revoked.';
-    throw badParameter(message, { status: 403, code: 'account_invalid' });
-  }
+  if (named === undefined || named === '' || named === own) return { account: own, livemode };
+  const platform = engine.settings.account;
+  const row = engine.store.table({ account: platform, livemode }, 'account').get(named);
+  const connected = row !== undefined && row.hidden?.['gone'] !== true;
+  if (own !== platform || !connected) throw noAccess(caller.key, named);
   answer['stripe-account'] = named;
   return { account: named, livemode };
 }
