@@ -98,6 +98,16 @@ describe('a listener of another make', () => {
     }
   });
 
+  it('is sent the events of an object in their order', async () => {
+    const client = await connect(await session(), otherAck);
+    const { id } = await local.stripe.products.create({ name: 'one' });
+    await local.stripe.products.update(id, { name: 'two' });
+    await local.stripe.products.del(id);
+    await client.until(6);
+    const types = ['product.created', 'product.updated', 'product.deleted'];
+    expect(client.types).toEqual(types.flatMap((type) => [type, type]));
+  });
+
   it('is sent again what it has not acknowledged, and only that, when it comes back', async () => {
     const opened = await session();
     const first = await connect(opened, (frame) =>
