@@ -111,7 +111,12 @@ function complete(realm: Realm, session: Session, paymentStatus: Session['paymen
     ...(session.mode === 'subscription' && {
       subscription: startSubscription(realm, session, customer ?? ''),
     }),
-    collected_information: { business_name: null, individual_name: null, shipping_details: null },
+    collected_information: {
+      business_name: null,
+      individual_name: null,
+      shipping_details: null,
+      ...session.collected_information,
+    },
     payment_status: paymentStatus,
     status: 'complete',
     url: null,

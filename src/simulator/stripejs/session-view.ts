@@ -16,7 +16,7 @@ export function sessionView(
   const amount = (value: number): Amount => ({ minorUnitsAmount: value, amount: money(value, currency) });
   const zero = amount(0);
   return {
-    billingAddress: null,
+    billingAddress: view.billing_address,
     businessName: null,
     nameCollection: null,
     canConfirm,
@@ -29,11 +29,11 @@ export function sessionView(
     lineItems: view.line_items.map((item) => lineItem(item, amount)),
     livemode: view.livemode,
     minorUnitsAmountDivisor: 10 ** minorDigits(currency),
-    phoneNumber: null,
+    phoneNumber: view.customer_phone,
     recurring: null,
     savedPaymentMethods: null,
     shipping: null,
-    shippingAddress: null,
+    shippingAddress: view.shipping_address,
     shippingOptions: [],
     status:
       view.status === 'complete'
@@ -76,7 +76,7 @@ function lineItem(item: PageItem, amount: (value: number) => Amount): Record<str
     taxAmounts: null,
     recurring:
       item.recurring === null ? null : { interval: item.recurring, intervalCount: 1, usageType: 'licensed' },
-    adjustableQuantity: null,
+    adjustableQuantity: item.adjustable,
     images: item.image === null ? [] : [item.image],
     priceId: item.price,
     isRemovable: false,
