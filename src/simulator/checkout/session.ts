@@ -1,6 +1,7 @@
 import type Stripe from 'stripe';
 import { mergeMetadata } from '../contract/metadata.ts';
 import type { Params } from '../contract/validate.ts';
+import { checkConnectParams } from '../money/connect-params.ts';
 import { checkCurrency } from '../payments/amounts.ts';
 import { METHOD_CONFIGURATION, methodTypes } from '../payments/method-types.ts';
 import type { Realm } from '../realm.ts';
@@ -26,6 +27,8 @@ export function openSession(realm: Realm, params: Params): Session {
   const mode = params['mode'] as Session['mode'];
   const cart = mode === 'setup' ? undefined : readCart(realm, params);
   const currency = cart?.currency ?? checkCurrency((params['currency'] as string | undefined) ?? 'usd');
+  const split = params['payment_intent_data'] as Params | undefined;
+  if (split) checkConnectParams(realm, split, cart?.total ?? null, 'payment_intent_data');
   const types = methodTypes(params, currency);
   const expiresAt = (params['expires_at'] as number | undefined) ?? realm.now + EXPIRES_SECONDS_MAX;
   const email = params['customer_email'] as string | undefined;

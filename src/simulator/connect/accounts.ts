@@ -30,7 +30,7 @@ export const accounts: Resource = {
       return asObject(changeAccount(call.realm, account, call.params));
     },
     'DELETE /v1/accounts/{}': remove,
-    'POST /v1/accounts/{}/reject': (call) => reject(call, `rejected.${String(call.params['reason'])}`),
+    'POST /v1/accounts/{}/reject': (call) => reject(call, reasonOf(String(call.params['reason']))),
     'POST /v1/accounts/{}/unreject': (call) => reject(call, null),
   },
   tasks: {
@@ -60,12 +60,22 @@ function reject(call: Call, reason: string | null): StripeObject {
   const { account, dossier } = reachConnected(call);
   if (reason !== null && dossier.rejected !== null)
     throw refused(`Account ${account.id} has already been rejected.`);
+  if (account.controller?.losses?.payments !== 'application')
+    throw refused('Only accounts whose losses the platform is liable for can be rejected.');
+  if (reason === null && dossier.rejected?.startsWith('rejected.platform_') !== true)
+    throw refused(`Account ${account.id} was not rejected by its platform.`);
   realm.platform.conceal('account', account.id, {
     rejected: reason,
     ...(reason === null && { listedSince: null }),
   });
   reassess(realm, account.id);
   return asObject(realm.platform.need('account', account.id));
+}
+
+/** What an account shows of the reason that its platform gave. */
+function reasonOf(given: string): string {
+  if (given.startsWith('fraud')) return 'rejected.platform_fraud';
+  return given === 'terms_of_service' ? 'rejected.platform_terms_of_service' : 'rejected.platform_other';
 }
 
 /** Deletes an account; in live mode only one without money that the platform answers for. */

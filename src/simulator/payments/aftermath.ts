@@ -1,4 +1,5 @@
 import type Stripe from 'stripe';
+import { restrict } from '../connect/restrict.ts';
 import { idOf } from '../kinds.ts';
 import type { Realm } from '../realm.ts';
 import { bookDispute } from './balance.ts';
@@ -21,6 +22,7 @@ export function afterSuccess(realm: Realm, charge: Stripe.Charge, card: Partial<
     realm.emit('radar.early_fraud_warning.created', warning);
   }
   if (card.risk === 'elevated') openReview(realm, charge);
+  if (card.restricts) restrict(realm, idOf(charge.on_behalf_of) ?? realm.account, card.restricts);
 }
 
 /** Opens a dispute about a charge; an inquiry only asks and takes no money yet. */

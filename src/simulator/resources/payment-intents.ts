@@ -3,6 +3,7 @@ import { followIntent } from '../checkout/pay.ts';
 import { mergeMetadata } from '../contract/metadata.ts';
 import type { Params } from '../contract/validate.ts';
 import { idOf } from '../kinds.ts';
+import { checkConnectParams } from '../money/connect-params.ts';
 import { checkAmount, checkCurrency } from '../payments/amounts.ts';
 import { cancelIntent, captureIntent, releaseHold } from '../payments/capture.ts';
 import { confirmIntent, settleDebit, type Confirmed } from '../payments/confirm.ts';
@@ -83,11 +84,16 @@ function update(call: Call): StripeObject {
   const amount = params['amount'] as number | undefined;
   if (amount !== undefined || params['currency'] !== undefined) checkAmountChange(before, params);
   if (params['customer'] !== undefined) realm.need('customer', params['customer'] as string, 'customer');
+  const split = params['transfer_data'] as { amount?: number } | undefined;
+  const shared = { ...before, ...params, transfer_data: { ...before.transfer_data, ...split } };
+  if (split ?? params['application_fee_amount'] ?? params['on_behalf_of'])
+    checkConnectParams(realm, shared, amount ?? before.amount);
   const method = methodFrom(call, before);
   const fixed = !CHANGEABLE.includes(before.status);
   if (method && fixed) throw unexpected(before, 'update the payment method of');
   const changes: Partial<Intent> = {
     ...plainFields(params),
+    ...(split && before.transfer_data && { transfer_data: shared.transfer_data as Intent['transfer_data'] }),
     ...(amount !== undefined && { amount }),
     ...(params['currency'] !== undefined && { currency: checkCurrency(params['currency'] as string) }),
     ...(params['customer'] !== undefined && { customer: params['customer'] as string }),

@@ -1,6 +1,7 @@
 import type Stripe from 'stripe';
 import { mergeMetadata } from '../contract/metadata.ts';
 import { defaultsOf } from '../contract/defaults.ts';
+import { makeTypedToken } from '../connect/tokens.ts';
 import type { Params } from '../contract/validate.ts';
 import { idOf } from '../kinds.ts';
 import { attach } from '../payments/attach.ts';
@@ -32,10 +33,18 @@ function create(call: Call): StripeObject {
   const { realm, params } = call;
   const shared = params['payment_method'] as string | undefined;
   if (shared === undefined) return asObject(makeMethod(realm, params));
-  const { id: _id, customer: _customer, ...rest } = findMethod(call, shared, 'payment_method');
-  return asObject(
-    realm.insert('payment_method', rest, { ...realm.hidden('payment_method', shared), setUp: false }),
-  );
+  // A platform shares its customers' methods with connected accounts by cloning them there.
+  const from = realm.get('payment_method', shared) ? realm : realm.platform;
+  const { id: _id, customer, ...rest } = findMethod({ ...call, realm: from }, shared, 'payment_method');
+  const owner = params['customer'] as string | undefined;
+  if (owner !== undefined) from.need('customer', owner, 'customer');
+  if (idOf(customer) !== null && idOf(customer) !== owner)
+    throw refused(
+      `The payment method ${shared} belongs to a customer: name that customer to clone it to this account.`,
+      { param: 'customer' },
+    );
+  const { number } = from.hidden('payment_method', shared);
+  return asObject(realm.insert('payment_method', { ...rest, created: realm.now }, { number, setUp: false }));
 }
 
 function update(call: Call): StripeObject {
@@ -83,12 +92,14 @@ function detach(call: Call): StripeObject {
 }
 
 function createToken({ realm, params }: Call): StripeObject {
+  const typed = makeTypedToken(realm, params);
+  if (typed) return typed;
   const entry = params['card'] as CardEntry | undefined;
   if (!entry || typeof entry !== 'object')
     return asObject(
       realm.insert('token', {
         client_ip: null,
-        type: params['bank_account'] ? 'bank_account' : 'pii',
+        type: 'pii',
         used: false,
       }),
     );
