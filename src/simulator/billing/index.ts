@@ -3,19 +3,27 @@ import { plans } from './catalog/plans.ts';
 import { products } from './catalog/products.ts';
 import { taxRates } from './catalog/tax-rates.ts';
 import { coupons } from './discounts/coupons.ts';
+import { customerDiscounts } from './discounts/customer-discount.ts';
 import { promotionCodes } from './discounts/promotion-codes.ts';
 import { invoiceItems } from './invoices/item-routes.ts';
 import { invoices } from './invoices/routes.ts';
+import { testClocks } from './clocks/routes.ts';
+import { subscriptionItems } from './subscriptions/item-routes.ts';
+import { subscriptions } from './subscriptions/routes.ts';
 import { wakes } from './time/wake.ts';
 
 /** Every noun of billing. */
 export const billing: readonly Resource[] = [
   coupons,
+  customerDiscounts,
   invoiceItems,
   invoices,
   plans,
   products,
   promotionCodes,
+  subscriptionItems,
+  subscriptions,
   taxRates,
+  testClocks,
   wakes,
 ];

@@ -78,6 +78,8 @@ export interface BillingHidden {
   price: PriceExtras;
   quote: { params: Record<string, unknown> };
   subscription: {
+    /** Its creation was announced, so that changes may be. */
+    announced: boolean;
     /** The period end whose coming was announced. */
     upcoming: number;
     trialWarned: boolean;

@@ -1,6 +1,8 @@
 import { mergeMetadata, type Metadata } from '../contract/metadata.ts';
 import type { Params } from '../contract/validate.ts';
 import type Stripe from 'stripe';
+import { discountCustomer } from '../billing/discounts/customer-discount.ts';
+import { onClock } from '../billing/time/moments.ts';
 import { attach } from '../payments/attach.ts';
 import { findMethod } from '../payments/methods.ts';
 import { shippingOf } from '../payments/shipping.ts';
@@ -51,8 +53,11 @@ function create(call: Call): StripeObject {
   const { realm, params } = call;
   checkEmail(params['email']);
   const fields = fieldsOf(params);
+  const clock = params['test_clock'] as string | undefined;
+  if (clock !== undefined) realm.need('test_helpers.test_clock', clock, 'test_clock');
   const customer = realm.insert('customer', {
     balance: 0,
+    created: onClock(realm, { id: '', test_clock: clock ?? null }).now,
     delinquent: false,
     invoice_prefix: realm.secret(8).toUpperCase(),
     next_invoice_sequence: 1,
@@ -70,6 +75,8 @@ function create(call: Call): StripeObject {
   realm.emit('customer.created', customer);
   const method = params['payment_method'] as string | undefined;
   if (method !== undefined) attach(realm, findMethod(call, method, 'payment_method'), customer.id);
+  takeSource(call, customer.id);
+  discountCustomer(realm, customer.id, params);
   return withInvoiceSettings(call, realm.need('customer', customer.id));
 }
 
@@ -85,6 +92,8 @@ function update(call: Call): StripeObject {
   ) as Partial<Stripe.Customer>;
   const metadata = mergeMetadata(before.metadata, params['metadata']);
   realm.change('customer', before.id, { ...changes, metadata });
+  takeSource(call, before.id);
+  discountCustomer(realm, before.id, params);
   const after = withInvoiceSettings(call, realm.need('customer', before.id));
   const previous = differences(before as unknown as StripeObject, after);
   if (Object.keys(previous).length > 0) realm.emit('customer.updated', after, previous);
@@ -100,6 +109,8 @@ function fieldsOf(params: Params): Params {
     tax: _tax,
     tax_id_data: _ids,
     cash_balance: _cash,
+    coupon: _coupon,
+    promotion_code: _code,
     ...fields
   } = params;
   const { shipping, address } = fields;
@@ -108,6 +119,14 @@ function fieldsOf(params: Params): Params {
     ...(shipping !== undefined && { shipping: shipping && withoutParcel(shippingOf(shipping as Params)) }),
     ...(address !== undefined && { address: address && shippingOf({ address })?.['address'] }),
   };
+}
+
+/** `source`: a token that becomes what the customer pays with by default. */
+function takeSource(call: Call, customer: string): void {
+  const token = call.params['source'] as string | undefined;
+  if (typeof token !== 'string') return;
+  const method = attach(call.realm, findMethod(call, token, 'source'), customer);
+  call.realm.change('customer', customer, { default_source: method.id });
 }
 
 function withInvoiceSettings(call: Call, customer: Stripe.Customer): StripeObject {

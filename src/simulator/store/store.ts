@@ -125,6 +125,18 @@ export class Store {
     }
   }
 
+  /** Does `work` inside a transaction, undoes it all again, and returns what came of it. */
+  rehearse<T>(work: () => T): T {
+    const undo = this.#undo;
+    if (!undo) throw new Error('a rehearsal needs a transaction around it');
+    const mark = undo.length;
+    try {
+      return work();
+    } finally {
+      for (const step of undo.splice(mark).toReversed()) this.#putBack(step);
+    }
+  }
+
   #insert(table: Table, world: World, kind: string, id: string, object: StripeObject, hidden?: Hidden): Row {
     const { account, livemode } = world;
     const row: Row = { account, livemode, kind, id, seq: ++this.#seq, object, hidden, gone: false };

@@ -66,7 +66,7 @@ export function makeDraft(realm: Realm, draft: Draft): Stripe.Invoice {
       status: 'draft',
       test_clock: idOf(customer.test_clock ?? null),
       webhooks_delivered_at: realm.now,
-      ...(subscription && subscriptionFields(subscription)),
+      ...(subscription && subscriptionFields(subscription, customer)),
       ...fields,
     },
     {
@@ -104,7 +104,11 @@ export function balanceIn(customer: Stripe.Customer, currency: string): number {
     : 0;
 }
 
-function subscriptionFields(subscription: Stripe.Subscription): Partial<Stripe.Invoice> {
+function subscriptionFields(
+  subscription: Stripe.Subscription,
+  { discount }: Stripe.Customer,
+): Partial<Stripe.Invoice> {
+  const own = subscription.discounts as string[];
   const { invoice_settings: settings } = subscription;
   return {
     account_tax_ids: settings.account_tax_ids as string[] | null,
@@ -117,7 +121,8 @@ function subscriptionFields(subscription: Stripe.Subscription): Partial<Stripe.I
     custom_fields: settings.custom_fields ?? null,
     default_tax_rates: subscription.default_tax_rates ?? [],
     description: settings.description ?? null,
-    discounts: subscription.discounts as string[],
+    // A customer's own discount is for subscriptions that have none.
+    discounts: own.length > 0 || !discount ? own : [discount.id],
     footer: settings.footer ?? null,
     issuer: settings.issuer as Stripe.Invoice.Issuer,
     on_behalf_of: idOf(subscription.on_behalf_of),

@@ -1,10 +1,12 @@
 import { ageInvoice } from '../invoices/age.ts';
+import { ageSubscription } from '../subscriptions/renew.ts';
 import type { Realm } from '../../realm.ts';
 import type { Resource } from '../../server/call.ts';
 import { MOMENT, WAKE, type Aging, type Moment } from './moments.ts';
 
 /** What time alone does to each kind; of several at one moment the first named here comes first. */
 const AGING: Readonly<Partial<Record<Aging, (realm: Realm, id: string) => void>>> = {
+  subscription: ageSubscription,
   invoice: ageInvoice,
 };
 
