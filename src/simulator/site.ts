@@ -1,3 +1,5 @@
+import { onboardingPage } from './connect/onboarding/page.ts';
+import { expressPage } from './connect/sessions.ts';
 import { handleControl } from './control/control.ts';
 import { RequestLog } from './control/request-log.ts';
 import type { Deliveries } from './events/deliveries.ts';
@@ -43,6 +45,8 @@ export function makeSite(parts: SiteParts): Handler {
   const requests = new RequestLog(parts.engine.clock);
   const assets = new Assets();
   const places: readonly Place[] = [
+    { path: /^\/setup\/(visit|[ecs]\/[^/]+)\/[^/]+$/, answer: (request) => onboardingPage(parts, request) },
+    { path: /^\/express\/acct_[^/]+\/[^/]+$/, answer: (request) => expressPage(parts, request) },
     { path: /^\/(v1|v2|oauth)\//, answer: (request) => answerApi(parts, requests, request) },
     { path: /^\/_sim\/api(\/|$)/, answer: (request) => handleControl(parts, requests, request) },
     { path: /^\/c\/(pay|embed)\/[^/]+(\/return)?$/, answer: (request) => checkoutPage(parts, request) },

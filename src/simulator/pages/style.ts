@@ -82,6 +82,8 @@ footer { border-top: 1px solid var(--line); color: var(--soft); font-size: .8125
 .notice p { color: var(--soft); margin-bottom: 1.2rem; }
 .notice .badge { color: #6b3d00; }
 .notice .button { max-width: 20rem; }
+.notice form, .notice .sums { text-align: left; }
+.notice form .button { display: block; margin-inline: auto; }
 .framed .notice { margin-top: 2rem; }
 .framed .checkout { min-height: 0; }
 
