@@ -20,10 +20,10 @@ export const charges: Resource = {
     'POST /v1/charges/{}/capture': capture,
   },
   includes: {
-    'charge.refunds': (realm, { id }) => ({
-      ...emptyList(`/v1/charges/${id}/refunds`),
-      data: realm.where('refund', 'charge', id ?? '').toReversed(),
-    }),
+    'charge.refunds': (realm, { id }) => {
+      const data = realm.where('refund', 'charge', id ?? '').toReversed();
+      return { ...emptyList(`/v1/charges/${id}/refunds`), data, total_count: data.length };
+    },
   },
 };
 

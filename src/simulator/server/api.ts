@@ -93,7 +93,7 @@ export class Api {
       answer = { status: 200, body: this.#show(call, result, expansions), headers };
     } catch (thrown) {
       if (!(thrown instanceof StripeError) || !thrown.keepsChanges) throw thrown;
-      answer = { status: thrown.status, body: asBody(thrown, call.realm), headers };
+      answer = { status: thrown.status, body: asBody(thrown, call.realm, call.version), headers };
     }
     this.#save(call, key, requestId, answer);
     return answer;
@@ -109,7 +109,8 @@ export class Api {
     headers: Record<string, string>,
     error: StripeError,
   ): ApiAnswer {
-    const answer = { status: error.status, body: asBody(error, prepared.call.realm), headers };
+    const { realm, version } = prepared.call;
+    const answer = { status: error.status, body: asBody(error, realm, version), headers };
     if (!error.validation) this.#save(prepared.call, prepared.key, requestId, answer);
     return answer;
   }
@@ -129,7 +130,8 @@ export class Api {
       return found && (live[found.object ?? '']?.(where, found) ?? found);
     };
     const shown = refresh(realm, result, live);
-    return render(expand({ realm, includes, find }, shown, operation.out, paths), version);
+    const expanded = expand({ realm, includes, find, version }, shown, operation.out, paths);
+    return render(realm, expanded, version);
   }
 }
 
@@ -142,9 +144,13 @@ function refresh(realm: Realm, result: StripeObject, live: Resources['live']): S
   return live[result.object ?? '']?.(realm, result) ?? result;
 }
 
-/** The error as JSON; once it is known whose request it was, with the place of its log entry. */
-function asBody(error: StripeError, realm?: Realm): StripeObject {
+/**
+ * The error as JSON; once it is known whose request it was, with the place of its log entry, and what it shows
+ * of a payment in the form of the request's version.
+ */
+function asBody(error: StripeError, realm?: Realm, version?: string): StripeObject {
   if (!realm?.request) return { error: error.body };
   const request_log_url = `${realm.engine.settings.url}/_sim/requests/${realm.request.id}`;
-  return { error: { ...error.body, request_log_url } };
+  const body = { error: { ...error.body, request_log_url } };
+  return version === undefined ? body : render(realm, body, version);
 }

@@ -2,14 +2,18 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { checkParams, type Params } from '../contract/validate.ts';
 import { Realm, type Engine } from '../realm.ts';
 import type { World } from '../store/store.ts';
-import { refuseRemoved, takeLegacy } from '../versions/params.ts';
-import { noAccess, ownerOf } from '../connect/directory.ts';
+import { modernize, readVersion, refuseRemoved } from '../versions/params.ts';
+import { noAccess } from '../connect/directory.ts';
+import { ownerOf } from '../connect/keys.ts';
 import { allow, authenticate, type Caller } from './auth.ts';
 import type { Call } from './call.ts';
 import { badParameter, noSuchRoute } from './errors.ts';
 import { elements, parseForm, type FormObject, type FormValue } from './form.ts';
 import { fingerprint, type KeyUse } from './idempotency.ts';
 import { parseJson } from './json.ts';
+
+/** The words of enums are only enforced from this version on: older ones had some that are gone. */
+const ENUMS_SINCE = '2024-09-30.acacia';
 
 /** One HTTP request to the API, read to its end. */
 export interface ApiRequest {
@@ -42,8 +46,8 @@ export function prepare(engine: Engine, request: ApiRequest, requestId: string, 
   const v2 = path.startsWith('/v2/');
   const form = v2 && method === 'POST' ? parseJson(request.body) : readForms(request);
   const caller = authenticate(request.headers, takeText(form, 'key'));
-  const version =
-    one(request.headers['stripe-version']) ?? takeText(form, '_stripe_version') ?? engine.settings.apiVersion;
+  const named = one(request.headers['stripe-version']) ?? takeText(form, '_stripe_version');
+  const version = named === undefined ? engine.settings.apiVersion : readVersion(named);
   headers['stripe-version'] = version;
   allow(caller, method, path);
   const match = engine.contract.match(method, path);
@@ -57,7 +61,7 @@ export function prepare(engine: Engine, request: ApiRequest, requestId: string, 
   const expansions = listOf(take(form, 'expand'));
   // Browsers send it to every route; only where an intent is read do the docs name it.
   const secret = caller.kind === 'publishable' ? takeText(form, 'client_secret') : undefined;
-  const params = checked(engine, operation, form, version);
+  const params = checked({ realm, operation, ids }, form, version);
   if (secret !== undefined) params['client_secret'] = secret;
   const call: Call = { realm, caller, operation, ids, params, version, path, magic: new Map() };
   const keyed = idempotencyKey !== null && (method === 'POST' || (v2 && method === 'DELETE'));
@@ -67,12 +71,16 @@ export function prepare(engine: Engine, request: ApiRequest, requestId: string, 
   return { request, call, expansions, key };
 }
 
-function checked(engine: Engine, operation: Call['operation'], form: FormObject, version: string): Params {
-  const { contract } = engine;
+function checked(
+  about: Pick<Call, 'realm' | 'operation' | 'ids'>,
+  form: FormObject,
+  version: string,
+): Params {
+  const { operation, realm } = about;
+  const { contract } = realm.engine;
   refuseRemoved(operation, form, version);
-  const legacy = takeLegacy(operation, form, version);
-  const strict = version >= contract.apiVersion;
-  return Object.assign(checkParams(contract, operation.in, form, strict), legacy);
+  const older = modernize(about, form, version);
+  return Object.assign(checkParams(contract, operation.in, form, version >= ENUMS_SINCE), older);
 }
 
 /**

@@ -1,0 +1,79 @@
+import { APRIL_2024, BASIL, CLOVER, ENDIVE } from './names.ts';
+import { hash, inside, rename, take, type OlderParams, type OlderRequest } from './older-params.ts';
+
+const SUBSCRIPTION = /^POST \/v1\/subscriptions(\/\{\})?$/;
+const ITEMS = /^POST \/v1\/invoiceitems(\/\{\})?$/;
+
+/** What billing took. */
+export const OLDER_BILLING_PARAMS: readonly OlderParams[] = [
+  { before: ENDIVE, routes: /^POST \/v1\/subscriptions\/\{\}(\/resume)?$/, today: anchor },
+  {
+    before: CLOVER,
+    routes: /^POST \/v1\/promotion_codes$/,
+    today: ({ form }) => {
+      const coupon = take(form, 'coupon');
+      if (coupon !== undefined) form['promotion'] ??= hash({ coupon, type: 'coupon' });
+    },
+  },
+  { before: BASIL, routes: SUBSCRIPTION, today: oneDiscount },
+  { before: BASIL, routes: SUBSCRIPTION, today: onePlan },
+  {
+    before: BASIL,
+    routes: ITEMS,
+    today: ({ form }) => {
+      const price = take(form, 'price');
+      if (price !== undefined) form['pricing'] ??= hash({ price });
+      rename(form, 'unit_amount', 'unit_amount_decimal');
+    },
+  },
+  {
+    before: BASIL,
+    routes: /^POST \/v1\/credit_notes$/,
+    today: ({ form }) => {
+      const refund = take(form, 'refund');
+      if (refund !== undefined) form['refunds'] ??= hash({ '0': hash({ refund }) });
+    },
+  },
+  {
+    before: BASIL,
+    routes: /^POST \/v1\/(plans|prices)$/,
+    today: ({ form }) => {
+      take(form, 'aggregate_usage');
+      const recurring = inside(form, 'recurring');
+      if (recurring) take(recurring, 'aggregate_usage');
+    },
+  },
+  {
+    before: APRIL_2024,
+    routes: /^POST \/v1\/products(\/\{\})?$/,
+    today: ({ form }) => rename(form, 'features', 'marketing_features'),
+  },
+  {
+    before: APRIL_2024,
+    routes: /^POST \/v1\/invoices(\/\{\})?$/,
+    today: ({ form }) => rename(form, 'rendering_options', 'rendering'),
+  },
+];
+
+/** A word, where an object has its place for more since. */
+function anchor({ form }: OlderRequest): void {
+  const word = form['billing_cycle_anchor'];
+  if (typeof word === 'string' && word !== '') form['billing_cycle_anchor'] = hash({ type: word });
+}
+
+/** The one coupon or promotion code of a subscription; an empty one took the discount away. */
+function oneDiscount({ form }: OlderRequest): void {
+  for (const name of ['coupon', 'promotion_code']) {
+    const value = take(form, name);
+    if (value !== undefined) form['discounts'] ??= value === '' ? '' : hash({ '0': hash({ [name]: value }) });
+  }
+}
+
+/** The one plan of a subscription, of the time before items; in an update it takes the first item's place. */
+function onePlan({ realm, ids, form }: OlderRequest): void {
+  const plan = take(form, 'plan');
+  const quantity = take(form, 'quantity');
+  if (plan === undefined && quantity === undefined) return;
+  const [first] = realm.where('subscription_item', 'subscription', ids[0] ?? '');
+  form['items'] ??= hash({ '0': hash({ id: first?.id, plan, quantity }) });
+}
