@@ -1,3 +1,5 @@
+import { authorizePage } from './connect/oauth/page.ts';
+import { asOAuth, fromOAuthClient } from './connect/oauth/wire.ts';
 import { onboardingPage } from './connect/onboarding/page.ts';
 import { expressPage } from './connect/sessions.ts';
 import { handleControl } from './control/control.ts';
@@ -46,6 +48,7 @@ export function makeSite(parts: SiteParts): Handler {
   const assets = new Assets();
   const places: readonly Place[] = [
     { path: /^\/setup\/(visit|[ecs]\/[^/]+)\/[^/]+$/, answer: (request) => onboardingPage(parts, request) },
+    { path: /^\/(express\/)?oauth\/(v2\/)?authorize$/, answer: (request) => authorizePage(parts, request) },
     { path: /^\/express\/acct_[^/]+\/[^/]+$/, answer: (request) => expressPage(parts, request) },
     { path: /^\/(v1|v2|oauth)\//, answer: (request) => answerApi(parts, requests, request) },
     { path: /^\/_sim\/api(\/|$)/, answer: (request) => handleControl(parts, requests, request) },
@@ -78,7 +81,7 @@ async function answerApi(
   const cut = engine.faults.connection(method, path);
   if (cut === 'before') return null;
   const started = performance.now();
-  const answer = await api.answer(request);
+  const answer = asOAuth(request, await api.answer(fromOAuthClient(request)));
   const ms = performance.now() - started;
   requests.add(request, answer, ms);
   const { realm } = answer;

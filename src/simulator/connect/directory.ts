@@ -1,5 +1,5 @@
 import type Stripe from 'stripe';
-import type { Engine, Realm } from '../realm.ts';
+import type { Realm } from '../realm.ts';
 import { noSuch, StripeError } from '../server/errors.ts';
 import { mask } from '../server/auth.ts';
 import type { Dossier } from './dossier.ts';
@@ -13,30 +13,6 @@ export function accountOf(realm: Realm, id: string | null | undefined): Stripe.A
   return row && !(row.hidden as Partial<Dossier> | undefined)?.gone
     ? (row.object as unknown as Stripe.Account)
     : undefined;
-}
-
-/** Keys that OAuth handed out, with the account that each belongs to; kept with the platform. */
-const KEY = '_key';
-
-/** Hands out a key for an account. */
-export function handOut({ platform }: Realm, key: string, account: string): void {
-  platform.engine.store.put(platform, KEY, key, { id: key, account });
-}
-
-/** The keys of an account that were handed out and not taken back. */
-export function keysOf({ platform }: Realm, account: string): string[] {
-  const { order } = platform.engine.store.table(platform, KEY);
-  return order.filter((row) => !row.gone && row.object['account'] === account).map(({ id }) => id);
-}
-
-export function takeBack({ platform }: Realm, key: string): void {
-  platform.engine.store.remove(platform, KEY, key);
-}
-
-/** The account that a key belongs to: the platform, unless it was handed out for another. */
-export function ownerOf({ store, settings }: Engine, key: string, livemode: boolean): string {
-  const row = store.table({ account: settings.account, livemode }, KEY).get(key);
-  return (row?.object['account'] as string | undefined) ?? settings.account;
 }
 
 /** What is known of an account beyond what it shows. */

@@ -27,6 +27,7 @@ export const EXTRA_ROUTES: readonly Operation[] = [
   { method: 'POST', path: '/v1/payment_pages/{}', in: '?', out: '?', kind: 'one' },
   { method: 'POST', path: '/v1/payment_pages/{}/confirm', in: '?', out: '?', kind: 'one' },
   { method: 'POST', path: '/v1/confirmation_tokens', in: '?', out: '?', kind: 'one' },
+  { method: 'POST', path: '/v1/oauth/token', in: '?', out: '?', kind: 'one' },
   { method: 'POST', path: '/v1/stripecli/sessions', in: '?', out: '?', kind: 'one' },
   { method: 'POST', path: '/v1/events/{}/retry', in: '?', out: '?', kind: 'one' },
 ];

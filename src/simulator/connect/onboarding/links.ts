@@ -48,8 +48,8 @@ function create(call: Call): StripeObject {
       : ['account_onboarding'];
   if (!allowed.includes(type))
     throw badParameter(
-      `You cannot create \`${type}\` type Account Links for this account. Valid link types for this account ` +
-        `are: \`${allowed.join('`, `')}\`.`,
+      `You cannot create \`${type}\` type Account Links for this account. Valid link types for this ` +
+        `account are: \`${allowed.join('`, `')}\`.`,
       { param: 'type' },
     );
   for (const name of ['refresh_url', 'return_url']) checkUrl(realm, params[name], name);
@@ -121,7 +121,7 @@ function hidePersonal(platform: Realm, account: Stripe.Account): void {
   platform.conceal('account', account.id, { linked: true } satisfies Partial<Dossier>);
   if (account.controller?.requirement_collection !== 'stripe') return;
   const { individual: _individual, ...rest } = account;
-  platform.engine.store.put(platform, 'account', account.id, rest as unknown as StripeObject);
+  platform.engine.store.put(platform, 'account', account.id, rest);
 }
 
 /** Stripe's own addresses tell the kinds of account apart by a letter. */

@@ -7,7 +7,7 @@ import type { SiteParts } from '../../site.ts';
 import { accountOf, dossierOf } from '../directory.ts';
 import type { Dossier } from '../dossier.ts';
 import { changeAccount } from '../make-account.ts';
-import { reassess } from '../reassess.ts';
+import { requestUsual } from '../ready.ts';
 import { announceReturn } from '../v2-events.ts';
 import { applyAnswers } from './answers.ts';
 import { changeVisit, follow, PASS_KINDS, visitOf, type Pass } from './links.ts';
@@ -64,16 +64,8 @@ function authenticate(visit: Visit, typed: URLSearchParams): WebAnswer {
   changeVisit(realm, pass, { signedIn: true });
   const email = typed.get('email') ?? '';
   if (email !== '' && account.email === null) attempt(() => changeAccount(realm, account, { email }));
-  begin(visit);
+  requestUsual(realm, account.id);
   return redirect(`/setup/visit/${pass.id}`);
-}
-
-/** An account that was asked for nothing in particular is to be able to take payments and to be paid. */
-function begin({ realm, account }: Visit): void {
-  if (Object.keys(dossierOf(realm, account.id).requested).length > 0) return;
-  const requested = { card_payments: realm.now, transfers: realm.now };
-  realm.platform.conceal('account', account.id, { requested } satisfies Partial<Dossier>);
-  reassess(realm, account.id);
 }
 
 function answer(visit: Visit, typed: URLSearchParams): WebAnswer {

@@ -95,7 +95,7 @@ export function questionsFor(field: string, country: string): Question[] {
     return [{ name: field, label: 'Email', test: 'jenny.rosen@example.com', type: 'email' }];
   const table = isPerson(head) ? PERSON : head === 'company' ? COMPANY : PROFILE;
   const asked = table[part] ?? { label: field, test: '' };
-  const document = /document$/.test(part) && { choices: DOCUMENTS };
+  const document = part.endsWith('document') && { choices: DOCUMENTS };
   return [{ name: field, ...asked, ...document }];
 }
 
