@@ -8,6 +8,7 @@ import { promotionCodes } from './discounts/promotion-codes.ts';
 import { invoiceItems } from './invoices/item-routes.ts';
 import { invoices } from './invoices/routes.ts';
 import { testClocks } from './clocks/routes.ts';
+import { subscriptionSchedules } from './schedules/routes.ts';
 import { subscriptionItems } from './subscriptions/item-routes.ts';
 import { subscriptions } from './subscriptions/routes.ts';
 import { wakes } from './time/wake.ts';
@@ -22,6 +23,7 @@ export const billing: readonly Resource[] = [
   products,
   promotionCodes,
   subscriptionItems,
+  subscriptionSchedules,
   subscriptions,
   taxRates,
   testClocks,

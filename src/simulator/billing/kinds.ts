@@ -91,7 +91,8 @@ export interface BillingHidden {
     firstInvoice: string;
     session: string;
   };
-  subscription_schedule: { warned: boolean };
+  /** Its coming end was announced; parameters of its phases, which the subscription will need. */
+  subscription_schedule: { warned: boolean; phases: readonly Record<string, unknown>[] };
 }
 
 /** The fields by which billing looks objects up. */

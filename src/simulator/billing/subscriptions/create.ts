@@ -25,8 +25,14 @@ import { refresh, type Subscription } from './store.ts';
 /** Since this version subscriptions are billed flexibly unless something else is said. */
 const FLEXIBLE = '2025-09-30.clover';
 
-/** Begins a subscription: see docs.stripe.com/api/subscriptions/create. */
-export function createSubscription(call: Call): Subscription {
+/** What is asked for, by a caller or by something that was planned. */
+export type Asked = Pick<Call, 'realm' | 'params' | 'version' | 'magic'>;
+
+/**
+ * Begins a subscription: see docs.stripe.com/api/subscriptions/create. One that was `planned` begins without
+ * its first payment: the invoice waits an hour as a draft.
+ */
+export function createSubscription(call: Asked, planned = false): Subscription {
   const { params } = call;
   const id = text(params, 'customer');
   if (id === undefined) throw missingParameter('customer');
@@ -44,11 +50,11 @@ export function createSubscription(call: Call): Subscription {
   const subscription = refresh(realm, made.id);
   const ends = endOf(subscription, params);
   if (ends) realm.change('subscription', made.id, ends);
-  firstBill(realm, realm.need('subscription', made.id), start, params);
+  firstBill(realm, realm.need('subscription', made.id), start, params, planned);
   return announce(realm, made.id);
 }
 
-function insert(call: Call, customer: Stripe.Customer, start: Start, currency: string): Subscription {
+function insert(call: Asked, customer: Stripe.Customer, start: Start, currency: string): Subscription {
   const { realm, params, version } = call;
   return realm.insert(
     'subscription',
@@ -92,7 +98,13 @@ function discount(realm: Realm, { id }: Subscription, params: Params, customer: 
 }
 
 /** The first invoice, which is paid at once where the subscription is charged automatically. */
-function firstBill(realm: Realm, subscription: Subscription, start: Start, params: Params): void {
+function firstBill(
+  realm: Realm,
+  subscription: Subscription,
+  start: Start,
+  params: Params,
+  planned: boolean,
+): void {
   const { id, trial_end } = subscription;
   const held = itemsOf(realm, id);
   if (start.stub && params['proration_behavior'] !== 'none')
@@ -101,19 +113,19 @@ function firstBill(realm: Realm, subscription: Subscription, start: Start, param
       chargeRest(realm, subscription, { item, period }, realm.now);
     }
   const items = held.map((item) => ({ item, period: periodIn(item), trial: trial_end !== null }));
-  const sent = subscription.collection_method === 'send_invoice';
+  const waits = planned || subscription.collection_method === 'send_invoice';
   const invoice = makeBill(realm, subscription, {
     reason: 'subscription_create',
     items: start.stub ? [] : items,
     period: { start: realm.now, end: realm.now },
     extras: list(params, 'add_invoice_items'),
-    waits: sent,
+    waits,
   });
   realm.conceal('subscription', id, { firstInvoice: invoice.id });
   const behaviour = text(params, 'payment_behavior') ?? 'allow_incomplete';
   const customer = realm.need('customer', idOf(subscription.customer) ?? '');
   const method = methodOf(realm, subscription, customer);
-  if (sent) {
+  if (waits) {
     realm.change('subscription', id, { status: trial_end === null ? 'active' : 'trialing' });
     return;
   }

@@ -8,6 +8,9 @@ import { filled, given, group, number, text } from '../params.ts';
 
 type Subscription = Stripe.Subscription;
 
+/** As much of a request as says what a subscription is to be. */
+type Speaking = Pick<Call, 'realm' | 'params' | 'magic'>;
+
 /** Fields that are taken over as they are sent. */
 const PLAIN = [
   'application_fee_percent',
@@ -25,7 +28,7 @@ const NO_PAYMENT_SETTINGS = {
 };
 
 /** What parameters say about a subscription apart from its items, its periods and its end. */
-export function fieldsOf(call: Call, customer: string): Partial<Subscription> {
+export function fieldsOf(call: Speaking, customer: string): Partial<Subscription> {
   const { realm, params } = call;
   const has = (name: string): boolean => params[name] !== undefined;
   const tax = params['automatic_tax'] as Params | undefined;
@@ -67,7 +70,7 @@ export function cancellationOf(params: Params, reason: string | null): Subscript
   return { comment, feedback, feedback_option: null, reason } as Subscription['cancellation_details'];
 }
 
-function methodOf(call: Call, customer: string): string | null {
+function methodOf(call: Speaking, customer: string): string | null {
   const id = text(call.params, 'default_payment_method');
   if (id === undefined) return null;
   const method = findMethod(call, id, 'default_payment_method');

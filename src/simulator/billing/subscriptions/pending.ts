@@ -1,18 +1,18 @@
 import { idOf } from '../../kinds.ts';
 import type { Realm } from '../../realm.ts';
-import type { Call } from '../../server/call.ts';
 import { voidInvoice } from '../invoices/endings.ts';
 import { INCOMPLETE_SECONDS } from './agenda.ts';
+import type { Asked } from './create.ts';
 import { itemsOf } from './items.ts';
 import { altering, refresh, type Subscription } from './store.ts';
 
-type Change = (call: Call, before: Subscription) => string | undefined;
+type Change = (call: Asked, before: Subscription) => string | undefined;
 
 /**
  * Changes a subscription only if its invoice is paid at once; otherwise the change waits for the payment: see
  * docs.stripe.com/billing/subscriptions/pending-updates.
  */
-export function changeLater(call: Call, before: Subscription, change: Change): Subscription {
+export function changeLater(call: Asked, before: Subscription, change: Change): Subscription {
   const { realm, params } = call;
   const { id } = before;
   const items = itemsOf(realm, id);

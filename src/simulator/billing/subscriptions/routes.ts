@@ -7,6 +7,7 @@ import { answer } from '../params.ts';
 import { cancelSubscription, endSubscription } from './cancel.ts';
 import { createSubscription } from './create.ts';
 import { pauseSubscription, resumeSubscription } from './pause.ts';
+import { previewInvoice } from './preview.ts';
 import { altering, isLiving, type Subscription } from './store.ts';
 import { updateSubscription } from './update.ts';
 
@@ -15,6 +16,7 @@ const ENDED = new Set(['canceled', 'incomplete_expired']);
 /** docs.stripe.com/api/subscriptions */
 export const subscriptions: Resource = {
   routes: {
+    'POST /v1/invoices/create_preview': previewInvoice,
     'POST /v1/subscriptions': (call) => answer(createSubscription(call)),
     'GET /v1/subscriptions': listSubscriptions,
     'POST /v1/subscriptions/{}': (call) => answer(updateSubscription(call)),

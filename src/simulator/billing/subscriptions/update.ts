@@ -11,6 +11,7 @@ import { list, number, text } from '../params.ts';
 import { onClock } from '../time/moments.ts';
 import { periodStart } from './agenda.ts';
 import { makeBill } from './bill.ts';
+import type { Asked } from './create.ts';
 import { applyEdits, readEdits, type Edit } from './edits.ts';
 import { endOf } from './ending.ts';
 import { cancellationOf, fieldsOf } from './fields.ts';
@@ -42,7 +43,7 @@ export function updateSubscription(call: Call): Subscription {
 }
 
 /** Carries out an update and has its invoice paid, if it makes one; returns that invoice's id. */
-export function change(call: Call, before: Subscription): string | undefined {
+export function change(call: Asked, before: Subscription): string | undefined {
   const { realm, params } = call;
   const edits = readEdits(realm, before, list(params, 'items'));
   const timing = timingOf(before, params, edits, realm.now);
@@ -68,7 +69,7 @@ function modern(before: Subscription, params: Params): Params {
   return { ...rest, items: [edit] };
 }
 
-function updateEnded({ realm, params }: Call, before: Subscription): Subscription {
+function updateEnded({ realm, params }: Asked, before: Subscription): Subscription {
   const other = Object.keys(params).some((name) => !['metadata', 'cancellation_details'].includes(name));
   if (other)
     throw refused('A canceled subscription can only update its cancellation_details and metadata.', {
@@ -146,7 +147,7 @@ function periodFor(
   return free ? { start: periodStart(before), end: before.trial_end ?? now } : periodOf(item.price, anchor, now);
 }
 
-function changesOf(call: Call, before: Subscription, timing: Timing): Partial<Subscription> {
+function changesOf(call: Asked, before: Subscription, timing: Timing): Partial<Subscription> {
   const { realm, params } = call;
   const pause = params['pause_collection'] as Params | null | undefined;
   const { trialEnd, trialEnds, restarts } = timing;

@@ -1,4 +1,5 @@
 import { ageInvoice } from '../invoices/age.ts';
+import { ageSchedule } from '../schedules/age.ts';
 import { ageSubscription } from '../subscriptions/renew.ts';
 import type { Realm } from '../../realm.ts';
 import type { Resource } from '../../server/call.ts';
@@ -6,6 +7,7 @@ import { MOMENT, WAKE, type Aging, type Moment } from './moments.ts';
 
 /** What time alone does to each kind; of several at one moment the first named here comes first. */
 const AGING: Readonly<Partial<Record<Aging, (realm: Realm, id: string) => void>>> = {
+  subscription_schedule: ageSchedule,
   subscription: ageSubscription,
   invoice: ageInvoice,
 };
