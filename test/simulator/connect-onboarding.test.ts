@@ -82,7 +82,7 @@ describe('onboarding', () => {
     await page.close();
   });
 
-  it('says what is wrong with an answer, and asks for a document when somebody is not recognised', async () => {
+  it('says what is wrong with an answer, and asks whom it does not recognise for a document', async () => {
     const { id } = await express({ business_type: 'individual' });
     const page = await browser.open((await link(id)).url);
     await page.getByLabel('Verification code').fill('123456');
