@@ -51,12 +51,13 @@ export type Kind = keyof Kinds;
 /** What is remembered about objects of a kind without being shown. */
 export interface HiddenKinds extends BillingHidden {
   /**
-   * Parameters that the payment will need, the event that told of its end, and the intent of a
-   * subscription.
+   * Parameters that the payment will need, the event that told of its end, and the subscription that waits for
+   * its first payment.
    */
-  'checkout.session': { params: Record<string, unknown>; completedEvent: string; intent: string };
+  'checkout.session': { params: Record<string, unknown>; completedEvent: string; subscription: string };
   /** The session that it belongs to. */
   payment_intent: { session: string };
+  setup_intent: { session: string };
   /** The PaymentMethod that the token's preview was made from. */
   confirmation_token: { method: string };
   /** The card or account number, whether it may pay while its owner is away, and whether it was used up. */

@@ -1,9 +1,13 @@
 import type Stripe from 'stripe';
 import { mergeMetadata } from '../contract/metadata.ts';
+import { worth } from '../billing/discounts/calculate.ts';
+import { termsOf } from '../billing/discounts/coupons.ts';
+import { couponOf } from '../billing/discounts/promotion-codes.ts';
 import type { Params } from '../contract/validate.ts';
 import { said } from '../payments/amounts.ts';
 import type { Realm } from '../realm.ts';
 import { badParameter, missingParameter } from '../server/errors.ts';
+import { amountOf } from '../billing/catalog/amounts.ts';
 import { inlinePrice } from '../billing/catalog/prices.ts';
 
 // docs.stripe.com/api/checkout/sessions/create#create_checkout_session-line_items
@@ -28,7 +32,7 @@ export function readCart(realm: Realm, params: Params): Cart {
   if (lines.length === 0) throw missingParameter('line_items');
   if (lines.length > most)
     throw badParameter(`At most ${most} line items are allowed.`, { param: 'line_items' });
-  const items = lines.map((line, index) => readItem(realm, line, `line_items[${index}]`));
+  const items = lines.map((line, index) => readItem(realm, line, `line_items[${index}]`, hasTrial(params)));
   const [first] = items;
   const currency = first?.currency ?? 'usd';
   const stranger = items.find((item) => item.currency !== currency);
@@ -41,7 +45,7 @@ export function readCart(realm: Realm, params: Params): Cart {
     );
   checkMode(items, mode);
   const subtotal = items.reduce((sum, item) => sum + (item.amount_subtotal ?? 0), 0);
-  const discount = discountOn(realm, subtotal, params['discounts'] as Params[] | undefined);
+  const discount = discountOn(realm, subtotal, currency, params['discounts'] as Params[] | undefined);
   const total = subtotal - discount;
   if (mode === 'payment' && total > 0 && total < TOTAL_MIN && currency === 'usd')
     throw badParameter(
@@ -52,7 +56,7 @@ export function readCart(realm: Realm, params: Params): Cart {
   return { items: share(items, discount, subtotal), currency, subtotal, discount, total };
 }
 
-function readItem(realm: Realm, line: Params, path: string): Partial<Stripe.LineItem> {
+function readItem(realm: Realm, line: Params, path: string, trial: boolean): Partial<Stripe.LineItem> {
   const data = line['price_data'] as Params | undefined;
   const id = line['price'] as string | undefined;
   if ((data === undefined) === (id === undefined))
@@ -80,7 +84,8 @@ function readItem(realm: Realm, line: Params, path: string): Partial<Stripe.Line
       code: 'parameter_invalid_integer',
       param: `${path}[quantity]`,
     });
-  const amount = (price.unit_amount ?? Math.round(Number(price.unit_amount_decimal ?? 0))) * (quantity ?? 0);
+  const free = metered || (trial && price.type === 'recurring');
+  const amount = free ? 0 : amountOf(realm, price, quantity ?? 0, price.currency);
   const product = realm.get('product', price.product as string);
   return {
     adjustable_quantity:
@@ -95,6 +100,12 @@ function readItem(realm: Realm, line: Params, path: string): Partial<Stripe.Line
     price,
     quantity: quantity ?? null,
   };
+}
+
+/** Whether what is sold is free at first. */
+function hasTrial({ subscription_data: data }: Params): boolean {
+  const { trial_end: end, trial_period_days: days } = (data ?? {}) as Params;
+  return end !== undefined || days !== undefined;
 }
 
 function checkMode(items: Partial<Stripe.LineItem>[], mode: string): void {
@@ -115,12 +126,21 @@ function checkMode(items: Partial<Stripe.LineItem>[], mode: string): void {
     );
 }
 
-function discountOn(realm: Realm, subtotal: number, discounts: Params[] | undefined): number {
-  const id = discounts?.[0]?.['coupon'] as string | undefined;
-  if (id === undefined) return 0;
-  const coupon = realm.need('coupon', id, 'discounts[0][coupon]');
-  const off = coupon.amount_off ?? Math.round((subtotal * (coupon.percent_off ?? 0)) / 100);
-  return Math.min(subtotal, off);
+function discountOn(
+  realm: Realm,
+  subtotal: number,
+  currency: string,
+  discounts: Params[] | undefined,
+): number {
+  const given = discounts?.[0];
+  const code = given?.['promotion_code'] as string | undefined;
+  const id = given?.['coupon'] as string | undefined;
+  if (id === undefined && code === undefined) return 0;
+  const coupon =
+    code === undefined
+      ? realm.need('coupon', id ?? '', 'discounts[0][coupon]')
+      : realm.need('coupon', couponOf(realm.need('promotion_code', code, 'discounts[0][promotion_code]')));
+  return worth(termsOf(realm, coupon), subtotal, currency);
 }
 
 /** Spreads a discount over the items; what rounding leaves over goes to the last. */

@@ -3,6 +3,7 @@ import type { Params } from '../contract/validate.ts';
 import type Stripe from 'stripe';
 import { discountCustomer } from '../billing/discounts/customer-discount.ts';
 import { onClock } from '../billing/time/moments.ts';
+import { newCustomer } from '../customers/new-customer.ts';
 import { attach } from '../payments/attach.ts';
 import { findMethod } from '../payments/methods.ts';
 import { shippingOf } from '../payments/shipping.ts';
@@ -55,21 +56,9 @@ function create(call: Call): StripeObject {
   const fields = fieldsOf(params);
   const clock = params['test_clock'] as string | undefined;
   if (clock !== undefined) realm.need('test_helpers.test_clock', clock, 'test_clock');
-  const customer = realm.insert('customer', {
-    balance: 0,
+  const customer = newCustomer(realm, {
     created: onClock(realm, { id: '', test_clock: clock ?? null }).now,
-    delinquent: false,
-    invoice_prefix: realm.secret(8).toUpperCase(),
-    next_invoice_sequence: 1,
-    preferred_locales: [],
-    tax_exempt: 'none',
     ...(applyParams({}, fields) as Partial<Stripe.Customer>),
-    invoice_settings: {
-      custom_fields: null,
-      default_payment_method: null,
-      footer: null,
-      rendering_options: null,
-    },
     metadata: mergeMetadata({}, params['metadata']),
   });
   realm.emit('customer.created', customer);

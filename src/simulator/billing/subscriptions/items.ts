@@ -51,7 +51,8 @@ export function priceOf(realm: Realm, params: Params, path: string): Stripe.Pric
   // A price that a plan made is named by the older word, and by the older parameter.
   if (!price && text(params, 'price') === undefined) throw noSuch('plan', id ?? '', 'plan', 400);
   if (!price) throw noSuch('price', id ?? '', at('price'), 400);
-  if (!data && !price.active)
+  // What was chosen in a session or a schedule stays chosen, prices given in place among it.
+  if (!data && !price.active && params['chosen'] !== true)
     throw refused('The price specified is inactive. This field only accepts active prices.', {
       param: at('price'),
     });

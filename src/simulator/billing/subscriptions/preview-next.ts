@@ -2,6 +2,7 @@ import { idOf } from '../../kinds.ts';
 import { Realm } from '../../realm.ts';
 import { answer } from '../params.ts';
 import type { StripeObject } from '../../store/store.ts';
+import { ageSchedule } from '../schedules/age.ts';
 import { periodEnd } from './agenda.ts';
 import { ageSubscription } from './renew.ts';
 import type { Subscription } from './store.ts';
@@ -9,13 +10,22 @@ import type { Subscription } from './store.ts';
 /** What the next invoice of a subscription would be, if nothing changed until then. */
 export function previewNext(realm: Realm, subscription: Subscription): StripeObject | undefined {
   return rehearse(realm, (silent) => {
-    const { id } = subscription;
-    silent.conceal('subscription', id, { upcoming: periodEnd(subscription), trialWarned: true });
-    const latest = idOf(subscription.latest_invoice);
-    ageSubscription(silent.at(periodEnd(subscription)), id);
-    const next = idOf(silent.need('subscription', id).latest_invoice);
-    return next === latest ? undefined : asPreview(silent, next ?? '');
+    const next = renewAhead(silent, subscription);
+    return next === undefined ? undefined : asPreview(silent, next);
   });
+}
+
+/** Lets the period end, in a rehearsal, and returns the invoice that this makes; none if it ends for good. */
+export function renewAhead(realm: Realm, subscription: Subscription): string | undefined {
+  const { id } = subscription;
+  const before = idOf(subscription.latest_invoice);
+  const then = realm.at(periodEnd(subscription));
+  realm.conceal('subscription', id, { upcoming: periodEnd(subscription), trialWarned: true });
+  const schedule = idOf(subscription.schedule);
+  if (schedule !== null) ageSchedule(then, schedule);
+  ageSubscription(then, id);
+  const next = idOf(realm.need('subscription', id).latest_invoice);
+  return next === null || next === before ? undefined : next;
 }
 
 /** Does something, unheard, and undoes it again. */

@@ -9,8 +9,7 @@ import { group, list, text } from '../params.ts';
 import { onClock } from '../time/moments.ts';
 import { periodEnd } from './agenda.ts';
 import { createSubscription } from './create.ts';
-import { asPreview, rehearse } from './preview-next.ts';
-import { ageSubscription } from './renew.ts';
+import { asPreview, rehearse, renewAhead } from './preview-next.ts';
 import type { Subscription } from './store.ts';
 import { change } from './update.ts';
 
@@ -47,11 +46,8 @@ function nextOf(call: Call, subscription: Subscription): string {
   if (now !== undefined) return now;
   const changed = realm.need('subscription', id);
   if (changed.cancel_at !== null && changed.cancel_at <= periodEnd(changed)) throw nothing(subscription);
-  const before = idOf(changed.latest_invoice);
-  realm.conceal('subscription', id, { upcoming: periodEnd(changed), trialWarned: true });
-  ageSubscription(realm.at(periodEnd(changed)), id);
-  const next = idOf(realm.need('subscription', id).latest_invoice);
-  if (next === null || next === before) throw nothing(subscription);
+  const next = renewAhead(realm, changed);
+  if (next === undefined) throw nothing(subscription);
   return next;
 }
 
