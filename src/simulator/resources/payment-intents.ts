@@ -11,6 +11,7 @@ import { declinedError } from '../payments/declines.ts';
 import { makeIntent, plainFields } from '../payments/make-intent.ts';
 import { checkWayBack } from '../payments/method-types.ts';
 import { findMethod, makeMethod } from '../payments/methods.ts';
+import { wayBack } from '../payments/authentication.ts';
 import { tokenMethod } from '../payments/confirmation-tokens.ts';
 import { bookNow } from '../payments/charges.ts';
 import { shippingOf } from '../payments/shipping.ts';
@@ -154,8 +155,7 @@ function carryOut(call: Call, intent: Intent, given: Stripe.PaymentMethod | unde
     method,
     offSession: offSession !== undefined && offSession !== false,
     failOnAction: params['error_on_requires_action'] === true,
-    returnUrl:
-      params['use_stripe_sdk'] === true ? null : ((params['return_url'] as string | undefined) ?? null),
+    returnUrl: wayBack(params, method),
   });
   if (confirmed.refusal) throw declinedError(confirmed.refusal, confirmed.intent);
   return confirmed.intent;

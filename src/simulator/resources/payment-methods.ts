@@ -5,7 +5,7 @@ import { makeTypedToken } from '../connect/tokens.ts';
 import type { Params } from '../contract/validate.ts';
 import { idOf } from '../kinds.ts';
 import { attach } from '../payments/attach.ts';
-import { readCard, type CardEntry } from '../payments/card-details.ts';
+import { readCard, tokenEntry } from '../payments/card-details.ts';
 import { billingDetails, findMethod, makeMethod } from '../payments/methods.ts';
 import { shippingOf } from '../payments/shipping.ts';
 import type { Call, Resource } from '../server/call.ts';
@@ -94,15 +94,12 @@ function detach(call: Call): StripeObject {
 function createToken({ realm, params }: Call): StripeObject {
   const typed = makeTypedToken(realm, params);
   if (typed) return typed;
-  const entry = params['card'] as CardEntry | undefined;
-  if (!entry || typeof entry !== 'object')
-    return asObject(
-      realm.insert('token', {
-        client_ip: null,
-        type: 'pii',
-        used: false,
-      }),
-    );
+  const given = params['card'] as Params | undefined;
+  if (!given || typeof given !== 'object') {
+    const type = params['cvc_update'] ? 'cvc_update' : 'pii';
+    return asObject(realm.insert('token', { client_ip: null, type, used: false }));
+  }
+  const entry = tokenEntry(given);
   const card = readCard(realm, entry);
   const shown = defaultsOf(realm.engine.contract, 'card');
   const token = realm.insert(
@@ -114,8 +111,8 @@ function createToken({ realm, params }: Call): StripeObject {
         object: 'card',
         brand: card.brand,
         country: card.country ?? 'US',
-        exp_month: Number(entry.exp_month),
-        exp_year: Number(entry.exp_year),
+        exp_month: entry.exp_month ?? null,
+        exp_year: entry.exp_year ?? null,
         funding: card.funding ?? 'credit',
         last4: card.number.slice(-4),
         metadata: {},

@@ -3,6 +3,7 @@ import { mergeMetadata } from '../contract/metadata.ts';
 import type { Params } from '../contract/validate.ts';
 import { idOf } from '../kinds.ts';
 import { checkClientSecret, forBrowser } from '../payments/client-secret.ts';
+import { wayBack } from '../payments/authentication.ts';
 import { tokenMethod } from '../payments/confirmation-tokens.ts';
 import { declinedError } from '../payments/declines.ts';
 import { makeSetupIntent } from '../payments/make-setup-intent.ts';
@@ -87,9 +88,7 @@ function carryOut(call: Call, intent: Intent, given: Stripe.PaymentMethod | unde
         'payment method and then confirm it again.',
       { code: 'setup_intent_unexpected_state' },
     );
-  const returnUrl =
-    params['use_stripe_sdk'] === true ? undefined : (params['return_url'] as string | undefined);
-  const { intent: after, refusal } = confirmSetup(realm, intent, method, returnUrl ?? null);
+  const { intent: after, refusal } = confirmSetup(realm, intent, method, wayBack(params, method));
   if (refusal) throw declinedError(refusal, after);
   return after;
 }

@@ -2,7 +2,7 @@ import type { BrowserApi } from './api.ts';
 import { readIntent, type Elements } from './elements.ts';
 import type { JsError } from './protocol.ts';
 
-/** Options of a group of elements that an intent made later has to agree with, and the intent's field for each. */
+/** Options of elements that an intent made later has to agree with, and the intent's field for each. */
 const MUST_AGREE = { amount: 'amount', currency: 'currency', captureMethod: 'capture_method' } as const;
 
 /**

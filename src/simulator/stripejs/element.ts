@@ -212,7 +212,7 @@ export class Element extends Emitter {
     return { ...direct, ...billingDetails };
   }
 
-  /** Functions and dates in the options can't travel to a frame, and none of them would mean anything there. */
+  /** Functions and dates can't travel to a frame, and none of them would mean anything there. */
   #frameOptions(): FrameOptions {
     return JSON.parse(JSON.stringify(this.#options)) as FrameOptions;
   }

@@ -122,7 +122,7 @@ export class Elements extends Emitter {
     return paying.createPaymentMethod({ ...(await this.known()).billing, ...billing });
   }
 
-  /** What address and contact elements know: a billing address belongs to the method, a shipping one to the intent. */
+  /** What the others know: a billing address belongs to the method, a shipping address to the intent. */
   async known(): Promise<Known> {
     const contact = this.#elements.get('linkAuthentication') ?? this.#elements.get('contactDetails');
     const { email } = ((await valueOf(contact)) ?? {}) as { email?: string };

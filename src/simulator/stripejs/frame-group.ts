@@ -1,7 +1,7 @@
 import type { Complaint } from './card-input.ts';
 import type { Values } from './frame-fields.ts';
 
-/** What the frames of one group show each other; the page around them can't reach it, being another origin. */
+/** What the frames of one group show each other; the page around them, of another origin, can't see it. */
 export interface GroupMember {
   group: string;
   kind: string;

@@ -1,6 +1,6 @@
 import type { JsError } from './protocol.ts';
 
-/** What Stripe.js can do and this stand-in can't, so that a page gets an error it can show, and not a crash. */
+/** What Stripe.js can do and this stand-in can't: a page gets an error it can show, and not a crash. */
 const UNSUPPORTED = [
   'collectBankAccountForPayment',
   'collectBankAccountForSetup',
