@@ -2,6 +2,8 @@ import type { Resource } from '../server/call.ts';
 import { plans } from './catalog/plans.ts';
 import { products } from './catalog/products.ts';
 import { taxRates } from './catalog/tax-rates.ts';
+import { creditNotes } from './credit/notes.ts';
+import { customerBalance } from './credit/routes.ts';
 import { coupons } from './discounts/coupons.ts';
 import { customerDiscounts } from './discounts/customer-discount.ts';
 import { promotionCodes } from './discounts/promotion-codes.ts';
@@ -16,6 +18,8 @@ import { wakes } from './time/wake.ts';
 /** Every noun of billing. */
 export const billing: readonly Resource[] = [
   coupons,
+  creditNotes,
+  customerBalance,
   customerDiscounts,
   invoiceItems,
   invoices,
