@@ -1,66 +1,20 @@
-import Stripe from 'stripe';
 import { describe, expect, it } from 'vitest';
 import { Receiver } from './support/receiver.ts';
 import { startLocal, useSimulator } from './support/simulator.ts';
+import {
+  ALL,
+  AUGUST_2020,
+  CLOVER,
+  DAHLIA,
+  ENDIVE,
+  OCTOBER_2023,
+  call,
+  paidIntent,
+  shown,
+  subscribed,
+} from './support/versions.ts';
 
 const local = useSimulator();
-
-type Json = Record<string, never> & { id: string };
-
-const ENDIVE = Stripe.API_VERSION;
-const DAHLIA = '2026-06-24.dahlia';
-const CLOVER = '2025-10-29.clover';
-const OCTOBER_2023 = '2023-10-16';
-const AUGUST_2020 = '2020-08-27';
-const ALL = [ENDIVE, DAHLIA, CLOVER, OCTOBER_2023, AUGUST_2020];
-
-/** A request in a version; the client's types know its own version only. */
-async function call(method: string, path: string, version: string, body = ''): Promise<Json> {
-  const post = method === 'POST';
-  const answer = await local.raw(post || body === '' ? path : `${path}?${body}`, {
-    method,
-    headers: { 'stripe-version': version },
-    ...(post && { body }),
-  });
-  expect(answer).toMatchObject({ status: 200 });
-  return answer.body as unknown as Json;
-}
-
-/** Which of these fields the object has in each version. */
-async function shown(path: string, names: string[], query = ''): Promise<Record<string, string[]>> {
-  const rows = ALL.map(async (version) => {
-    const object = await call('GET', path, version, query);
-    return [version, names.filter((name) => name in object)] as const;
-  });
-  return Object.fromEntries(await Promise.all(rows));
-}
-
-async function paidIntent(): Promise<Stripe.PaymentIntent> {
-  return local.stripe.paymentIntents.create({
-    amount: 1000,
-    currency: 'usd',
-    confirm: true,
-    capture_method: 'automatic',
-    payment_method: 'pm_card_visa',
-    automatic_payment_methods: { enabled: true, allow_redirects: 'never' },
-  });
-}
-
-async function subscribed(coupon?: string): Promise<Stripe.Subscription> {
-  const { stripe } = local;
-  const { id: customer } = await stripe.customers.create({
-    payment_method: 'pm_card_visa',
-    invoice_settings: { default_payment_method: 'pm_card_visa' },
-  });
-  const price = await stripe.prices.create({
-    currency: 'eur',
-    unit_amount: 900,
-    recurring: { interval: 'month' },
-    product_data: { name: 'Club' },
-  });
-  const items = [{ price: price.id }];
-  return stripe.subscriptions.create({ customer, items, ...(coupon && { discounts: [{ coupon }] }) });
-}
 
 describe('an answer', () => {
   it('says in which version it is', async () => {
@@ -93,15 +47,15 @@ describe('an answer', () => {
 
 describe('payments', () => {
   it('list their charges, and name their invoice, in older versions', async () => {
-    const { id, latest_charge: charge } = await paidIntent();
-    expect(await shown(`/v1/payment_intents/${id}`, ['charges', 'invoice', 'latest_charge'])).toEqual({
+    const { id, latest_charge: charge } = await paidIntent(local);
+    expect(await shown(local, `/v1/payment_intents/${id}`, ['charges', 'invoice', 'latest_charge'])).toEqual({
       [ENDIVE]: ['latest_charge'],
       [DAHLIA]: ['latest_charge'],
       [CLOVER]: ['latest_charge'],
       [OCTOBER_2023]: ['invoice', 'latest_charge'],
       [AUGUST_2020]: ['charges', 'invoice', 'latest_charge'],
     });
-    const old = await call('GET', `/v1/payment_intents/${id}`, AUGUST_2020);
+    const old = await call(local, 'GET', `/v1/payment_intents/${id}`, AUGUST_2020);
     expect(old).toMatchObject({
       invoice: null,
       charges: { total_count: 1, data: [{ id: charge, invoice: null, refunds: { total_count: 0 } }] },
@@ -109,9 +63,9 @@ describe('payments', () => {
   });
 
   it('expand what only older versions have', async () => {
-    const { id } = await paidIntent();
+    const { id } = await paidIntent(local);
     const query = 'expand[]=charges.data.balance_transaction';
-    const old = await call('GET', `/v1/payment_intents/${id}`, AUGUST_2020, query);
+    const old = await call(local, 'GET', `/v1/payment_intents/${id}`, AUGUST_2020, query);
     expect(old).toMatchObject({
       charges: { data: [{ balance_transaction: { object: 'balance_transaction' } }] },
     });
@@ -121,16 +75,16 @@ describe('payments', () => {
 
   it('choose cards and capture at once where nothing was said, as they did', async () => {
     const ask = 'amount=500&currency=usd';
-    expect(await call('POST', '/v1/payment_intents', AUGUST_2020, ask)).toMatchObject({
+    expect(await call(local, 'POST', '/v1/payment_intents', AUGUST_2020, ask)).toMatchObject({
       automatic_payment_methods: null,
       capture_method: 'automatic',
       payment_method_types: ['card'],
     });
-    expect(await call('POST', '/v1/payment_intents', OCTOBER_2023, ask)).toMatchObject({
+    expect(await call(local, 'POST', '/v1/payment_intents', OCTOBER_2023, ask)).toMatchObject({
       automatic_payment_methods: { enabled: true },
       capture_method: 'automatic',
     });
-    expect(await call('POST', '/v1/payment_intents', CLOVER, ask)).toMatchObject({
+    expect(await call(local, 'POST', '/v1/payment_intents', CLOVER, ask)).toMatchObject({
       capture_method: 'automatic_async',
     });
   });
@@ -149,7 +103,7 @@ describe('payments', () => {
     'leave %s as they are, since nothing was taken from them',
     async (kind) => {
       const { stripe } = local;
-      const { id: intent } = await paidIntent();
+      const { id: intent } = await paidIntent(local);
       const made = {
         customers: () => stripe.customers.create(),
         refunds: () => stripe.refunds.create({ payment_intent: intent }),
@@ -158,103 +112,10 @@ describe('payments', () => {
         accounts: () => stripe.accounts.create({ country: 'DE' }),
       }[kind];
       const { id } = (await made?.()) ?? { id: '' };
-      const forms = await Promise.all(ALL.map((version) => call('GET', `/v1/${kind}/${id}`, version)));
+      const forms = await Promise.all(ALL.map((version) => call(local, 'GET', `/v1/${kind}/${id}`, version)));
       for (const form of forms) expect(form).toEqual(forms[0]);
     },
   );
-});
-
-describe('subscriptions', () => {
-  it('have a period and a discount of their own in older versions', async () => {
-    await local.stripe.coupons.create({ id: 'TEN', percent_off: 10, duration: 'forever' });
-    const { id, items } = await subscribed('TEN');
-    const names = ['current_period_end', 'current_period_start', 'discount', 'discounts'];
-    const now = ['discounts'];
-    expect(await shown(`/v1/subscriptions/${id}`, names)).toEqual({
-      [ENDIVE]: now,
-      [DAHLIA]: now,
-      [CLOVER]: now,
-      [OCTOBER_2023]: names,
-      [AUGUST_2020]: names,
-    });
-    expect(await call('GET', `/v1/subscriptions/${id}`, OCTOBER_2023)).toMatchObject({
-      current_period_end: items.data[0]?.current_period_end,
-      discount: { object: 'discount', coupon: { id: 'TEN', percent_off: 10 } },
-      items: { data: [{ price: { recurring: { aggregate_usage: null } }, plan: { aggregate_usage: null } }] },
-    });
-  });
-
-  it('show the invoice of their time, with its payment', async () => {
-    const { id } = await subscribed();
-    const query = 'expand[]=latest_invoice.payment_intent';
-    const old = await call('GET', `/v1/subscriptions/${id}`, OCTOBER_2023, query);
-    expect(old).toMatchObject({
-      latest_invoice: {
-        paid: true,
-        paid_out_of_band: false,
-        subscription: id,
-        tax: null,
-        total_tax_amounts: [],
-        payment_intent: { object: 'payment_intent', status: 'succeeded' },
-        lines: { data: [{ type: 'subscription', proration: false, price: { unit_amount: 900 } }] },
-      },
-    });
-    const { latest_invoice: invoice } = old as unknown as { latest_invoice: { id: string } };
-    expect(await shown(`/v1/invoices/${invoice.id}`, ['charge', 'paid', 'parent', 'subscription'])).toEqual({
-      [ENDIVE]: ['parent'],
-      [DAHLIA]: ['parent'],
-      [CLOVER]: ['parent'],
-      [OCTOBER_2023]: ['charge', 'paid', 'parent', 'subscription'],
-      [AUGUST_2020]: ['charge', 'paid', 'parent', 'subscription'],
-    });
-  });
-
-  it('take the coupon and the plan where older versions took them', async () => {
-    const { stripe } = local;
-    await stripe.coupons.create({ id: 'HALF', percent_off: 50, duration: 'once' });
-    const plan = await stripe.plans.create({
-      currency: 'eur',
-      amount: 4000,
-      interval: 'year',
-      product: { name: 'Y' },
-    });
-    const { id } = await subscribed();
-    await call('POST', `/v1/subscriptions/${id}`, AUGUST_2020, `plan=${plan.id}&quantity=2&coupon=HALF`);
-    const { items, discounts } = await stripe.subscriptions.retrieve(id, { expand: ['discounts'] });
-    expect(items.data).toMatchObject([{ price: { id: plan.id }, quantity: 2 }]);
-    expect(discounts).toMatchObject([{ source: { coupon: 'HALF' } }]);
-    const refused = await local.raw(`/v1/subscriptions/${id}`, { method: 'POST', body: 'coupon=HALF' });
-    expect(refused.body.error.code).toBe('parameter_unknown');
-  });
-});
-
-describe('Checkout', () => {
-  it('has the words of its time for where it is shown', async () => {
-    const body =
-      'mode=payment&ui_mode=embedded&return_url=https://shop.example&line_items[0][quantity]=1&' +
-      'line_items[0][price_data][currency]=eur&line_items[0][price_data][unit_amount]=500&' +
-      'line_items[0][price_data][product_data][name]=Cap';
-    const made = await call('POST', '/v1/checkout/sessions', CLOVER, body);
-    const modes = await Promise.all(
-      ALL.map(async (version) => (await call('GET', `/v1/checkout/sessions/${made.id}`, version))['ui_mode']),
-    );
-    expect(modes).toEqual(['embedded_page', 'embedded_page', 'embedded', 'embedded', 'embedded']);
-    const today = await local.raw('/v1/checkout/sessions', { method: 'POST', body });
-    expect(today.body.error).toMatchObject({ param: 'ui_mode' });
-  });
-
-  it('takes line items that say themselves what they cost', async () => {
-    const body =
-      'mode=payment&success_url=https://shop.example&payment_method_types[]=card&line_items[][name]=Cap&' +
-      'line_items[][amount]=700&line_items[][currency]=eur&line_items[][quantity]=2';
-    expect(await call('POST', '/v1/checkout/sessions', AUGUST_2020, body)).toMatchObject({
-      amount_total: 1400,
-      payment_method_types: ['card'],
-      shipping: null,
-      shipping_details: null,
-      ui_mode: 'hosted',
-    });
-  });
 });
 
 describe('an endpoint', () => {
@@ -266,13 +127,13 @@ describe('an endpoint', () => {
       api_version: AUGUST_2020,
     });
     target.secrets = [secret ?? ''];
-    await paidIntent();
+    await paidIntent(local);
     const { event } = await target.waitFor('payment_intent.succeeded');
     expect(event).toMatchObject({
       api_version: AUGUST_2020,
       data: { object: { charges: { total_count: 1 } } },
     });
-    const { id, items } = await subscribed();
+    const { id, items } = await subscribed(local);
     const item = items.data[0]?.id ?? '';
     await local.stripe.subscriptions.update(id, { items: [{ id: item, quantity: 3 }], metadata: { a: 'b' } });
     const { event: updated } = await target.waitFor('customer.subscription.updated');

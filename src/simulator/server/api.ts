@@ -145,8 +145,8 @@ function refresh(realm: Realm, result: StripeObject, live: Resources['live']): S
 }
 
 /**
- * The error as JSON; once it is known whose request it was, with the place of its log entry, and what it shows
- * of a payment in the form of the request's version.
+ * The error as JSON; once it is known whose request it was, with the place of its log entry, and what it
+ * shows of a payment in the form of the request's version.
  */
 function asBody(error: StripeError, realm?: Realm, version?: string): StripeObject {
   if (!realm?.request) return { error: error.body };

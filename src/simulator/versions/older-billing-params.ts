@@ -1,5 +1,5 @@
 import { APRIL_2024, BASIL, CLOVER, ENDIVE } from './names.ts';
-import { hash, inside, rename, take, type OlderParams, type OlderRequest } from './older-params.ts';
+import { each, hash, inside, rename, take, type OlderParams, type OlderRequest } from './older-params.ts';
 
 const SUBSCRIPTION = /^POST \/v1\/subscriptions(\/\{\})?$/;
 const ITEMS = /^POST \/v1\/invoiceitems(\/\{\})?$/;
@@ -15,6 +15,8 @@ export const OLDER_BILLING_PARAMS: readonly OlderParams[] = [
       if (coupon !== undefined) form['promotion'] ??= hash({ coupon, type: 'coupon' });
     },
   },
+  { before: CLOVER, routes: /^POST \/v1\/subscription_schedules(\/\{\})?$/, today: iterations },
+  { before: BASIL, routes: /^POST \/v1\/customers(\/\{\})?$/, today: customerDiscount },
   { before: BASIL, routes: SUBSCRIPTION, today: oneDiscount },
   { before: BASIL, routes: SUBSCRIPTION, today: onePlan },
   {
@@ -59,6 +61,27 @@ export const OLDER_BILLING_PARAMS: readonly OlderParams[] = [
 function anchor({ form }: OlderRequest): void {
   const word = form['billing_cycle_anchor'];
   if (typeof word === 'string' && word !== '') form['billing_cycle_anchor'] = hash({ type: word });
+}
+
+/** How often a phase's period comes, where it says how long it is since. */
+function iterations({ realm, form }: OlderRequest): void {
+  for (const phase of each(form, 'phases')) {
+    const count = Number(take(phase, 'iterations'));
+    const [item = hash({})] = each(phase, 'items');
+    const price = item['price'] ?? item['plan'];
+    const recurring =
+      realm.get('price', typeof price === 'string' ? price : undefined)?.recurring ??
+      inside(inside(item, 'price_data') ?? hash({}), 'recurring');
+    if (!(count > 0) || !recurring) continue;
+    const interval_count = String(count * Number(recurring.interval_count ?? 1));
+    phase['duration'] ??= hash({ interval: recurring.interval, interval_count });
+  }
+}
+
+/** The coupon or promotion code of a customer, which has no successor; empty it takes the discount away. */
+function customerDiscount({ form }: OlderRequest): Record<string, unknown> {
+  const given = ['coupon', 'promotion_code'].filter((name) => typeof form[name] === 'string');
+  return Object.fromEntries(given.map((name) => [name, take(form, name) || null]));
 }
 
 /** The one coupon or promotion code of a subscription; an empty one took the discount away. */
