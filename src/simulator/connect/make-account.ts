@@ -12,6 +12,7 @@ import { changedDossier, changedFields, changedRequests, checkBasics } from './f
 import { addPayee } from './payee-add.ts';
 import { addPerson, personsOf, updatePerson } from './persons.ts';
 import { reassess } from './reassess.ts';
+import { aboutV2 } from './v2-events.ts';
 import { spendAccountToken } from './tokens.ts';
 
 type Account = Stripe.Account;
@@ -32,10 +33,15 @@ const EMPTY_REQUIREMENTS = {
 /**
  * Makes a connected account of /v1's parameters; without any it is a Standard account that has nothing yet.
  */
-export function makeAccount(realm: Realm, params: Params, more: Partial<Dossier> = {}): Account {
+export function makeAccount(
+  realm: Realm,
+  params: Params,
+  more: Partial<Dossier> = {},
+  made = controllerOf(params),
+): Account {
   checkBasics(params);
-  const made = controllerOf(params);
   const account = insertAccount(realm, params, made, more);
+  if (more.v2) aboutV2(realm, account.id, 'v2.core.account.created');
   if (made.controller.stripe_dashboard?.type !== 'none') authorized(realm, account.id);
   applyParams(realm, account, params);
   reassess(realm, account.id, { fresh: true, before: account });

@@ -4,6 +4,18 @@ import { accounts } from './accounts.ts';
 import { oauth } from './oauth/grants.ts';
 import { accountLinks } from './onboarding/links.ts';
 import { accountSessions } from './sessions.ts';
+import { v2Accounts } from './v2/accounts.ts';
+import { v2Persons } from './v2/persons.ts';
+import { v2Tokens } from './v2/tokens.ts';
 
 /** What concerns connected accounts. */
-export const connect: readonly Resource[] = [accounts, accountParts, accountLinks, accountSessions, oauth];
+export const connect: readonly Resource[] = [
+  accounts,
+  accountParts,
+  accountLinks,
+  accountSessions,
+  oauth,
+  v2Accounts,
+  v2Persons,
+  v2Tokens,
+];
