@@ -25,7 +25,9 @@ export function texts(params: Params, name: string): string[] {
 
 /** The parameters of these names that were given at all, `null` included. */
 export function given(params: Params, names: readonly string[]): Params {
-  return Object.fromEntries(names.filter((name) => params[name] !== undefined).map((name) => [name, params[name]]));
+  return Object.fromEntries(
+    names.filter((name) => params[name] !== undefined).map((name) => [name, params[name]]),
+  );
 }
 
 /** Every field of `shape`, with what was given where something was. */

@@ -66,7 +66,9 @@ function readItem(realm: Realm, line: Params, path: string, trial: boolean): Par
         : 'You may only specify one of these parameters: price, price_data.',
       { code: data === undefined ? 'parameter_missing' : 'parameters_exclusive', param: path },
     );
-  const price = data ? inlinePrice(realm, data, `${path}[price_data]`) : realm.need('price', id ?? '', `${path}[price]`);
+  const price = data
+    ? inlinePrice(realm, data, `${path}[price_data]`)
+    : realm.need('price', id ?? '', `${path}[price]`);
   if (!data && !price.active)
     throw badParameter('The price specified is inactive. This field only accepts active prices.', {
       param: `${path}[price]`,

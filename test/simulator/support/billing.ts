@@ -49,7 +49,9 @@ export function recurringPrice(
 export async function eventTypes({ stripe }: Local, prefix = ''): Promise<string[]> {
   const types: string[] = [];
   for await (const { type } of stripe.events.list({ limit: 100 })) types.push(type);
-  return types.toReversed().filter((type) => type.startsWith(prefix) && !/^(product|price|plan)\./.test(type));
+  return types
+    .toReversed()
+    .filter((type) => type.startsWith(prefix) && !/^(product|price|plan)\./.test(type));
 }
 
 /** The latest invoice of a subscription as it is now. */

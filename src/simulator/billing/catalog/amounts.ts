@@ -93,6 +93,11 @@ function partsOfTier(tier: Tier, number: number, units: number, flat: boolean): 
       tier: { number, flat: false },
     });
   if (fee !== null && flat)
-    parts.push({ amount: times(fee, 1), quantity: 0, unit_amount_decimal: null, tier: { number, flat: true } });
+    parts.push({
+      amount: times(fee, 1),
+      quantity: 0,
+      unit_amount_decimal: null,
+      tier: { number, flat: true },
+    });
   return parts;
 }

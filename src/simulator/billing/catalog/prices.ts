@@ -86,7 +86,13 @@ export function currencyOptions(
       const tax_behavior = (option as Params)['tax_behavior'] ?? 'unspecified';
       return [
         code,
-        { custom_unit_amount, tax_behavior, unit_amount, unit_amount_decimal, ...(tiers.length > 0 && { tiers }) },
+        {
+          custom_unit_amount,
+          tax_behavior,
+          unit_amount,
+          unit_amount_decimal,
+          ...(tiers.length > 0 && { tiers }),
+        },
       ];
     }),
   );
@@ -106,8 +112,13 @@ function valueOf(params: Params, at: (name: string) => string): Value {
   if (tiered) {
     const tiers = list(params, 'tiers');
     if (tiers.length === 0) throw missingParameter(at('tiers'));
-    if (params['billing_scheme'] === 'tiered' && params['tiers_mode'] === undefined) throw missingParameter(at('tiers_mode'));
-    const shown = { billing_scheme: 'tiered', custom_unit_amount: null, tiers_mode: params['tiers_mode'] ?? null };
+    if (params['billing_scheme'] === 'tiered' && params['tiers_mode'] === undefined)
+      throw missingParameter(at('tiers_mode'));
+    const shown = {
+      billing_scheme: 'tiered',
+      custom_unit_amount: null,
+      tiers_mode: params['tiers_mode'] ?? null,
+    };
     return { shown: { ...shown, unit_amount: null, unit_amount_decimal: null }, tiers: tiers.map(tierOf) };
   }
   if (whole === undefined && decimal === undefined && !custom) throw missingParameter(at('unit_amount'));
@@ -135,7 +146,8 @@ function chosenBetween(custom: Params): Record<string, unknown> {
 
 function tierOf(tier: Params): Tier {
   const amount = (name: string): Pick<Tier, 'unit_amount' | 'unit_amount_decimal'> => {
-    const decimal = text(tier, `${name}_decimal`) ?? (tier[name] === undefined ? null : String(number(tier, name)));
+    const decimal =
+      text(tier, `${name}_decimal`) ?? (tier[name] === undefined ? null : String(number(tier, name)));
     const whole = decimal !== null && Number.isInteger(Number(decimal)) ? Number(decimal) : null;
     return { unit_amount: whole, unit_amount_decimal: decimal };
   };

@@ -82,7 +82,8 @@ function run(realm: Realm, id: string): void {
 /** With the clock go its customers and what belongs to them. */
 function remove({ realm, ids: [id = ''] }: Call): StripeObject {
   const clock = realm.named(KIND, id, 'test_clock');
-  for (const customer of realm.where('customer', 'test_clock', id)) deleteObject(realm, 'customer', customer.id);
+  for (const customer of realm.where('customer', 'test_clock', id))
+    deleteObject(realm, 'customer', customer.id);
   realm.remove(KIND, id);
   realm.emit('test_helpers.test_clock.deleted', clock);
   return { id, object: KIND, deleted: true };

@@ -13,8 +13,7 @@ export type NoteLine = Stripe.CreditNoteLineItem;
 /** Reads the lines of a credit note; without any, an amount of the invoice as a whole. */
 export function readNoteLines(realm: Realm, invoice: Stripe.Invoice, params: Params): NoteLine[] {
   const lines = list(params, 'lines');
-  if (lines.length > 0)
-    return lines.map((line, index) => readLine(realm, invoice, line, `lines[${index}]`));
+  if (lines.length > 0) return lines.map((line, index) => readLine(realm, invoice, line, `lines[${index}]`));
   const amount = number(params, 'amount') ?? sumOfUses(params);
   if (amount === undefined) throw missingParameter('amount');
   return [noteLine(realm, { amount, description: null, quantity: 1, unit: null, taxes: [] })];
@@ -34,7 +33,13 @@ function readLine(realm: Realm, invoice: Stripe.Invoice, params: Params, path: s
   const amount = times(String(unit), quantity);
   const rates = taxRatesOf(realm, params, 'tax_rates', `${path}[tax_rates]`);
   const taxes = taxesOn(amount, rates, invoice.customer_tax_exempt === 'exempt');
-  return noteLine(realm, { amount, description: text(params, 'description') ?? null, quantity, unit: String(unit), taxes });
+  return noteLine(realm, {
+    amount,
+    description: text(params, 'description') ?? null,
+    quantity,
+    unit: String(unit),
+    taxes,
+  });
 }
 
 /** A part of one of the invoice's lines, with the same part of what was taken off it and of its taxes. */

@@ -24,7 +24,8 @@ type Invoice = Stripe.Invoice;
 export const creditNotes: Resource = {
   routes: {
     'POST /v1/credit_notes': (call) => answer(createNote(call)),
-    'GET /v1/credit_notes/preview': (call) => rehearse(call.realm, (realm) => answer(createNote({ ...call, realm }))),
+    'GET /v1/credit_notes/preview': (call) =>
+      rehearse(call.realm, (realm) => answer(createNote({ ...call, realm }))),
     'GET /v1/credit_notes/preview/lines': (call) =>
       rehearse(call.realm, (realm) => answer(createNote({ ...call, realm }).lines)),
     'GET /v1/credit_notes/{}/lines': ({ realm, ids: [id = ''], params }) =>
@@ -38,9 +39,12 @@ function createNote({ realm: world, params }: Call): Note {
   const before = world.need('invoice', text(params, 'invoice') ?? '', 'invoice');
   const realm = onClock(world, before);
   if (before.status === 'draft' || before.status === 'void')
-    throw refused(`You can only create a credit note for a finalized invoice. This invoice is ${before.status}.`, {
-      param: 'invoice',
-    });
+    throw refused(
+      `You can only create a credit note for a finalized invoice. This invoice is ${before.status}.`,
+      {
+        param: 'invoice',
+      },
+    );
   const lines = readNoteLines(realm, before, params);
   const sums = sumsOf(lines);
   const pre = Math.min(sums.total, before.amount_remaining);
@@ -117,7 +121,10 @@ function refundNow(realm: Realm, invoice: Invoice, amount: number) {
 }
 
 function refundOf(realm: Realm, params: Params) {
-  return linked(realm.need('refund', text(params, 'refund') ?? '', 'refunds[0][refund]'), number(params, 'amount_refunded'));
+  return linked(
+    realm.need('refund', text(params, 'refund') ?? '', 'refunds[0][refund]'),
+    number(params, 'amount_refunded'),
+  );
 }
 
 function linked({ id, amount }: Stripe.Refund, part = amount) {

@@ -25,7 +25,9 @@ export function takeDiscounts(
   const left = slices.map(({ amount }) => amount);
   return discounts.map((discount) => {
     const { terms } = realm.hidden('discount', discount);
-    const weights = slices.map((slice, index) => (terms && reaches(terms, slice) ? Math.max(0, left[index] ?? 0) : 0));
+    const weights = slices.map((slice, index) =>
+      terms && reaches(terms, slice) ? Math.max(0, left[index] ?? 0) : 0,
+    );
     const base = weights.reduce((sum, weight) => sum + weight, 0);
     const amounts = spread(terms ? worth(terms, base, currency) : 0, weights);
     for (const [index, amount] of amounts.entries()) left[index] = (left[index] ?? 0) - amount;

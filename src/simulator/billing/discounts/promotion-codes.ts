@@ -21,7 +21,8 @@ const NO_RESTRICTIONS: Stripe.PromotionCode.Restrictions = {
 export const promotionCodes: Resource = {
   routes: { 'POST /v1/promotion_codes': create, 'POST /v1/promotion_codes/{}': update },
   filters: {
-    'promotion_code.coupon': (object, coupon) => couponOf(object as unknown as Stripe.PromotionCode) === coupon,
+    'promotion_code.coupon': (object, coupon) =>
+      couponOf(object as unknown as Stripe.PromotionCode) === coupon,
     'promotion_code.code': (object, code) => sameCode(object['code'] as string, code as string),
   },
 };

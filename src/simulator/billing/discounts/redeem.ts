@@ -136,7 +136,11 @@ function checkCode(
   const only = idOf(code.customer);
   if (only !== null && only !== owner.customer)
     throw refused('This promotion code is only for another customer.', { param });
-  const { first_time_transaction: first, minimum_amount: least, minimum_amount_currency: money } = code.restrictions;
+  const {
+    first_time_transaction: first,
+    minimum_amount: least,
+    minimum_amount_currency: money,
+  } = code.restrictions;
   if (first && hasPaid(realm, owner.customer ?? ''))
     throw refused(
       'This promotion code cannot be redeemed because the associated customer has prior transactions.',

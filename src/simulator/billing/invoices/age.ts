@@ -11,7 +11,8 @@ export function ageInvoice(realm: Realm, id: string): void {
   if (!invoice) return;
   const { automatically_finalizes_at: end, next_payment_attempt: next, due_date: due } = invoice;
   if (invoice.status === 'draft' && end !== null && end <= realm.now) advance(realm, invoice);
-  else if (invoice.status === 'open' && next !== null && next <= realm.now) collect(realm, id, { automatic: true });
+  else if (invoice.status === 'open' && next !== null && next <= realm.now)
+    collect(realm, id, { automatic: true });
   else if (invoice.status === 'open' && due !== null && due <= realm.now) overdue(realm, invoice);
   if (realm.get('invoice', id)) planInvoice(realm, id);
 }

@@ -37,7 +37,12 @@ const PLAIN = [
 
 const TRANSFER = ['application_fee_amount', 'transfer_data'];
 
-const RENDERING = { amount_tax_display: null, pdf: { page_size: 'auto' }, template: null, template_version: null };
+const RENDERING = {
+  amount_tax_display: null,
+  pdf: { page_size: 'auto' },
+  template: null,
+  template_version: null,
+};
 
 /** POST /v1/invoices: a draft with the pending items of its customer, if these are wanted. */
 export function createInvoice(call: Call): StripeObject {
@@ -48,7 +53,8 @@ export function createInvoice(call: Call): StripeObject {
   const customer = call.realm.need('customer', id, 'customer');
   const realm = onClock(call.realm, customer);
   const subscription = text(params, 'subscription');
-  const owner = subscription === undefined ? undefined : realm.need('subscription', subscription, 'subscription');
+  const owner =
+    subscription === undefined ? undefined : realm.need('subscription', subscription, 'subscription');
   const currency = checkCurrency(
     text(params, 'currency') ?? owner?.currency ?? pendingCurrency(realm, id) ?? customer.currency ?? 'usd',
   );
@@ -63,7 +69,12 @@ export function createInvoice(call: Call): StripeObject {
     hidden: { transfer: given(params, TRANSFER) },
   });
   const dues = dueDate(params, draft, realm.now);
-  const discounts = redeemAll(realm, list(params, 'discounts'), { customer: id, invoice: draft.id }, 'discounts');
+  const discounts = redeemAll(
+    realm,
+    list(params, 'discounts'),
+    { customer: id, invoice: draft.id },
+    'discounts',
+  );
   const inherited = (customer.discount ? [customer.discount.id] : []) as string[];
   realm.change('invoice', draft.id, {
     ...dues,
@@ -124,7 +135,11 @@ function fieldsOf(call: Call, customer: string): Params {
   return {
     ...given(params, PLAIN),
     ...(params['automatic_tax'] !== undefined && {
-      automatic_tax: { ...NO_TAX, ...tax, ...(tax?.['enabled'] === true && { provider: 'stripe', status: 'complete' }) },
+      automatic_tax: {
+        ...NO_TAX,
+        ...tax,
+        ...(tax?.['enabled'] === true && { provider: 'stripe', status: 'complete' }),
+      },
     }),
     ...(params['issuer'] !== undefined && { issuer: params['issuer'] }),
     ...(params['default_payment_method'] !== undefined && { default_payment_method: method ?? null }),

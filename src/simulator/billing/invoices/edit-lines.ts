@@ -36,7 +36,8 @@ export function addLines({ realm, params, ids: [id = ''] }: Call): StripeObject 
 /** POST /v1/invoices/{}/update_lines */
 export function updateLines({ realm, params, ids: [id = ''] }: Call): StripeObject {
   const draft = needDraft(realm, id);
-  for (const line of list(params, 'lines')) changeLine(realm, lineOf(realm, id, text(line, 'id') ?? ''), line);
+  for (const line of list(params, 'lines'))
+    changeLine(realm, lineOf(realm, id, text(line, 'id') ?? ''), line);
   return answer(finished(realm, draft, params));
 }
 
@@ -75,7 +76,8 @@ export function listLines({ realm, params, ids: [id = ''], path }: Call): Stripe
 function changeLine(realm: Realm, line: Line, params: Params): void {
   const owner = { invoice: line.invoice ?? '', customer: null };
   const priced = ['amount', 'pricing', 'price_data', 'quantity'].some((name) => params[name] !== undefined);
-  const same = params['quantity'] !== undefined && params['amount'] === undefined ? { pricing: samePrice(line) } : {};
+  const same =
+    params['quantity'] !== undefined && params['amount'] === undefined ? { pricing: samePrice(line) } : {};
   const cost = priced ? costOf(realm, { ...same, ...params }, line.currency, '') : undefined;
   const changes = {
     ...(cost && {
@@ -110,6 +112,8 @@ function lineOf(realm: Realm, invoice: string, id: string): Line {
 
 function finished(realm: Realm, draft: Stripe.Invoice, params: Params): Stripe.Invoice {
   if (params['invoice_metadata'] !== undefined)
-    realm.change('invoice', draft.id, { metadata: mergeMetadata(draft.metadata, params['invoice_metadata']) });
+    realm.change('invoice', draft.id, {
+      metadata: mergeMetadata(draft.metadata, params['invoice_metadata']),
+    });
   return refreshed(realm, draft);
 }

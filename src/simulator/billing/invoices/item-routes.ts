@@ -16,7 +16,15 @@ import { needDraft, refreshed } from './edit.ts';
 import { costOf, makeItem, periodOf } from './items.ts';
 import { addItem, pricingOf } from './lines.ts';
 
-const COST = ['amount', 'price', 'price_data', 'pricing', 'quantity', 'quantity_decimal', 'unit_amount_decimal'];
+const COST = [
+  'amount',
+  'price',
+  'price_data',
+  'pricing',
+  'quantity',
+  'quantity_decimal',
+  'unit_amount_decimal',
+];
 
 /** docs.stripe.com/api/invoiceitems */
 export const invoiceItems: Resource = {

@@ -88,7 +88,11 @@ export function pricingOf(price: Stripe.Price | null, unit: string | null): Para
 function parentOf(item: Stripe.InvoiceItem): Stripe.InvoiceLineItem.Parent {
   const { subscription, subscription_item } = item.parent?.subscription_details ?? {};
   const credited = item.proration_details?.credited_items?.invoice_line_item_details ?? null;
-  const details = { invoice_item: item.id, proration: item.proration, proration_details: { credited_items: credited } };
+  const details = {
+    invoice_item: item.id,
+    proration: item.proration,
+    proration_details: { credited_items: credited },
+  };
   if (subscription_item === undefined)
     return {
       invoice_item_details: { ...details, subscription: subscription ?? null },

@@ -48,7 +48,6 @@ export function needsBuyer(noun: 'invoice' | 'subscription', intent: Stripe.Paym
   });
 }
 
-
 function methodOf(call: Call): Stripe.PaymentMethod | undefined {
   const { realm, params, ids } = call;
   const id = text(params, 'payment_method') ?? text(params, 'source');

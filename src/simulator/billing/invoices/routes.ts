@@ -59,9 +59,7 @@ export function sendInvoice(realm: Realm, before: Invoice): Invoice {
   if (before.status === 'void' || before.status === 'paid')
     throw refused(`You cannot send an invoice that is ${before.status}.`);
   if (before.collection_method !== 'send_invoice')
-    throw refused(
-      'You can only manually send an invoice if its collection method is `send_invoice`.',
-    );
+    throw refused('You can only manually send an invoice if its collection method is `send_invoice`.');
   if (before.customer_email === null)
     throw refused(
       'Missing email. In order to send invoices to the customer, the customer must have a valid email.',

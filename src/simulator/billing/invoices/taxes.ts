@@ -12,7 +12,9 @@ export function taxesOn(amount: number, rates: readonly Stripe.TaxRate[], exempt
   const whole = 100 * PERCENT_SCALE;
   const net = share(amount, whole, whole + inside);
   return rates.map((rate) => {
-    const part = rate.inclusive ? share(amount, scaled(rate), whole + inside) : share(net, scaled(rate), whole);
+    const part = rate.inclusive
+      ? share(amount, scaled(rate), whole + inside)
+      : share(net, scaled(rate), whole);
     return {
       amount: exempt ? 0 : part,
       tax_behavior: rate.inclusive ? 'inclusive' : 'exclusive',

@@ -42,7 +42,11 @@ export function recompute(realm: Realm, id: string): Stripe.Invoice {
 }
 
 /** What is left to pay of a total: the balance is taken into account, and very small sums are carried over. */
-export function settleBalance(total: number, balance: number, currency: string): { due: number; ending: number } {
+export function settleBalance(
+  total: number,
+  balance: number,
+  currency: string,
+): { due: number; ending: number } {
   const due = total + balance;
   if (due <= 0 || due < leastAmount(currency)) return { due: 0, ending: due };
   return { due, ending: 0 };

@@ -70,7 +70,9 @@ function begin(realm: Realm, schedule: Schedule): void {
 }
 
 function goOn(realm: Realm, schedule: Schedule): void {
-  const next = schedule.phases.find(({ start_date: start, end_date: end }) => start <= realm.now && realm.now < end);
+  const next = schedule.phases.find(
+    ({ start_date: start, end_date: end }) => start <= realm.now && realm.now < end,
+  );
   if (!next) return;
   const after = realm.change('subscription_schedule', schedule.id, {
     current_phase: { start_date: next.start_date, end_date: next.end_date },
@@ -82,7 +84,9 @@ function goOn(realm: Realm, schedule: Schedule): void {
 /** Makes the subscription what the current phase says. */
 export function applyPhase(realm: Realm, schedule: Schedule, prorating?: string): void {
   const subscription = realm.get('subscription', idOf(schedule.subscription));
-  const index = schedule.phases.findIndex(({ start_date: start }) => start === schedule.current_phase?.start_date);
+  const index = schedule.phases.findIndex(
+    ({ start_date: start }) => start === schedule.current_phase?.start_date,
+  );
   const phase = schedule.phases[index];
   if (!subscription || !phase || !isLiving(subscription)) return;
   const params = paramsAt(realm, schedule, index);
@@ -91,7 +95,12 @@ export function applyPhase(realm: Realm, schedule: Schedule, prorating?: string)
   const { items, trial_end, ...rest } = params;
   const edits = periodEnd(subscription) <= realm.now ? [] : editsFor(realm, subscription, items as Params[]);
   const proration_behavior = prorating ?? phase.proration_behavior;
-  const asked = { ...rest, proration_behavior, ...(edits.length > 0 && { items: edits }), ...(trial_end !== undefined && { trial_end }) };
+  const asked = {
+    ...rest,
+    proration_behavior,
+    ...(edits.length > 0 && { items: edits }),
+    ...(trial_end !== undefined && { trial_end }),
+  };
   change(askedBy(realm, asked), realm.need('subscription', subscription.id));
 }
 
@@ -128,7 +137,11 @@ function editsFor(realm: Realm, { id }: Subscription, wanted: readonly Params[])
 }
 
 function warn(realm: Realm, schedule: Schedule, last: number): void {
-  if (realm.hidden('subscription_schedule', schedule.id).warned === true || last - EXPIRING_SECONDS > realm.now) return;
+  if (
+    realm.hidden('subscription_schedule', schedule.id).warned === true ||
+    last - EXPIRING_SECONDS > realm.now
+  )
+    return;
   realm.conceal('subscription_schedule', schedule.id, { warned: true });
   realm.emit('subscription_schedule.expiring', schedule);
 }

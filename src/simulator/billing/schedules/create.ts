@@ -41,7 +41,10 @@ export function createSchedule(call: Call): StripeObject {
   const given = params['start_date'];
   const start = given === undefined || given === 'now' ? realm.now : Number(given);
   const phases = readPhases(realm, list(params, 'phases'), start);
-  const schedule = insert(realm, params, phases, { customer: id, test_clock: idOf(customer.test_clock ?? null) });
+  const schedule = insert(realm, params, phases, {
+    customer: id,
+    test_clock: idOf(customer.test_clock ?? null),
+  });
   if (start <= realm.now) ageSchedule(realm, schedule.id);
   else planSchedule(realm, schedule.id);
   return answer(realm.need('subscription_schedule', schedule.id));
@@ -54,15 +57,20 @@ export function updateSchedule(call: Call): StripeObject {
   const realm = onClock(call.realm, before);
   if (before.status !== 'active' && before.status !== 'not_started')
     throw refused(`You cannot update a subscription schedule that is ${before.status}.`);
-  const phases = params['phases'] === undefined ? undefined : replanned(realm, before, list(params, 'phases'));
-  if (phases) realm.conceal('subscription_schedule', before.id, { phases: phases.map((phase) => phase.params) });
+  const phases =
+    params['phases'] === undefined ? undefined : replanned(realm, before, list(params, 'phases'));
+  if (phases)
+    realm.conceal('subscription_schedule', before.id, { phases: phases.map((phase) => phase.params) });
   const now = phases?.find(({ shown }) => shown.start_date <= realm.now && realm.now < shown.end_date)?.shown;
   const after = realm.change('subscription_schedule', before.id, {
     ...(phases && { phases: phases.map(({ shown }) => shown) }),
-    ...(now && before.status === 'active' && {
-      current_phase: { start_date: now.start_date, end_date: now.end_date },
+    ...(now &&
+      before.status === 'active' && {
+        current_phase: { start_date: now.start_date, end_date: now.end_date },
+      }),
+    ...(params['end_behavior'] !== undefined && {
+      end_behavior: params['end_behavior'] as Schedule['end_behavior'],
     }),
-    ...(params['end_behavior'] !== undefined && { end_behavior: params['end_behavior'] as Schedule['end_behavior'] }),
     ...(params['default_settings'] !== undefined && {
       default_settings: filled(before.default_settings, params['default_settings']),
     }),
@@ -113,7 +121,12 @@ function fromSubscription(world: Realm, id: string, params: Params): Schedule {
   return realm.need('subscription_schedule', schedule.id);
 }
 
-function insert(realm: Realm, params: Params, phases: readonly Planned[], fields: Partial<Schedule>): Schedule {
+function insert(
+  realm: Realm,
+  params: Params,
+  phases: readonly Planned[],
+  fields: Partial<Schedule>,
+): Schedule {
   const schedule = realm.insert(
     'subscription_schedule',
     {

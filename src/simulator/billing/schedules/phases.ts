@@ -95,7 +95,9 @@ function readPhase(realm: Realm, params: Params, from: number, path: string): Pl
       trial_end: trial ?? null,
     } as unknown as Phase,
     params: {
-      ...Object.fromEntries(PASSED_ON.filter((name) => params[name] !== undefined).map((name) => [name, params[name]])),
+      ...Object.fromEntries(
+        PASSED_ON.filter((name) => params[name] !== undefined).map((name) => [name, params[name]]),
+      ),
       items: items.map((item) => ({ ...item, billing_thresholds: undefined, chosen: true, plan: undefined })),
       ...(trial !== undefined && { trial_end: trial }),
       ...(collection === 'send_invoice' && { days_until_due: number(invoice, 'days_until_due') ?? 30 }),

@@ -32,7 +32,14 @@ export function planSubscription(realm: Realm, subscription: Subscription): void
 }
 
 function momentsOf(realm: Realm, subscription: Subscription): number[] {
-  const { status, created, cancel_at, trial_end, pause_collection: pause, pending_update: pending } = subscription;
+  const {
+    status,
+    created,
+    cancel_at,
+    trial_end,
+    pause_collection: pause,
+    pending_update: pending,
+  } = subscription;
   const { upcoming, trialWarned } = realm.hidden('subscription', subscription.id);
   const ends = cancel_at === null ? [] : [cancel_at];
   if (pending) ends.push(pending.expires_at);

@@ -48,11 +48,17 @@ export function makeBill(realm: Realm, subscription: Subscription, bill: Bill): 
     daysUntilDue: subscription.days_until_due,
   });
   for (const extra of bill.extras ?? []) {
-    const item = makeItem(realm, { ...extra, customer: customer.id, invoice: id, currency: subscription.currency });
+    const item = makeItem(realm, {
+      ...extra,
+      customer: customer.id,
+      invoice: id,
+      currency: subscription.currency,
+    });
     addItem(realm, id, item);
   }
   const pending = { subscription: subscription.id, loose: true };
-  for (const item of pendingItems(realm, customer.id, subscription.currency, pending)) addItem(realm, id, item);
+  for (const item of pendingItems(realm, customer.id, subscription.currency, pending))
+    addItem(realm, id, item);
   for (const billed of bill.items)
     for (const line of linesFor(realm, subscription, billed)) addLine(realm, id, line);
   recompute(realm, id);
@@ -80,7 +86,11 @@ function linesFor(realm: Realm, subscription: Subscription, billed: Billed): Lin
     return [{ ...common, amount: 0, description, period, quantity, unit_amount_decimal: '0' }];
   }
   const customer = idOf(subscription.customer) ?? '';
-  const quantity = isMetered(item) ? (past ? usageOf(realm, price, customer, past) : 0) : (item.quantity ?? 1);
+  const quantity = isMetered(item)
+    ? past
+      ? usageOf(realm, price, customer, past)
+      : 0
+    : (item.quantity ?? 1);
   return partsOf(realm, price, quantity, subscription.currency).map((part) => ({
     ...common,
     amount: part.amount,

@@ -58,14 +58,23 @@ export function applyEdits(realm: Realm, subscription: Subscription, edits: read
   return fresh;
 }
 
-function alterItem(realm: Realm, before: Item, { price, quantity, params }: WantedItem, customer: string): Item {
+function alterItem(
+  realm: Realm,
+  before: Item,
+  { price, quantity, params }: WantedItem,
+  customer: string,
+): Item {
   const owner = { customer, subscription: before.subscription, subscription_item: before.id };
   const discounts = params['discounts'];
   return realm.change('subscription_item', before.id, {
     ...priced(realm, price),
     ...(!isMetered({ price }) && { quantity: quantity ?? 1 }),
-    ...(params['billing_thresholds'] !== undefined && { billing_thresholds: params['billing_thresholds'] as never }),
-    ...(discounts !== undefined && { discounts: redeemAll(realm, list(params, 'discounts'), owner, 'discounts') }),
+    ...(params['billing_thresholds'] !== undefined && {
+      billing_thresholds: params['billing_thresholds'] as never,
+    }),
+    ...(discounts !== undefined && {
+      discounts: redeemAll(realm, list(params, 'discounts'), owner, 'discounts'),
+    }),
     ...(params['tax_rates'] !== undefined && { tax_rates: taxRatesOf(realm, params, 'tax_rates') }),
     metadata: mergeMetadata(before.metadata, params['metadata']),
   });

@@ -3,7 +3,11 @@ import type { Subscription } from './store.ts';
 import { cancellationOf } from './fields.ts';
 
 /** What `cancel_at` and `cancel_at_period_end` make of a subscription; undefined when they say nothing. */
-export function endOf(subscription: Subscription, params: Params, now = subscription.created): Partial<Subscription> | undefined {
+export function endOf(
+  subscription: Subscription,
+  params: Params,
+  now = subscription.created,
+): Partial<Subscription> | undefined {
   const { cancel_at_period_end: atEnd, cancel_at: date } = params;
   const ends = subscription.items.data.map((item) => item.current_period_end);
   if (atEnd === true) return ending(subscription, Math.min(...ends), true, params, now);

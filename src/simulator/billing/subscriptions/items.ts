@@ -119,7 +119,10 @@ export function periodOf(price: Stripe.Price, anchor: number, at: number): Perio
 }
 
 function cadenceOf({ recurring }: Stripe.Price): Cadence {
-  return { interval: recurring?.interval ?? 'month', interval_count: recurring?.interval_count ?? 1 } as Cadence;
+  return {
+    interval: recurring?.interval ?? 'month',
+    interval_count: recurring?.interval_count ?? 1,
+  } as Cadence;
 }
 
 /** The period that an item is in. */

@@ -28,7 +28,9 @@ export function pauseSubscription(call: Call): Subscription {
 
 /** Stops a subscription, with the reason that it shows. */
 export function paused(realm: Realm, id: string, type: string): Subscription {
-  const status_details = { paused: { subscription: { type }, transitioned_at: realm.now, type: 'subscription' } };
+  const status_details = {
+    paused: { subscription: { type }, transitioned_at: realm.now, type: 'subscription' },
+  };
   const after = alter(realm, id, { status: 'paused', status_details });
   realm.conceal('subscription', id, { pausedAt: realm.now });
   realm.emit('customer.subscription.paused', after);
@@ -81,7 +83,12 @@ function renewed(realm: Realm, before: Subscription, params: Params): string | u
     });
     const items = itemsOf(realm, before.id).map((item) => ({ item, period: periodIn(item) }));
     const period = { start: realm.now, end: realm.now };
-    invoice = makeBill(realm, subscription, { reason: 'subscription_update', items, period, waits: false }).id;
+    invoice = makeBill(realm, subscription, {
+      reason: 'subscription_update',
+      items,
+      period,
+      waits: false,
+    }).id;
   });
   return invoice;
 }

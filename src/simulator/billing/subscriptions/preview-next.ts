@@ -44,7 +44,8 @@ export function asPreview(realm: Realm, id: string): StripeObject {
     hosted_invoice_url: null,
     id: `upcoming_${id}`,
     invoice_pdf: null,
-    next_payment_attempt: invoice.collection_method === 'charge_automatically' ? invoice.automatically_finalizes_at : null,
+    next_payment_attempt:
+      invoice.collection_method === 'charge_automatically' ? invoice.automatically_finalizes_at : null,
     number: null,
     status: 'draft',
   });

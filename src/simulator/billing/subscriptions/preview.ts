@@ -24,7 +24,8 @@ export function previewInvoice(call: Call): StripeObject {
   const realm = onClock(call.realm, call.realm.need('customer', id, 'customer'));
   return rehearse(realm, (silent) => {
     const there = { ...call, realm: silent };
-    for (const item of list(params, 'invoice_items')) makeItem(silent, { ...item, customer: id }, 'invoice_items.');
+    for (const item of list(params, 'invoice_items'))
+      makeItem(silent, { ...item, customer: id }, 'invoice_items.');
     if (subscription) return asPreview(silent, nextOf(there, subscription));
     const details = group(params, 'subscription_details');
     if (list(details, 'items').length > 0) return asPreview(silent, firstOf(there, id, details));
@@ -90,4 +91,3 @@ function none(whose: string): StripeError {
     code: 'invoice_upcoming_none',
   });
 }
-

@@ -17,12 +17,22 @@ export interface Holding {
 }
 
 /** Gives back what is left of a period that was paid. */
-export function creditRest(realm: Realm, subscription: Subscription, { item, period }: Holding, at: number): void {
+export function creditRest(
+  realm: Realm,
+  subscription: Subscription,
+  { item, period }: Holding,
+  at: number,
+): void {
   prorate(realm, subscription, { item, period }, { at, unused: true });
 }
 
 /** Asks for what is left of a period. */
-export function chargeRest(realm: Realm, subscription: Subscription, { item, period }: Holding, at: number): void {
+export function chargeRest(
+  realm: Realm,
+  subscription: Subscription,
+  { item, period }: Holding,
+  at: number,
+): void {
   prorate(realm, subscription, { item, period }, { at, unused: false });
 }
 

@@ -5,7 +5,14 @@ import { planInvoice } from '../invoices/agenda.ts';
 import { markUncollectible, voidInvoice } from '../invoices/endings.ts';
 import { finalizeInvoice } from '../invoices/finalize.ts';
 import { methodOf } from '../invoices/methods.ts';
-import { INCOMPLETE_SECONDS, TRIAL_WARNING_SECONDS, UPCOMING_SECONDS, announces, periodEnd, periodStart } from './agenda.ts';
+import {
+  INCOMPLETE_SECONDS,
+  TRIAL_WARNING_SECONDS,
+  UPCOMING_SECONDS,
+  announces,
+  periodEnd,
+  periodStart,
+} from './agenda.ts';
 import { makeBill } from './bill.ts';
 import { endSubscription, lastBill } from './cancel.ts';
 import { isMetered, itemsOf, periodIn, periodOf } from './items.ts';
@@ -68,7 +75,9 @@ const STEPS: readonly Step[] = [
   // A period is over.
   {
     isDue: ({ now }, subscription) =>
-      subscription.status !== 'paused' && subscription.status !== 'incomplete' && periodEnd(subscription) <= now,
+      subscription.status !== 'paused' &&
+      subscription.status !== 'incomplete' &&
+      periodEnd(subscription) <= now,
     act: (realm, subscription) => renew(realm, subscription, {}),
   },
 ];
@@ -119,7 +128,10 @@ function renew(realm: Realm, before: Subscription, changes: Partial<Subscription
   altering(realm, id, () => {
     for (const item of due) {
       const next = periodOf(item.price, before.billing_cycle_anchor, realm.now);
-      realm.change('subscription_item', item.id, { current_period_start: next.start, current_period_end: next.end });
+      realm.change('subscription_item', item.id, {
+        current_period_start: next.start,
+        current_period_end: next.end,
+      });
     }
     const discounts = stillGood(realm, before);
     const subscription = realm.change('subscription', id, { ...changes, discounts });
@@ -150,11 +162,14 @@ function hold(realm: Realm, { pause_collection: pause }: Subscription, invoice: 
 
 /** Discounts that are over end now: those for one invoice, and those whose months have passed. */
 function stillGood(realm: Realm, { discounts, status }: Subscription): string[] {
-  return discounts.map((each) => idOf(each) ?? '').filter((id) => {
-    const { end } = realm.need('discount', id);
-    const { terms } = realm.hidden('discount', id);
-    const over = (end !== null && end <= realm.now) || (terms?.duration === 'once' && status !== 'trialing');
-    if (over) endDiscount(realm, id);
-    return !over;
-  });
+  return discounts
+    .map((each) => idOf(each) ?? '')
+    .filter((id) => {
+      const { end } = realm.need('discount', id);
+      const { terms } = realm.hidden('discount', id);
+      const over =
+        (end !== null && end <= realm.now) || (terms?.duration === 'once' && status !== 'trialing');
+      if (over) endDiscount(realm, id);
+      return !over;
+    });
 }

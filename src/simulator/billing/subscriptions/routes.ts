@@ -71,7 +71,9 @@ function migrate({ realm, params, ids: [id = ''] }: Call): StripeObject {
   return answer(altering(realm, id, () => realm.change('subscription', id, { billing_mode })));
 }
 
-function has(object: StripeObject, wanted: (item: Subscription['items']['data'][number]) => boolean): boolean {
+function has(
+  object: StripeObject,
+  wanted: (item: Subscription['items']['data'][number]) => boolean,
+): boolean {
   return (object as unknown as Subscription).items.data.some(wanted);
 }
-

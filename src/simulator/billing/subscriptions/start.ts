@@ -34,7 +34,11 @@ export function readStart(params: Params, items: readonly WantedItem[], now: num
 }
 
 /** The first period of an item: the trial, what is left until the anchor, or a whole one. */
-export function firstPeriod({ begins, trialEnd, anchor, stub }: Start, item: WantedItem, now: number): Period {
+export function firstPeriod(
+  { begins, trialEnd, anchor, stub }: Start,
+  item: WantedItem,
+  now: number,
+): Period {
   if (trialEnd !== null) return { start: now, end: trialEnd };
   const whole = periodOf(item.price, anchor, now);
   if (stub) return { start: now, end: whole.end };
@@ -80,8 +84,7 @@ function checkAnchor(anchor: number, items: readonly WantedItem[], now: number):
     });
   const late = items.some(({ price }) => anchor > periodOf(price, now, now).end);
   if (late)
-    throw badParameter(
-      'billing_cycle_anchor cannot be later than next natural billing date for plan.',
-      { param: 'billing_cycle_anchor' },
-    );
+    throw badParameter('billing_cycle_anchor cannot be later than next natural billing date for plan.', {
+      param: 'billing_cycle_anchor',
+    });
 }

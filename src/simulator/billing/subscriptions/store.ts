@@ -45,7 +45,8 @@ function tell(realm: Realm, before: Subscription, after: Subscription): void {
   // What happens before its creation is told stands in `customer.subscription.created` already.
   if (realm.hidden('subscription', after.id).announced !== true) return;
   const previous = differences(answer(before), answer(after));
-  if (Object.keys(previous).length > 0) realm.emit('customer.subscription.updated', after, shownBefore(previous));
+  if (Object.keys(previous).length > 0)
+    realm.emit('customer.subscription.updated', after, shownBefore(previous));
 }
 
 /** Of the items only the list itself is shown. */

@@ -56,7 +56,8 @@ export function change(call: Asked, before: Subscription): string | undefined {
     invoice = bill(realm, before, edits, timing, params);
   });
   const behaviour = text(params, 'payment_behavior') ?? 'allow_incomplete';
-  if (invoice !== undefined) payBill(realm, invoice, { behaviour, offSession: params['off_session'] !== false });
+  if (invoice !== undefined)
+    payBill(realm, invoice, { behaviour, offSession: params['off_session'] !== false });
   return invoice;
 }
 
@@ -65,7 +66,11 @@ function modern(before: Subscription, params: Params): Params {
   const { plan, quantity, price, ...rest } = params;
   if (plan === undefined && quantity === undefined && price === undefined) return params;
   const [item] = before.items.data;
-  const edit = { id: item?.id, ...(plan !== undefined && { plan }), ...(quantity !== undefined && { quantity }) };
+  const edit = {
+    id: item?.id,
+    ...(plan !== undefined && { plan }),
+    ...(quantity !== undefined && { quantity }),
+  };
   return { ...rest, items: [edit] };
 }
 
@@ -116,7 +121,9 @@ function reprice(
   const { restarts, trialEnd } = timing;
   const at = number(params, 'proration_date') ?? realm.now;
   if (at < periodStart(before) || at > Math.max(...before.items.data.map((item) => item.current_period_end)))
-    throw badParameter('`proration_date` must lie in the current billing period.', { param: 'proration_date' });
+    throw badParameter('`proration_date` must lie in the current billing period.', {
+      param: 'proration_date',
+    });
   const paid = before.status !== 'trialing' && before.status !== 'incomplete' && before.status !== 'paused';
   const prorates = paid && params['proration_behavior'] !== 'none';
   const everything = restarts || trialEnd !== null;
@@ -133,7 +140,8 @@ function reprice(
       current_period_start: period.start,
       current_period_end: period.end,
     });
-    if (prorates && !everything) chargeRest(realm, before, { item: realm.need('subscription_item', id), period }, at);
+    if (prorates && !everything)
+      chargeRest(realm, before, { item: realm.need('subscription_item', id), period }, at);
   }
 }
 
@@ -143,8 +151,11 @@ function periodFor(
   { trialEnd, anchor, now }: { trialEnd: number | null; anchor: number; now: number },
 ) {
   if (trialEnd !== null) return { start: now, end: trialEnd };
-  const free = before.status === 'trialing' && before.trial_end !== null && anchor === before.billing_cycle_anchor;
-  return free ? { start: periodStart(before), end: before.trial_end ?? now } : periodOf(item.price, anchor, now);
+  const free =
+    before.status === 'trialing' && before.trial_end !== null && anchor === before.billing_cycle_anchor;
+  return free
+    ? { start: periodStart(before), end: before.trial_end ?? now }
+    : periodOf(item.price, anchor, now);
 }
 
 function changesOf(call: Asked, before: Subscription, timing: Timing): Partial<Subscription> {
@@ -162,7 +173,8 @@ function changesOf(call: Asked, before: Subscription, timing: Timing): Partial<S
       trial_start: before.trial_start ?? realm.now,
     }),
     ...(pause !== undefined && {
-      pause_collection: pause && ({ resumes_at: null, ...pause } as unknown as Stripe.Subscription.PauseCollection),
+      pause_collection:
+        pause && ({ resumes_at: null, ...pause } as unknown as Stripe.Subscription.PauseCollection),
     }),
     ...(params['discounts'] !== undefined && { discounts: discountsOf(realm, before, params) }),
     metadata: mergeMetadata(before.metadata, params['metadata']),
@@ -201,8 +213,13 @@ function bill(
   const lines = restarts ? subscription.items.data.map((item) => billed(before, item, trialEnds)) : [];
   const start = restarts && !trialEnds ? realm.now : periodStart(before);
   const period = { start, end: realm.now };
-  return makeBill(realm, subscription, { reason: 'subscription_update', items: lines, period, extras, waits: false })
-    .id;
+  return makeBill(realm, subscription, {
+    reason: 'subscription_update',
+    items: lines,
+    period,
+    extras,
+    waits: false,
+  }).id;
 }
 
 function billed(before: Subscription, item: Item, trialEnds: boolean) {

@@ -10,7 +10,8 @@ export function usageOf(realm: Realm, price: Stripe.Price, customer: string, per
   const values = rows.flatMap(({ id, object }) => {
     const hidden = realm.hidden('billing.meter_event', id);
     const at = object['timestamp'] as number;
-    const counts = hidden.customer === customer && hidden.canceled !== true && at >= period.start && at < period.end;
+    const counts =
+      hidden.customer === customer && hidden.canceled !== true && at >= period.start && at < period.end;
     return counts ? [hidden.value ?? 0] : [];
   });
   if (meter.default_aggregation.formula === 'count') return values.length;

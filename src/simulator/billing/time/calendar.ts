@@ -15,7 +15,10 @@ export interface Cadence {
 
 export const DAY_SECONDS = 24 * 3600;
 
-const FIXED_SECONDS: Readonly<Partial<Record<Interval, number>>> = { day: DAY_SECONDS, week: 7 * DAY_SECONDS };
+const FIXED_SECONDS: Readonly<Partial<Record<Interval, number>>> = {
+  day: DAY_SECONDS,
+  week: 7 * DAY_SECONDS,
+};
 
 /**
  * `count` intervals after `anchor`, in UTC. Months keep the anchor's day where they have it and end on their
