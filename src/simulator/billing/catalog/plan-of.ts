@@ -19,7 +19,7 @@ export function planOf(realm: Realm, price: Stripe.Price): Stripe.Plan {
     metadata: price.metadata,
     meter: recurring?.meter ?? null,
     nickname: price.nickname,
-    product: price.product as string,
+    product: price.product,
     tiers_mode: price.tiers_mode,
     transform_usage: price.transform_quantity,
     trial_period_days: recurring?.trial_period_days ?? null,

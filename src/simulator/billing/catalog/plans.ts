@@ -89,7 +89,7 @@ function listPlans({ realm, params, path }: Call): StripeObject {
     url: path,
     belongs: ({ object }) => object['recurring'] !== null,
   });
-  const prices = page['data'] as unknown as Stripe.Price[];
+  const prices = page['data'] as Stripe.Price[];
   return { ...page, data: prices.map((price) => planOf(realm, price)) };
 }
 

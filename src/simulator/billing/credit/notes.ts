@@ -12,10 +12,10 @@ import { requestAmount, paymentsOf } from '../invoices/intents.ts';
 import { settle } from '../invoices/settle.ts';
 import { recompute } from '../invoices/totals.ts';
 import { answer, list, number, text } from '../params.ts';
-import { rehearse } from '../subscriptions/preview-next.ts';
+import { rehearse } from '../subscriptions/rehearse.ts';
 import { onClock } from '../time/moments.ts';
 import { changeBalance } from './balance.ts';
-import { readNoteLines, sumsOf, type NoteLine } from './note-lines.ts';
+import { readNoteLines, sumsOf } from './note-lines.ts';
 
 type Note = Stripe.CreditNote;
 type Invoice = Stripe.Invoice;
@@ -72,7 +72,7 @@ function createNote({ realm: world, params }: Call): Note {
     post_payment_amount: post,
     pre_payment_amount: pre,
     reason: (params['reason'] ?? null) as Note['reason'],
-    refunds: uses.refunds as Note['refunds'],
+    refunds: uses.refunds,
     status: 'issued',
     type: pre > 0 && post > 0 ? 'mixed' : pre > 0 ? 'pre_payment' : 'post_payment',
   });
@@ -175,6 +175,6 @@ function voidNote({ realm: world, ids: [id = ''] }: Call): StripeObject {
 }
 
 function pageOf({ id, lines }: Note, limit = 10): StripeObject {
-  const data = (lines.data as NoteLine[]).slice(0, limit);
+  const data = lines.data.slice(0, limit);
   return { ...emptyList(`/v1/credit_notes/${id}/lines`), data, has_more: lines.data.length > limit };
 }

@@ -47,7 +47,7 @@ function create({ realm, params }: Call): StripeObject {
     throw refused(`Coupon already exists.`, { code: 'resource_already_exists', param: 'id' });
   checkWorth(realm, params);
   const amount = number(params, 'amount_off');
-  const duration = (text(params, 'duration') ?? 'once') as Stripe.Coupon.Duration;
+  const duration = text(params, 'duration') ?? 'once';
   const currency = text(params, 'currency');
   const coupon = realm.insert(
     'coupon',

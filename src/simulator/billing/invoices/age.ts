@@ -1,6 +1,5 @@
 import type Stripe from 'stripe';
 import type { Realm } from '../../realm.ts';
-import { invoiceOverdue } from '../subscriptions/outcomes.ts';
 import { planInvoice } from './agenda.ts';
 import { collect } from './collect.ts';
 import { finalizeInvoice } from './finalize.ts';
@@ -29,5 +28,4 @@ function overdue(realm: Realm, invoice: Stripe.Invoice): void {
   if (realm.hidden('invoice', invoice.id).overdue === true) return;
   realm.conceal('invoice', invoice.id, { overdue: true });
   realm.emit('invoice.overdue', invoice);
-  invoiceOverdue(realm, invoice);
 }

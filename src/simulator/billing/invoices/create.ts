@@ -65,7 +65,7 @@ export function createInvoice(call: Call): StripeObject {
     collection: collectionOf(params, 'charge_automatically'),
     advances: params['auto_advance'] === true,
     ...(owner && { subscription: owner }),
-    fields: { rendering: RENDERING as never, ...(fieldsOf({ ...call, realm }, id) as Partial<Invoice>) },
+    fields: { rendering: RENDERING, ...(fieldsOf({ ...call, realm }, id) as Partial<Invoice>) },
     hidden: { transfer: given(params, TRANSFER) },
   });
   const dues = dueDate(params, draft, realm.now);
@@ -75,7 +75,7 @@ export function createInvoice(call: Call): StripeObject {
     { customer: id, invoice: draft.id },
     'discounts',
   );
-  const inherited = (customer.discount ? [customer.discount.id] : []) as string[];
+  const inherited = customer.discount ? [customer.discount.id] : [];
   realm.change('invoice', draft.id, {
     ...dues,
     ...(!owner && { discounts: params['discounts'] === undefined ? inherited : discounts }),
@@ -172,7 +172,7 @@ function shippingOf(realm: Realm, params: Params): Params | null {
 }
 
 function collectionOf(params: Params, otherwise: string): Invoice['collection_method'] {
-  return (text(params, 'collection_method') ?? otherwise) as Invoice['collection_method'];
+  return text(params, 'collection_method') ?? otherwise;
 }
 
 /** Days, or a date, until which a sent invoice is to be paid; charged ones have none. */

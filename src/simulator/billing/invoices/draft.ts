@@ -91,8 +91,8 @@ export function buyerOf(customer: Stripe.Customer): Partial<Stripe.Invoice> {
     customer_email: customer.email,
     customer_name: customer.name ?? null,
     customer_phone: customer.phone ?? null,
-    customer_shipping: (customer.shipping ?? null) as Stripe.Invoice['customer_shipping'],
-    customer_tax_exempt: (customer.tax_exempt ?? 'none') as Stripe.Invoice.CustomerTaxExempt,
+    customer_shipping: customer.shipping ?? null,
+    customer_tax_exempt: customer.tax_exempt ?? 'none',
     customer_tax_ids: [],
   };
 }
@@ -111,11 +111,11 @@ function subscriptionFields(
   const own = subscription.discounts as string[];
   const { invoice_settings: settings } = subscription;
   return {
-    account_tax_ids: settings.account_tax_ids as string[] | null,
+    account_tax_ids: settings.account_tax_ids,
     automatic_tax: {
       ...NO_TAX,
       enabled: subscription.automatic_tax.enabled,
-      liability: subscription.automatic_tax.liability as Stripe.Invoice.AutomaticTax['liability'],
+      liability: subscription.automatic_tax.liability,
       ...(subscription.automatic_tax.enabled && { provider: 'stripe', status: 'complete' }),
     },
     custom_fields: settings.custom_fields ?? null,
@@ -124,7 +124,7 @@ function subscriptionFields(
     // A customer's own discount is for subscriptions that have none.
     discounts: own.length > 0 || !discount ? own : [discount.id],
     footer: settings.footer ?? null,
-    issuer: settings.issuer as Stripe.Invoice.Issuer,
+    issuer: settings.issuer,
     on_behalf_of: idOf(subscription.on_behalf_of),
     parent: {
       quote_details: null,

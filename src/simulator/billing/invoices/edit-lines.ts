@@ -1,5 +1,5 @@
 import type Stripe from 'stripe';
-import { mergeMetadata, type Metadata } from '../../contract/metadata.ts';
+import { mergeMetadata } from '../../contract/metadata.ts';
 import type { Params } from '../../contract/validate.ts';
 import { idOf } from '../../kinds.ts';
 import type { Realm } from '../../realm.ts';
@@ -92,7 +92,7 @@ function changeLine(realm: Realm, line: Line, params: Params): void {
       discounts: redeemAll(realm, list(params, 'discounts'), owner, 'discounts'),
     }),
     ...(params['period'] !== undefined && { period: periodOf(params, realm.now) }),
-    metadata: mergeMetadata(line.metadata as Metadata, params['metadata']),
+    metadata: mergeMetadata(line.metadata, params['metadata']),
   };
   const rates = taxRatesOf(realm, params, 'tax_rates').map((rate) => rate.id);
   realm.change('line_item', line.id, changes as unknown as Partial<Line>, {

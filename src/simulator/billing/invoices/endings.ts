@@ -6,7 +6,6 @@ import { differences } from '../../server/generic.ts';
 import type { StripeObject } from '../../store/store.ts';
 import { changeBalance } from '../credit/balance.ts';
 import { answer } from '../params.ts';
-import { invoiceDropped } from '../subscriptions/outcomes.ts';
 import { planInvoice } from './agenda.ts';
 import { linesOf } from './lines.ts';
 import { defaultPayment, intentOf } from './intents.ts';
@@ -31,7 +30,6 @@ export function voidInvoice(realm: Realm, id: string): Invoice {
   planInvoice(realm, id);
   realm.emit('invoice.updated', after, differences(answer(before), answer(after)));
   realm.emit('invoice.voided', after);
-  invoiceDropped(realm, after);
   return realm.need('invoice', id);
 }
 
@@ -51,7 +49,6 @@ export function markUncollectible(realm: Realm, id: string): Invoice {
   planInvoice(realm, id);
   realm.emit('invoice.updated', after, differences(answer(before), answer(after)));
   realm.emit('invoice.marked_uncollectible', after);
-  invoiceDropped(realm, after);
   return realm.need('invoice', id);
 }
 

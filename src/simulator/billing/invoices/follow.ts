@@ -5,7 +5,6 @@ import { differences } from '../../server/generic.ts';
 import type { StripeObject } from '../../store/store.ts';
 import { changeBalance } from '../credit/balance.ts';
 import { answer } from '../params.ts';
-import { invoiceFailed, invoiceProcessing, retriesOver } from '../subscriptions/outcomes.ts';
 import { onClock } from '../time/moments.ts';
 import { planInvoice } from './agenda.ts';
 import { nextTry } from './retries.ts';
@@ -27,7 +26,6 @@ export const invoiceFollows: Readonly<Record<string, (realm: Realm, object: Stri
   'payment_intent.processing': (realm, intent) =>
     withInvoice(realm, intent, (there, invoice) => {
       tried(there, invoice, { next_payment_attempt: null });
-      invoiceProcessing(there, there.need('invoice', invoice.id));
     }),
 };
 
@@ -88,8 +86,6 @@ export function paymentFailed(realm: Realm, invoice: Invoice): Invoice {
   const after = tried(realm, invoice, { next_payment_attempt: next.at });
   realm.emit('invoice.payment_failed', after);
   markDelinquent(realm, after, true);
-  if (next.over) retriesOver(realm, after);
-  else invoiceFailed(realm, after);
   return realm.need('invoice', invoice.id);
 }
 

@@ -66,7 +66,7 @@ function update({ realm, params, ids: [id = ''] }: Call): StripeObject {
     realm.change(
       'line_item',
       line.id,
-      { ...(same as object), discounts: (discounts ?? []) as string[], metadata: metadata ?? {} },
+      { ...(same as object), discounts: discounts ?? [], metadata: metadata ?? {} },
       { rates: (after.tax_rates ?? []).map((rate) => rate.id) },
     );
   }

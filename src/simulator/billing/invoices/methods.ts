@@ -22,9 +22,9 @@ export function methodOf(
 ): Stripe.PaymentMethod | undefined {
   const ids = [
     idOf(subscription?.default_payment_method),
-    idOf(subscription?.default_source as string | null | undefined),
+    idOf(subscription?.default_source),
     idOf(customer?.invoice_settings?.default_payment_method),
-    idOf(customer?.default_source as string | null | undefined),
+    idOf(customer?.default_source),
   ];
   const known = ids.find((id) => id !== null && realm.get('payment_method', id));
   return realm.get('payment_method', known);

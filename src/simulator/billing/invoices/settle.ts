@@ -3,7 +3,6 @@ import { idOf } from '../../kinds.ts';
 import type { Realm } from '../../realm.ts';
 import { differences } from '../../server/generic.ts';
 import { answer } from '../params.ts';
-import { invoicePaid } from '../subscriptions/outcomes.ts';
 import { planInvoice } from './agenda.ts';
 
 type Invoice = Stripe.Invoice;
@@ -49,7 +48,6 @@ export function settleElsewhere(realm: Realm, before: Invoice): Invoice {
 function afterPayment(realm: Realm, paid: Invoice): Invoice {
   planInvoice(realm, paid.id);
   markDelinquent(realm, paid, false);
-  invoicePaid(realm, paid);
   return realm.need('invoice', paid.id);
 }
 

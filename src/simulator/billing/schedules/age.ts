@@ -159,7 +159,7 @@ function finish(realm: Realm, schedule: Schedule): void {
 }
 
 function paramsAt(realm: Realm, { id }: Schedule, index: number): Params {
-  return (realm.hidden('subscription_schedule', id).phases?.[index] ?? {}) as Params;
+  return realm.hidden('subscription_schedule', id).phases?.[index] ?? {};
 }
 
 function askedBy(realm: Realm, params: Params): Asked {

@@ -62,6 +62,6 @@ export function announces(subscription: Subscription): boolean {
   return (
     subscription.status !== 'trialing' &&
     periodEnd(subscription) - UPCOMING_SECONDS > periodStart(subscription) &&
-    subscription.cancel_at_period_end === false
+    !subscription.cancel_at_period_end
   );
 }

@@ -41,7 +41,7 @@ export function makeBill(realm: Realm, subscription: Subscription, bill: Bill): 
     customer,
     currency: subscription.currency,
     reason: bill.reason,
-    collection: subscription.collection_method as Stripe.Invoice.CollectionMethod,
+    collection: subscription.collection_method,
     advances: bill.waits,
     period: bill.period,
     subscription,

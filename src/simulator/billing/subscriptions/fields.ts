@@ -46,7 +46,7 @@ export function fieldsOf(call: Speaking, customer: string): Partial<Subscription
       ) as never,
     }),
     ...(has('payment_settings') && {
-      payment_settings: filled(NO_PAYMENT_SETTINGS, params['payment_settings']) as never,
+      payment_settings: filled(NO_PAYMENT_SETTINGS, params['payment_settings']),
     }),
     ...(transfer !== undefined && { transfer_data: transfer && { amount_percent: null, ...transfer } }),
     ...(behaviour && { trial_settings: behaviour as unknown as Subscription['trial_settings'] }),
@@ -91,7 +91,7 @@ function collectionOf(params: Params): Partial<Subscription> {
       param: 'days_until_due',
     });
   return {
-    ...(method !== undefined && { collection_method: method as Subscription['collection_method'] }),
+    ...(method !== undefined && { collection_method: method }),
     ...(method === 'charge_automatically' && { days_until_due: null }),
     ...(days !== undefined && { days_until_due: days }),
   };

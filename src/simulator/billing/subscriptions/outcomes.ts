@@ -1,7 +1,9 @@
 import type Stripe from 'stripe';
 import { idOf } from '../../kinds.ts';
 import type { Realm } from '../../realm.ts';
+import type { StripeObject } from '../../store/store.ts';
 import { intentOf } from '../invoices/intents.ts';
+import { nextTry } from '../invoices/retries.ts';
 import { endSubscription } from './cancel.ts';
 import { resumed } from './pause.ts';
 import { applyPending, dropPending } from './pending.ts';
@@ -11,10 +13,35 @@ type Invoice = Stripe.Invoice;
 
 const OPEN_STATUSES = new Set(['open', 'draft']);
 
-/** A subscription begins, or goes on, once its invoice is paid. */
-export function invoicePaid(realm: Realm, invoice: Invoice): void {
-  const subscription = subscriptionOf(realm, invoice);
-  if (!subscription) return;
+/** What becomes of a subscription when something happens to one of its invoices. */
+export const subscriptionFollows: Readonly<Record<string, (realm: Realm, object: StripeObject) => void>> = {
+  // It begins, or goes on, once its invoice is paid.
+  'invoice.paid': (realm, invoice) => withSubscription(realm, invoice, paid),
+  // It is past due after the first try that failed, and over after the last.
+  'invoice.payment_failed': (realm, invoice) => withSubscription(realm, invoice, failed),
+  // A debit that is on its way lets it begin already.
+  'invoice.updated': (realm, invoice) => withSubscription(realm, invoice, updated),
+  // Nobody waits for this invoice any longer.
+  'invoice.voided': (realm, invoice) => withSubscription(realm, invoice, dropped),
+  'invoice.marked_uncollectible': (realm, invoice) => withSubscription(realm, invoice, dropped),
+  // A sent invoice was not paid in time.
+  'invoice.overdue': (realm, invoice) =>
+    withSubscription(realm, invoice, (there, { id, status }) => {
+      if (status === 'active') alter(there, id, { status: 'past_due' });
+    }),
+};
+
+function withSubscription(
+  realm: Realm,
+  object: StripeObject,
+  react: (realm: Realm, subscription: Subscription, invoice: Invoice) => void,
+): void {
+  const invoice = object as unknown as Invoice;
+  const subscription = realm.get('subscription', realm.hidden('invoice', invoice.id).subscription);
+  if (subscription) react(realm, subscription, invoice);
+}
+
+function paid(realm: Realm, subscription: Subscription, invoice: Invoice): void {
   const { firstInvoice, pending, resumption } = realm.hidden('subscription', subscription.id);
   keepMethod(realm, subscription, invoice);
   if (pending?.invoice === invoice.id) applyPending(realm, subscription);
@@ -25,30 +52,20 @@ export function invoicePaid(realm: Realm, invoice: Invoice): void {
     alter(realm, subscription.id, { status: 'active' });
 }
 
-/** A running subscription is past due after the first try that failed. */
-export function invoiceFailed(realm: Realm, invoice: Invoice): void {
-  const subscription = subscriptionOf(realm, invoice);
-  if (subscription?.status === 'active' && idOf(subscription.latest_invoice) === invoice.id)
-    if (!realm.hidden('subscription', subscription.id).pending)
-      alter(realm, subscription.id, { status: 'past_due' });
+function failed(realm: Realm, subscription: Subscription, invoice: Invoice): void {
+  const { id, status } = subscription;
+  // Of the three things that the Dashboard offers for the end of all tries, it begins with this one.
+  if (nextTry(realm, invoice).over) endSubscription(realm, id, 'payment_failed');
+  else if (status === 'active' && idOf(subscription.latest_invoice) === invoice.id)
+    if (!realm.hidden('subscription', id).pending) alter(realm, id, { status: 'past_due' });
 }
 
-/** A debit is on its way: the subscription begins already. */
-export function invoiceProcessing(realm: Realm, invoice: Invoice): void {
-  const subscription = subscriptionOf(realm, invoice);
-  if (subscription?.status === 'incomplete') alter(realm, subscription.id, { status: 'active' });
+function updated(realm: Realm, { id, status }: Subscription, invoice: Invoice): void {
+  if (status !== 'incomplete' || intentOf(realm, invoice.id)?.status !== 'processing') return;
+  alter(realm, id, { status: 'active' });
 }
 
-/** No try is left; of the three things that the Dashboard offers this is the one it begins with. */
-export function retriesOver(realm: Realm, invoice: Invoice): void {
-  const subscription = subscriptionOf(realm, invoice);
-  if (subscription) endSubscription(realm, subscription.id, 'payment_failed');
-}
-
-/** Voided, or written off: nobody waits for this invoice any longer. */
-export function invoiceDropped(realm: Realm, invoice: Invoice): void {
-  const subscription = subscriptionOf(realm, invoice);
-  if (!subscription) return;
+function dropped(realm: Realm, subscription: Subscription, invoice: Invoice): void {
   const { pending, resumption } = realm.hidden('subscription', subscription.id);
   if (pending?.invoice === invoice.id) dropPending(realm, subscription);
   else if (resumption === invoice.id && invoice.status === 'uncollectible') resumed(realm, subscription.id);
@@ -56,16 +73,6 @@ export function invoiceDropped(realm: Realm, invoice: Invoice): void {
     alter(realm, subscription.id, { status: 'incomplete_expired', ended_at: realm.now });
   else if (isBehind(subscription) && !owesMore(realm, subscription, invoice))
     alter(realm, subscription.id, { status: 'active' });
-}
-
-/** A sent invoice was not paid in time. */
-export function invoiceOverdue(realm: Realm, invoice: Invoice): void {
-  const subscription = subscriptionOf(realm, invoice);
-  if (subscription?.status === 'active') alter(realm, subscription.id, { status: 'past_due' });
-}
-
-function subscriptionOf(realm: Realm, { id }: Invoice): Subscription | undefined {
-  return realm.get('subscription', realm.hidden('invoice', id).subscription);
 }
 
 function isBehind({ status }: Subscription): boolean {

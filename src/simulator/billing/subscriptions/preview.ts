@@ -9,7 +9,8 @@ import { group, list, text } from '../params.ts';
 import { onClock } from '../time/moments.ts';
 import { periodEnd } from './agenda.ts';
 import { createSubscription } from './create.ts';
-import { asPreview, rehearse, renewAhead } from './preview-next.ts';
+import { asPreview, rehearse } from './rehearse.ts';
+import { renewAhead } from './renew.ts';
 import type { Subscription } from './store.ts';
 import { change } from './update.ts';
 

@@ -99,5 +99,5 @@ function creditedItems(
   });
   if (!line?.invoice || subscription.status === 'trialing') return null;
   const invoice_line_item_details = { invoice: line.invoice, invoice_line_items: [line.id] };
-  return { invoice_line_item_details, type: 'invoice_line_items' } as never;
+  return { invoice_line_item_details, type: 'invoice_line_items' };
 }

@@ -5,6 +5,7 @@ import { planInvoice } from '../invoices/agenda.ts';
 import { markUncollectible, voidInvoice } from '../invoices/endings.ts';
 import { finalizeInvoice } from '../invoices/finalize.ts';
 import { methodOf } from '../invoices/methods.ts';
+import { ageSchedule } from '../schedules/age.ts';
 import {
   INCOMPLETE_SECONDS,
   TRIAL_WARNING_SECONDS,
@@ -18,7 +19,7 @@ import { endSubscription, lastBill } from './cancel.ts';
 import { isMetered, itemsOf, periodIn, periodOf } from './items.ts';
 import { paused } from './pause.ts';
 import { dropPending } from './pending.ts';
-import { previewNext } from './preview-next.ts';
+import { asPreview, rehearse } from './rehearse.ts';
 import { alter, altering, customerOf, isLiving, refresh, type Subscription } from './store.ts';
 
 interface Step {
@@ -90,6 +91,19 @@ export function ageSubscription(realm: Realm, id: string): void {
   refresh(realm, id);
 }
 
+/** Lets the period end, in a rehearsal, and returns the invoice that this makes; none if it ends for good. */
+export function renewAhead(realm: Realm, subscription: Subscription): string | undefined {
+  const { id } = subscription;
+  const before = idOf(subscription.latest_invoice);
+  const then = realm.at(periodEnd(subscription));
+  realm.conceal('subscription', id, { upcoming: periodEnd(subscription), trialWarned: true });
+  const schedule = idOf(subscription.schedule);
+  if (schedule !== null) ageSchedule(then, schedule);
+  ageSubscription(then, id);
+  const next = idOf(realm.need('subscription', id).latest_invoice);
+  return next === null || next === before ? undefined : next;
+}
+
 function expire(realm: Realm, { id }: Subscription): void {
   const { firstInvoice } = realm.hidden('subscription', id);
   const first = realm.get('invoice', firstInvoice);
@@ -99,7 +113,10 @@ function expire(realm: Realm, { id }: Subscription): void {
 
 function announceNext(realm: Realm, subscription: Subscription): void {
   realm.conceal('subscription', subscription.id, { upcoming: periodEnd(subscription) });
-  const invoice = previewNext(realm, subscription);
+  const invoice = rehearse(realm, (silent) => {
+    const next = renewAhead(silent, subscription);
+    return next === undefined ? undefined : asPreview(silent, next);
+  });
   if (invoice) realm.emit('invoice.upcoming', invoice);
 }
 

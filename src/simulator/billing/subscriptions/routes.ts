@@ -6,6 +6,7 @@ import { endDiscount } from '../discounts/redeem.ts';
 import { answer } from '../params.ts';
 import { cancelSubscription, endSubscription } from './cancel.ts';
 import { createSubscription } from './create.ts';
+import { subscriptionFollows } from './outcomes.ts';
 import { pauseSubscription, resumeSubscription } from './pause.ts';
 import { previewInvoice } from './preview.ts';
 import { altering, isLiving, type Subscription } from './store.ts';
@@ -34,6 +35,7 @@ export const subscriptions: Resource = {
     'subscription.test_clock': ({ test_clock: clock }, wanted) => clock === wanted,
   },
   follows: {
+    ...subscriptionFollows,
     'customer.deleted': (realm, { id = '' }) => {
       for (const each of realm.where('subscription', 'customer', id))
         if (isLiving(each)) endSubscription(realm, each.id, 'cancellation_requested');
