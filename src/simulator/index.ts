@@ -30,6 +30,9 @@ const REDIRECT_WAIT_MS = 10_000;
 /** The account that every key belongs to which was not handed out to another. */
 const PLATFORM_ACCOUNT = 'acct_1Quittance000000';
 
+/** The signing secret of the app under test, as Stripe shows one after an upload; also at `/_sim/api`. */
+const APP_SECRET = 'absec_QuittanceSimulator00000000';
+
 /** A running local Stripe. */
 export interface Simulator {
   /** Where it answers, for example `http://127.0.0.1:12111`; no slash at the end. */
@@ -114,7 +117,12 @@ function wire(options: SimulatorOptions) {
     tasks,
     random: makeRandom(text),
     faults: new Faults(makeRandom(text === undefined ? undefined : `${text}:faults`)),
-    settings: { url: '', account: PLATFORM_ACCOUNT, apiVersion: options.apiVersion ?? contract.apiVersion },
+    settings: {
+      url: '',
+      account: PLATFORM_ACCOUNT,
+      apiVersion: options.apiVersion ?? contract.apiVersion,
+      appSecret: APP_SECRET,
+    },
     announce: (realm: Realm, type: string, object: StripeObject, previous?: StripeObject) => {
       const event = announce(realm, type, object, previous);
       resources.follows[type]?.(realm, object);

@@ -1,6 +1,9 @@
 import type { Resource } from '../server/call.ts';
 import { accountParts } from './account-parts.ts';
 import { accounts } from './accounts.ts';
+import { appInstalls } from './apps/installs.ts';
+import { appSecrets } from './apps/secrets.ts';
+import { appSignature } from './apps/signature.ts';
 import { oauth } from './oauth/grants.ts';
 import { accountLinks } from './onboarding/links.ts';
 import { accountSessions } from './sessions.ts';
@@ -14,6 +17,9 @@ export const connect: readonly Resource[] = [
   accountParts,
   accountLinks,
   accountSessions,
+  appInstalls,
+  appSecrets,
+  appSignature,
   oauth,
   v2Accounts,
   v2Persons,

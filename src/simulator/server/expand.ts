@@ -103,7 +103,9 @@ function growFields(
       grown[name] = grow(expansion, older.was(expansion.realm, object), type, inner, join(path, name));
     }
     if (include) grown[name] = include(expansion.realm, object);
-    if (field) grown[name] = grow(expansion, grown[name], field.type, inner, join(path, name));
+    // A list that was put in may have more to expand; a plain value may not.
+    if (field && (!include || Object.keys(inner).length > 0))
+      grown[name] = grow(expansion, grown[name], field.type, inner, join(path, name));
   }
   return grown;
 }

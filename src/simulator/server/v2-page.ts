@@ -30,5 +30,5 @@ function append(query: URLSearchParams, name: string, value: unknown): void {
   if (value === undefined || value === null) return;
   if (typeof value === 'object')
     for (const [key, item] of Object.entries(value)) append(query, `${name}[${key}]`, item);
-  else query.set(name, String(value));
+  else query.set(name, typeof value === 'string' ? value : JSON.stringify(value));
 }
