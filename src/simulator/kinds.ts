@@ -92,7 +92,7 @@ export const INDEXED: Readonly<Record<string, readonly string[]>> = {
   'apps.secret': ['place'],
   balance_transaction: ['source', 'payout'],
   bank_account: ['account'],
-  card: ['account'],
+  card: ['account', 'customer'],
   charge: ['payment_intent', 'customer'],
   'checkout.session': ['payment_intent', 'setup_intent', 'customer'],
   dispute: ['charge', 'payment_intent'],

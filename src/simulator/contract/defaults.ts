@@ -37,7 +37,7 @@ function emptyValue(contract: Contract, field: Field, depth: number): unknown {
   if (field.name === 'id' || field.name === 'created') return undefined;
   if (field.name === 'metadata') return {};
   if (field.nullable) return null;
-  if (field.name === 'active' && field.type === 'b') return true;
+  if (depth === 0 && ON.has(field.name) && field.type === 'b') return true;
   return constant(field) ?? emptyOf(contract, field.type, depth);
 }
 
@@ -50,6 +50,9 @@ function emptyOf(contract: Contract, type: Node, depth: number): unknown {
   if ('u' in type) return type.u.includes('s') ? '' : emptyOf(contract, type.u[0] ?? 's', depth);
   return depth >= DEPTH_MAX ? {} : emptyObject(contract, contract.shape(type.r), depth + 1);
 }
+
+/** New objects are in use. */
+const ON = new Set(['active', 'enabled']);
 
 const EMPTY: Record<string, unknown> = { n: 0, b: false, d: '0', i: '0', '?': null };
 

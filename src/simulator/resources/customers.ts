@@ -34,7 +34,6 @@ export const customers: Resource = {
     },
   },
   includes: {
-    'customer.sources': (_realm, { id }) => emptyList(`/v1/customers/${id}/sources`),
     'customer.subscriptions': (realm, { id }) => ({
       ...emptyList(`/v1/customers/${id}/subscriptions`),
       data: realm.where('subscription', 'customer', id ?? '').toReversed(),

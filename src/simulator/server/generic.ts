@@ -134,7 +134,8 @@ export function differences(before: StripeObject, after: StripeObject): StripeOb
 
 /** Announces an event, if Stripe has one of that name. */
 function announce({ realm }: Call, type: string, object: StripeObject, previous?: StripeObject): void {
-  realm.emit(type, object, previous);
+  // Of all the groups only Issuing's events have a line where its objects have a dot.
+  realm.emit(type.replace(/^issuing\./, 'issuing_'), object, previous);
 }
 
 function kindOf({ realm, operation }: Call): string {
