@@ -3,9 +3,11 @@ import { restrict } from '../connect/restrict.ts';
 import { idOf } from '../kinds.ts';
 import type { Realm } from '../realm.ts';
 import { bookDispute } from './balance.ts';
+import { settleRisk } from './radar.ts';
 import type { TestCard } from './test-cards.ts';
 
-const DUE_SECONDS = 9 * 24 * 3600;
+/** How long an account has to answer a dispute. */
+export const DUE_SECONDS = 9 * 24 * 3600;
 
 const NETWORK_REASONS = { fraudulent: '10.4', product_not_received: '13.1', inquiry: '10.4' };
 
@@ -65,6 +67,7 @@ export function openDispute(
   const mark = { disputed: true, dispute: dispute.id };
   realm.change('charge', charge.id, mark);
   realm.emit('charge.dispute.created', dispute);
+  settleRisk(realm, charge, 'disputed');
   realm.later('dispute.lapse', dispute.id, DUE_SECONDS);
   return inquiry ? dispute : withdraw(realm, dispute);
 }

@@ -41,6 +41,7 @@ export function chargeSucceeded(realm: Realm, attempt: ChargeAttempt): Stripe.Ch
   const booked = atOnce ? book(realm, charge, card?.availableAtOnce === true) : charge;
   if (captured && !atOnce) realm.later('charge.book', charge.id, 1);
   realm.emit('charge.succeeded', booked);
+  noteChecks(realm, attempt.method);
   return booked;
 }
 
@@ -125,6 +126,12 @@ function insertCharge(realm: Realm, attempt: ChargeAttempt, fields: Partial<Stri
     ...fields,
     ...(settings.account !== realm.account && { application: APPLICATION_ID }),
   });
+}
+
+/** The bank has looked at the card's code, which Stripe shows on the payment method from then on. */
+function noteChecks(realm: Realm, { id, card }: Stripe.PaymentMethod): void {
+  if (card?.checks?.cvc_check !== 'unchecked') return;
+  realm.change('payment_method', id, { card: { ...card, checks: { ...card.checks, cvc_check: 'pass' } } });
 }
 
 /** To whom a destination charge goes; Stripe shows the amount as null when it is all of it. */

@@ -54,6 +54,7 @@ export function makeIntent(realm: Realm, params: Params): Intent {
       'automatic') as Stripe.PaymentIntent.ConfirmationMethod,
     currency,
     customer: customer ?? null,
+    managed_payments: { enabled: false },
     metadata: mergeMetadata({}, params['metadata']),
     payment_method_configuration_details: legacy ? null : { id: METHOD_CONFIGURATION, parent: null },
     payment_method_options: methodOptions(types, params['payment_method_options'] as Params),

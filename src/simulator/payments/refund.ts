@@ -9,6 +9,7 @@ import { badParameter, refused } from '../server/errors.ts';
 import { said } from './amounts.ts';
 import { bookFailedRefund, bookRefund } from './balance.ts';
 import { bookNow } from './charges.ts';
+import { settleRisk } from './radar.ts';
 import { cardByNumber, type TestCard } from './test-cards.ts';
 
 /** How long a test refund takes that does not succeed, or fails, at once. */
@@ -52,6 +53,8 @@ export function makeRefund(realm: Realm, given: Stripe.Charge, params: Params): 
     amount_refunded: charge.amount_refunded,
     refunded: charge.refunded,
   });
+  if (after.refunded)
+    settleRisk(realm, after, params['reason'] === 'fraudulent' ? 'refunded_as_fraud' : 'refunded');
   return begun;
 }
 
