@@ -10,6 +10,8 @@ import { promotionCodes } from './discounts/promotion-codes.ts';
 import { invoiceItems } from './invoices/item-routes.ts';
 import { invoices } from './invoices/routes.ts';
 import { testClocks } from './clocks/routes.ts';
+import { meters } from './meters/routes.ts';
+import { quotes } from './quotes/routes.ts';
 import { subscriptionSchedules } from './schedules/routes.ts';
 import { subscriptionItems } from './subscriptions/item-routes.ts';
 import { subscriptions } from './subscriptions/routes.ts';
@@ -23,9 +25,11 @@ export const billing: readonly Resource[] = [
   customerDiscounts,
   invoiceItems,
   invoices,
+  meters,
   plans,
   products,
   promotionCodes,
+  quotes,
   subscriptionItems,
   subscriptionSchedules,
   subscriptions,

@@ -11,8 +11,13 @@ const POLL_MS = 5;
 const POLLS_MAX = 1_000;
 
 /** Moves a test clock on and waits until Stripe says that it is ready. */
-export async function passTime({ stripe }: Local, clock: string, until: number): Promise<void> {
-  await stripe.testHelpers.testClocks.advance(clock, { frozen_time: until });
+export async function passTime(local: Local, clock: string, until: number): Promise<void> {
+  await local.stripe.testHelpers.testClocks.advance(clock, { frozen_time: until });
+  await untilReady(local, clock);
+}
+
+/** Asks, as everybody has to, until the test clock is ready. */
+export async function untilReady({ stripe }: Local, clock: string): Promise<void> {
   for (let polls = 0; polls < POLLS_MAX; polls += 1) {
     const { status } = await stripe.testHelpers.testClocks.retrieve(clock);
     if (status === 'ready') return;

@@ -1,4 +1,5 @@
 import { ageInvoice } from '../invoices/age.ts';
+import { ageQuote } from '../quotes/age.ts';
 import { ageSchedule } from '../schedules/age.ts';
 import { ageSubscription } from '../subscriptions/renew.ts';
 import type { Realm } from '../../realm.ts';
@@ -6,10 +7,11 @@ import type { Resource } from '../../server/call.ts';
 import { MOMENT, WAKE, type Aging, type Moment } from './moments.ts';
 
 /** What time alone does to each kind; of several at one moment the first named here comes first. */
-const AGING: Readonly<Partial<Record<Aging, (realm: Realm, id: string) => void>>> = {
+const AGING: Readonly<Record<Aging, (realm: Realm, id: string) => void>> = {
   subscription_schedule: ageSchedule,
   subscription: ageSubscription,
   invoice: ageInvoice,
+  quote: ageQuote,
 };
 
 /** The order in which kinds are looked at when several are due at once. */
@@ -38,7 +40,7 @@ export function nextOn(realm: Realm, clock: string, until: number): Moment | und
 /** Lets the object of a moment do what is due; it notes its next moment itself. */
 export function wake(realm: Realm, { id, kind, about }: Moment): void {
   realm.remove(MOMENT, id);
-  AGING[kind]?.(realm, about);
+  AGING[kind](realm, about);
 }
 
 function isBefore(a: Moment, b: Moment): boolean {
