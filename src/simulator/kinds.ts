@@ -103,6 +103,7 @@ export const INDEXED: Readonly<Record<string, readonly string[]>> = {
   payment_method: ['customer'],
   person: ['account'],
   price: ['product', 'lookup_key'],
+  'radar.early_fraud_warning': ['charge'],
   refund: ['charge', 'payment_intent'],
   setup_attempt: ['setup_intent'],
   subscription: ['customer'],

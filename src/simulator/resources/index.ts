@@ -17,6 +17,7 @@ import { paymentMethods } from './payment-methods.ts';
 import { paymentPages } from './payment-pages.ts';
 import { billing } from '../billing/index.ts';
 import { refunds } from './refunds.ts';
+import { reviews } from './reviews.ts';
 import { reportRuns } from '../reporting/report-runs.ts';
 import { taxCalculations } from '../tax/calculations.ts';
 import { setupIntents } from './setup-intents.ts';
@@ -60,6 +61,7 @@ export const resources: Resources = joinResources([
   paymentPages,
   ...billing,
   refunds,
+  reviews,
   reportRuns,
   setupIntents,
   taxCalculations,
