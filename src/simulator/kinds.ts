@@ -23,6 +23,8 @@ export interface Kinds extends BillingKinds {
   dispute: Stripe.Dispute;
   event: Stripe.EventBase;
   fee_refund: Stripe.FeeRefund;
+  file: Stripe.File;
+  file_link: Stripe.FileLink;
   item: Stripe.LineItem;
   mandate: Stripe.Mandate;
   payment_intent: Stripe.PaymentIntent;
@@ -98,6 +100,7 @@ export const INDEXED: Readonly<Record<string, readonly string[]>> = {
   dispute: ['charge', 'payment_intent'],
   event: ['type'],
   fee_refund: ['fee'],
+  file_link: ['file'],
   item: ['session'],
   payment_intent: ['customer'],
   payment_method: ['customer'],

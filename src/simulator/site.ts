@@ -5,6 +5,8 @@ import { expressPage } from './connect/sessions.ts';
 import { handleControl } from './control/control.ts';
 import { RequestLog } from './control/request-log.ts';
 import type { Deliveries } from './events/deliveries.ts';
+import { fromUpload } from './files/multipart.ts';
+import { fileContents, linkedFile } from './files/serve.ts';
 import { Assets } from './pages/assets.ts';
 import { authenticatePage } from './pages/authenticate.ts';
 import { checkoutPage } from './pages/checkout.ts';
@@ -50,6 +52,8 @@ export function makeSite(parts: SiteParts): Handler {
     { path: /^\/setup\/(visit|[ecs]\/[^/]+)\/[^/]+$/, answer: (request) => onboardingPage(parts, request) },
     { path: /^\/(express\/)?oauth\/(v2\/)?authorize$/, answer: (request) => authorizePage(parts, request) },
     { path: /^\/express\/acct_[^/]+\/[^/]+$/, answer: (request) => expressPage(parts, request) },
+    { path: /^\/v1\/files\/[^/]+\/contents$/, answer: (request) => fileContents(parts, request) },
+    { path: /^\/links\/[^/]+$/, answer: (request) => linkedFile(parts, request) },
     { path: /^\/(v1|v2|oauth)\//, answer: (request) => answerApi(parts, requests, request) },
     { path: /^\/_sim\/api(\/|$)/, answer: (request) => handleControl(parts, requests, request) },
     { path: /^\/c\/(pay|embed)\/[^/]+(\/return)?$/, answer: (request) => checkoutPage(parts, request) },
@@ -81,7 +85,7 @@ async function answerApi(
   const cut = engine.faults.connection(method, path);
   if (cut === 'before') return null;
   const started = performance.now();
-  const answer = asOAuth(request, await api.answer(fromOAuthClient(request)));
+  const answer = asOAuth(request, await api.answer(fromUpload(fromOAuthClient(request))));
   const ms = performance.now() - started;
   requests.add(request, answer, ms);
   const { realm } = answer;

@@ -9,6 +9,7 @@ import { customerSources } from '../sources/customer-sources.ts';
 import { disputes } from './disputes.ts';
 import { eventDestinations } from './event-destinations.ts';
 import { ephemeralKeys } from './ephemeral-keys.ts';
+import { files } from '../files/files.ts';
 import { events } from './events.ts';
 import { verificationSessions } from '../identity/verification-sessions.ts';
 import { issuing } from '../issuing/resources.ts';
@@ -55,6 +56,7 @@ export const resources: Resources = joinResources([
   eventDestinations,
   ephemeralKeys,
   events,
+  files,
   ...issuing,
   paymentIntents,
   paymentMethods,
