@@ -11,6 +11,8 @@ import { invoiceItems } from './invoices/item-routes.ts';
 import { invoices } from './invoices/routes.ts';
 import { testClocks } from './clocks/routes.ts';
 import { meters } from './meters/routes.ts';
+import { portalConfigurations } from './portal/configurations.ts';
+import { portalSessions } from './portal/sessions.ts';
 import { quotes } from './quotes/routes.ts';
 import { subscriptionSchedules } from './schedules/routes.ts';
 import { subscriptionItems } from './subscriptions/item-routes.ts';
@@ -27,6 +29,8 @@ export const billing: readonly Resource[] = [
   invoices,
   meters,
   plans,
+  portalConfigurations,
+  portalSessions,
   products,
   promotionCodes,
   quotes,

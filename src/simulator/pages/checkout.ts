@@ -78,7 +78,7 @@ function pay({ realm, session, embedded }: Visit, entry: Entry): Paid | StripeEr
   }
 }
 
-function methodParams(entry: Entry): Record<string, unknown> {
+export function methodParams(entry: Entry): Record<string, unknown> {
   const { email, name, country, postal } = entry;
   const address = { country, postal_code: postal === '' ? null : postal };
   const billing_details = { email, name, address };
