@@ -3,6 +3,7 @@ import { asOAuth, fromOAuthClient } from './connect/oauth/wire.ts';
 import { onboardingPage } from './connect/onboarding/page.ts';
 import { expressPage } from './connect/sessions.ts';
 import { handleControl } from './control/control.ts';
+import { controlPage } from './control/pages/site.ts';
 import { RequestLog } from './control/request-log.ts';
 import type { Deliveries } from './events/deliveries.ts';
 import { fromUpload } from './files/multipart.ts';
@@ -11,7 +12,9 @@ import { Assets } from './pages/assets.ts';
 import { authenticatePage } from './pages/authenticate.ts';
 import { checkoutPage } from './pages/checkout.ts';
 import { elementFrame } from './pages/element-frame.ts';
+import { invoicePage } from './pages/invoice.ts';
 import { notice } from './pages/layout.ts';
+import { portalPage } from './pages/portal.ts';
 import { receiptPage } from './pages/receipt.ts';
 import type { Engine } from './realm.ts';
 import type { Api, ApiAnswer } from './server/api.ts';
@@ -44,6 +47,8 @@ const CORS = {
   'access-control-max-age': '300',
 };
 
+const TO_CONTROL = { href: '/_sim', label: 'To its control page' };
+
 /** Everything the simulator serves; the first place whose path fits answers. */
 export function makeSite(parts: SiteParts): Handler {
   const requests = new RequestLog(parts.engine.clock);
@@ -57,6 +62,8 @@ export function makeSite(parts: SiteParts): Handler {
     { path: /^\/(v1|v2|oauth)\//, answer: (request) => answerApi(parts, requests, request) },
     { path: /^\/_sim\/api(\/|$)/, answer: (request) => handleControl(parts, requests, request) },
     { path: /^\/c\/(pay|embed)\/[^/]+(\/return)?$/, answer: (request) => checkoutPage(parts, request) },
+    { path: /^\/p\/session\/[^/]+$/, answer: (request) => portalPage(parts, request) },
+    { path: /^\/i\/in_[^/]+\/[^/]+$/, answer: (request) => invoicePage(parts, request) },
     { path: /^\/_sim\/authenticate\/[^/]+$/, answer: (request) => authenticatePage(parts, request) },
     { path: /^\/_sim\/receipts\/[^/]+$/, answer: (request) => receiptPage(parts, request) },
     { path: /^\/_sim\/elements\/[a-z-]+$/, answer: (request) => elementFrame(request) },
@@ -64,13 +71,14 @@ export function makeSite(parts: SiteParts): Handler {
       path: /^\/_sim\/assets\/[a-z-]+\.(css|js)$/,
       answer: ({ path }) => assets.answer(path.split('/').at(-1) ?? ''),
     },
+    { path: /^\/_sim(\/|$)/, answer: (request) => controlPage(parts, requests, request) },
     // js.stripe.com/v3/ of old, js.stripe.com/endive/stripe.js and its predecessors of today.
     { path: /^\/(v3\/?|(v3|[a-z]+)\/stripe\.js)$/, answer: () => assets.answer('stripe.js') },
   ];
   return async (request) => {
     const place = places.find(({ path }) => path.test(request.path));
     if (place) return place.answer(request);
-    return notice('Nothing here', 'This is a local Stripe. Its API is below /v1 and /v2.', undefined, 404);
+    return notice('Nothing here', 'This is a local Stripe. Its API is below /v1 and /v2.', TO_CONTROL, 404);
   };
 }
 

@@ -1,21 +1,27 @@
 import type { Delivery } from '../events/deliveries.ts';
-import type { Row, World } from '../store/store.ts';
+import type { Row, StripeObject, World } from '../store/store.ts';
 import { ControlError, textIn, type Control } from './control-call.ts';
 
+/** An event with what became of it at each endpoint. */
+export interface EventView extends World {
+  event: StripeObject;
+  deliveries: Delivery[];
+}
+
 /** The latest events of all accounts and modes, newest first, each with what became of its deliveries. */
-export function latestEvents(control: Control, limit: number): unknown[] {
+export function latestEvents(control: Control, limit: number): EventView[] {
   const rows = ['event', 'v2.core.event'].flatMap((kind) => [...control.engine.store.everywhere(kind)]);
   const latest = rows.toSorted((a, b) => b.seq - a.seq).slice(0, limit);
   return latest.map((row) => withDeliveries(control, row));
 }
 
 /** One event with its payload and its deliveries. */
-export function describeEvent(control: Control, id: string): unknown {
+export function describeEvent(control: Control, id: string): EventView {
   return withDeliveries(control, eventRow(control, id));
 }
 
 /** Sends an event again, to all its endpoints or to one, as the Dashboard's "Resend" does. */
-export async function resendEvent(control: Control): Promise<unknown> {
+export async function resendEvent(control: Control): Promise<EventView> {
   const { deliveries, ids, body } = control;
   const row = eventRow(control, ids[0] ?? '');
   const endpoint = textIn(body, 'endpoint');
@@ -28,7 +34,7 @@ export async function resendEvent(control: Control): Promise<unknown> {
   return withDeliveries(control, row);
 }
 
-function withDeliveries(control: Control, row: Row): unknown {
+function withDeliveries(control: Control, row: Row): EventView {
   const { account, livemode, object } = row;
   return { account, livemode, event: object, deliveries: deliveriesOf(control, row) };
 }
