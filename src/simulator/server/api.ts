@@ -8,6 +8,7 @@ import { expand } from './expand.ts';
 import { behaviourOf } from './generic.ts';
 import type { Idempotency, KeyUse } from './idempotency.ts';
 import { findAny } from './lookup.ts';
+import { hintOtherMode } from './other-mode.ts';
 import { prepare, type ApiRequest, type Findings, type Prepared } from './prepare.ts';
 
 export interface ApiAnswer {
@@ -118,7 +119,14 @@ export class Api {
   #save(call: Call, key: KeyUse | undefined, request: string, { status, body }: ApiAnswer): void {
     // /v2 repeats work that failed and only replays success.
     if (!key || (call.path.startsWith('/v2/') && status >= 400)) return;
-    const saved = { fingerprint: key.fingerprint, status, body, request, created: call.realm.now };
+    const saved = {
+      fingerprint: key.fingerprint,
+      path: key.path,
+      status,
+      body,
+      request,
+      created: call.realm.now,
+    };
     this.#idempotency.save(call.realm, key.key, saved);
   }
 
@@ -151,6 +159,6 @@ function refresh(realm: Realm, result: StripeObject, live: Resources['live']): S
 function asBody(error: StripeError, realm?: Realm, version?: string): StripeObject {
   if (!realm?.request) return { error: error.body };
   const request_log_url = `${realm.engine.settings.url}/_sim/requests/${realm.request.id}`;
-  const body = { error: { ...error.body, request_log_url } };
+  const body = { error: { ...hintOtherMode(realm, error.body), request_log_url } };
   return version === undefined ? body : render(realm, body, version);
 }

@@ -8,7 +8,7 @@ import { ownerOf } from '../connect/keys.ts';
 import { allow, authenticate, type Caller } from './auth.ts';
 import type { Call } from './call.ts';
 import { badParameter, noSuchRoute } from './errors.ts';
-import { elements, parseForm, type FormObject, type FormValue } from './form.ts';
+import { elements, notAForm, parseForm, type FormObject, type FormValue } from './form.ts';
 import { fingerprint, type KeyUse } from './idempotency.ts';
 import { parseJson } from './json.ts';
 
@@ -77,9 +77,7 @@ export function prepare(engine: Engine, request: ApiRequest, requestId: string, 
   if (page !== undefined) params['page'] = page;
   const call: Call = { realm, caller, operation, ids, params, version, path, magic: new Map() };
   const keyed = idempotencyKey !== null && (method === 'POST' || (v2 && method === 'DELETE'));
-  const key = keyed
-    ? { key: idempotencyKey, fingerprint: fingerprint(method, path, request.body) }
-    : undefined;
+  const key = keyed ? { key: idempotencyKey, fingerprint: fingerprint(request.body), path } : undefined;
   return { request, call, expansions, key };
 }
 
@@ -117,7 +115,8 @@ function worldOf(
   return { account: named, livemode };
 }
 
-function readForms({ method, query, body }: ApiRequest): FormObject {
+function readForms({ method, query, body, headers }: ApiRequest): FormObject {
+  if (/\bjson\b/.test(headers['content-type'] ?? '') && body !== '') throw notAForm();
   if (query === '' || method !== 'POST') return parseForm(joined(query, body));
   return Object.assign(parseForm(query), parseForm(body));
 }
