@@ -61,11 +61,12 @@ export function payOut(control: Control): unknown {
     textIn(body, 'currency') ?? view(realm).balance.find(({ available }) => available > 0)?.currency;
   const payout = engine.store.transaction(() => (currency ? payOutAll(realm, currency) : undefined));
   if (payout) return payout;
+  const what = currency === undefined ? 'nothing available' : `nothing available in ${currency}`;
   throw new ControlError(
     409,
     'nothing_to_pay_out',
-    `${realm.account} has nothing available${currency ? ` in ${currency}` : ''}, or no bank account to send ` +
-      'it to. Card payments become available after two days: move the clock, or pay with 4000 0000 0000 0077.',
+    `${realm.account} has ${what}, or no bank account to send it to. Card payments become available after ` +
+      'two days: move the clock, or pay with 4000 0000 0000 0077.',
   );
 }
 
