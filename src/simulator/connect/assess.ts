@@ -81,7 +81,7 @@ export function assess(file: File): Assessment {
 }
 
 /** The value of a field as `requirements` names it; undefined when it is still to be given. */
-export function read(file: File, field: string): unknown {
+function read(file: File, field: string): unknown {
   const { account, dossier, persons, payees } = file;
   if (field === 'external_account')
     return payees.some(({ status }) => status !== 'errored') ? true : undefined;
@@ -101,7 +101,7 @@ function readPerson({ person, hidden }: File['persons'][number], field: string):
 }
 
 /** What stands at a dotted path; nothing and an empty text are the same. */
-export function at(object: object, path: string): unknown {
+function at(object: object, path: string): unknown {
   let value: unknown = object;
   for (const name of path.split('.')) value = (value as Record<string, unknown> | null | undefined)?.[name];
   return value === null || value === '' ? undefined : value;

@@ -44,7 +44,7 @@ export function bankOfToken(token: string): BankEntry | undefined {
 }
 
 /** What Stripe says against a typed account, in its words. */
-export function bankComplaint(
+function bankComplaint(
   { country, account_number, routing_number }: BankEntry,
   livemode: boolean,
 ): { field: 'routing_number' | 'account_number'; code: string; message: string } | undefined {

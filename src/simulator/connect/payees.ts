@@ -8,7 +8,7 @@ import { debitCard, testAccount } from './bank-numbers.ts';
 export type Payee = Stripe.BankAccount | Stripe.Card;
 
 /** What is known of a payee and not shown. */
-export interface PayeeHidden {
+interface PayeeHidden {
   number: string;
 }
 
@@ -51,7 +51,7 @@ export function bankOutcome(realm: Realm, payee: string): string | undefined {
   return testAccount(number)?.failure ?? debitCard(number)?.failure;
 }
 
-export function numberOf({ platform }: Realm, payee: string): string {
+function numberOf({ platform }: Realm, payee: string): string {
   const row = platform.row('bank_account', payee) ?? platform.row('card', payee);
   return (row?.hidden as PayeeHidden | undefined)?.number ?? '';
 }

@@ -28,8 +28,8 @@ export interface Outcome {
   listed: boolean;
 }
 
-export const DOCUMENT_GOOD = 'file_identity_document_success';
-export const DOCUMENT_BAD = 'file_identity_document_failure';
+const DOCUMENT_GOOD = 'file_identity_document_success';
+const DOCUMENT_BAD = 'file_identity_document_failure';
 
 const DOB_GOOD = '1901-1-1';
 const DOB_IMMEDIATE = '1902-1-1';

@@ -23,6 +23,9 @@ export interface Posting {
 
 const DAY_SECONDS = 24 * 3600;
 
+/** Income; when it is available at once, that is news. */
+const EARNINGS = new Set<Posting['type']>(['charge', 'payment', 'topup']);
+
 /**
  * Books a movement: one balance transaction, and the running sums with it. Everything that moves money in the
  * simulator comes through here, so that transactions and balances can't disagree.
@@ -57,7 +60,8 @@ export function post(realm: Realm, posting: Posting): Stripe.BalanceTransaction 
     fee: kept,
     availableOn,
   });
-  if (firstOfItsTime) realm.later('funds.available', currency, availableOn - realm.now);
+  const earned = EARNINGS.has(type) && availableOn <= realm.now;
+  if (firstOfItsTime || earned) realm.later('funds.available', currency, availableOn - realm.now);
   if (waiting) realm.later('refund.fund', currency, 0);
   if (amount > fee) planPayout(realm, availableOn);
   return transaction;

@@ -18,7 +18,7 @@ export function planPayout(realm: Realm, from: number): void {
 }
 
 /** The next midnight in UTC, at or after `from`, on which the schedule pays out. */
-export function nextPayout(settings: PayoutSettings, from: number): number | undefined {
+function nextPayout(settings: PayoutSettings, from: number): number | undefined {
   if (settings.interval === 'manual') return undefined;
   const first = Math.ceil(from / DAY_SECONDS) * DAY_SECONDS;
   for (let day = 0; day <= DAYS_LOOKED_AHEAD; day += 1) {
