@@ -88,8 +88,8 @@ footer { border-top: 1px solid var(--line); color: var(--soft); font-size: .8125
 .framed .checkout { min-height: 0; }
 
 .element { padding: 4px 4px 0; }
-.element .tabs { display: flex; gap: .5rem; margin-bottom: .8rem; }
-.element .tab { flex: 1; min-height: 2.75rem; border: 1px solid var(--line); border-radius: 6px;
+.element .tabs { display: flex; flex-wrap: wrap; gap: .5rem; margin-bottom: .8rem; }
+.element .tab { flex: 1 1 auto; padding: 0 .8rem; min-height: 2.75rem; border: 1px solid var(--line); border-radius: 6px;
   background: #fff;
   font: inherit; font-weight: 500; color: inherit; cursor: pointer; }
 .element .tab[aria-selected=true] { border-color: var(--accent); box-shadow: 0 0 0 1px var(--accent);
@@ -99,7 +99,11 @@ footer { border-top: 1px solid var(--line); color: var(--soft); font-size: .8125
 .bare input { border: 0; padding: 0; min-height: 1.6em; box-shadow: none; background: transparent; }
 .bare input:focus-visible { outline: none; }
 .bare .row { display: flex; gap: .5rem; }
-.bare .row input:first-child { flex: 1 1 50%; }
+.bare .field { margin: 0; flex: 1 1 3.4rem; }
+.bare .field:first-child { flex: 3 1 10.5rem; }
+.element[data-element=express-sheet] { padding: 1.2rem 1.3rem; }
+.element .wallet { background: #000; }
+.element .wallet:hover { background: #333; }
 
 @media (max-width: 800px) {
   .checkout { grid-template-columns: 1fr; min-height: 0; }

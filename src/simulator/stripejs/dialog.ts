@@ -42,7 +42,7 @@ export function showDialog<T>(
     Object.assign(frame.iframe.style, {
       background: '#fff',
       borderRadius: '8px',
-      height: 'min(460px, 90vh)',
+      height: 'min(560px, 90vh)',
       maxWidth: '440px',
     });
     dialog.append(frame.iframe);

@@ -54,13 +54,14 @@ export class ExpressElement extends Element {
     const clicked = await this.#askPage('click', { elementType: this.kind, expressPaymentType: WALLET });
     if (!clicked.accepted) return;
     const wanted = { ...(this.options as ClickDetails), ...clicked.details };
-    const value = await openSheet(this.context, wanted.shippingRates ?? []);
+    const shipping = wanted.shippingAddressRequired === true;
+    const shippingRates = shipping ? (wanted.shippingRates ?? []) : [];
+    const value = await openSheet(this.context, { shippingAddressRequired: shipping, shippingRates });
     if (!value) {
       this.emit('cancel', { elementType: this.kind });
       return;
     }
-    const shipping = wanted.shippingAddressRequired === true;
-    if (shipping && !(await this.#accepts(value, wanted.shippingRates ?? []))) return;
+    if (shipping && !(await this.#accepts(value, shippingRates))) return;
     this.#buyer = { name: value.name, email: value.email, address: value.address };
     this.emit('confirm', {
       elementType: this.kind,
@@ -68,7 +69,7 @@ export class ExpressElement extends Element {
       billingDetails: this.#buyer,
       ...(shipping && {
         shippingAddress: { name: value.name, address: value.address },
-        shippingRate: rateOf(value, wanted.shippingRates),
+        shippingRate: rateOf(value, shippingRates),
       }),
       paymentFailed: () => undefined,
     });

@@ -25,7 +25,7 @@ const BUYER = {
 /** Shows the wallet's sheet, filled in already; null when the buyer closes it. */
 export async function openSheet(
   { api, group, nextNumber }: ElementContext,
-  shippingRates: ShippingRate[],
+  options: { shippingAddressRequired: boolean; shippingRates: ShippingRate[] },
 ): Promise<SheetValue | null> {
   const { base, key, account } = api;
   const config: FrameConfig = {
@@ -36,7 +36,7 @@ export async function openSheet(
     kind: 'expressSheet',
     methods: [],
     billing: BUYER,
-    options: { shippingRates },
+    options,
   };
   const url = `${base}/_sim/elements/express-sheet?parent=${encodeURIComponent(location.origin)}`;
   const ended = await showDialog({ url, title: 'Google Pay', number: nextNumber() }, (event, frame) => {
@@ -45,5 +45,7 @@ export async function openSheet(
     if (event.event === 'escape') return { paid: false };
     return event.event === 'complete' ? event.detail : undefined;
   });
-  return ended['paid'] === true ? (ended['value'] as SheetValue) : null;
+  if (ended['paid'] !== true) return null;
+  const value = ended['value'] as SheetValue;
+  return options.shippingAddressRequired ? value : { ...value, address: BUYER.address };
 }

@@ -115,7 +115,9 @@ const FIELDS: Readonly<Record<string, (options: FrameOptions) => FrameField[]>> 
     number,
     expiry,
     cvc,
-    ...(hidePostalCode === true ? [] : [plain('postal', 'Postal code', 'postal-code', optional)]),
+    ...(hidePostalCode === true
+      ? []
+      : [{ ...plain('postal', 'Postal code', 'postal-code', optional), placeholder: 'ZIP' }]),
   ],
   cardNumber: () => [number],
   cardExpiry: () => [expiry],
@@ -129,7 +131,11 @@ const FIELDS: Readonly<Record<string, (options: FrameOptions) => FrameField[]>> 
     plain('taxId', 'Tax ID', 'off', optional),
     plain('businessName', 'Business name', 'organization', optional),
   ],
-  expressSheet: (options) => [email, ...addressFields(options), ...rateField(options)],
+  expressSheet: (options) => [
+    email,
+    ...(options.shippingAddressRequired === true ? addressFields(options) : [name]),
+    ...rateField(options),
+  ],
 };
 
 /** What the Payment Element asks for, by payment method; the others lead to a page of their own. */

@@ -64,8 +64,7 @@ export interface FrameOptions {
   display?: { name?: string };
   allowedCountries?: string[] | null;
   paymentMethodOrder?: string[];
-  /** What stands on the button of a sheet. */
-  submit?: string;
+  shippingAddressRequired?: boolean;
   shippingRates?: readonly ShippingRate[];
 }
 

@@ -41,7 +41,7 @@ export function faultsView({ engine }: Control): View {
         textField('status:number', 'Status of the 5xx', '', '500'),
         textField('ms:number', 'Late by (ms)', '', '1000'),
       ])}
-      ${kindForm('Events', DELIVERIES, 'Which types', 'invoice.', [
+      ${kindForm('Events', DELIVERIES, 'Which types', 'invoice', [
         textField('seconds:number', 'Late by (seconds)', '', '60'),
       ])}
     </div>
