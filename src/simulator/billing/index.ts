@@ -11,6 +11,7 @@ import { invoiceItems } from './invoices/item-routes.ts';
 import { invoices } from './invoices/routes.ts';
 import { testClocks } from './clocks/routes.ts';
 import { meters } from './meters/routes.ts';
+import { meterStream } from './meters/stream.ts';
 import { portalConfigurations } from './portal/configurations.ts';
 import { portalSessions } from './portal/sessions.ts';
 import { quotes } from './quotes/routes.ts';
@@ -27,6 +28,7 @@ export const billing: readonly Resource[] = [
   customerDiscounts,
   invoiceItems,
   invoices,
+  meterStream,
   meters,
   plans,
   portalConfigurations,

@@ -33,7 +33,7 @@ export function collect(realm: Realm, id: string, attempt: Attempt = {}): Collec
   const method = attempt.method ?? methodFor(realm, invoice);
   realm.conceal('invoice', id, { automatic: attempt.automatic === true });
   if (!method) {
-    paymentFailed(realm, realm.need('invoice', id));
+    paymentFailed(realm, realm.need('invoice', id), false);
     return { invoice: realm.need('invoice', id), intent: intentOf(realm, id) };
   }
   const usable = intentOf(realm, id);

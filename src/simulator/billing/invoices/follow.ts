@@ -79,11 +79,12 @@ function overpaid(realm: Realm, invoice: Invoice, amount: number): void {
 }
 
 /** A try failed, or waits for the buyer: the next one is planned, or none is left. */
-export function paymentFailed(realm: Realm, invoice: Invoice): Invoice {
+export function paymentFailed(realm: Realm, invoice: Invoice, hasMethod = true): Invoice {
   if (invoice.status !== 'open') return invoice;
   const counted = attemptOf(realm, invoice);
   const next = nextTry(realm, { ...invoice, ...counted });
-  const after = tried(realm, invoice, { next_payment_attempt: next.at });
+  // Where there is nothing to charge, another try would be none.
+  const after = tried(realm, invoice, { next_payment_attempt: hasMethod ? next.at : null });
   realm.emit('invoice.payment_failed', after);
   markDelinquent(realm, after, true);
   return realm.need('invoice', invoice.id);

@@ -1,6 +1,5 @@
 import type Stripe from 'stripe';
 import type { Params } from '../../contract/validate.ts';
-import type { Realm } from '../../realm.ts';
 import type { Call, Resource } from '../../server/call.ts';
 import { badParameter, refused } from '../../server/errors.ts';
 import { differences } from '../../server/generic.ts';
@@ -8,13 +7,10 @@ import { emptyList } from '../../server/list.ts';
 import type { StripeObject } from '../../store/store.ts';
 import { answer, filled, group, number, text } from '../params.ts';
 import { DAY_SECONDS } from '../time/calendar.ts';
+import { meterOf, note } from './events.ts';
 import { aggregate, valuesOf } from '../subscriptions/usage.ts';
 
 type Meter = Stripe.Billing.Meter;
-
-/** docs.stripe.com/api/billing/meter-event: how far back, and how far ahead, use may be reported. */
-const PAST_SECONDS = 35 * DAY_SECONDS;
-const AHEAD_SECONDS = 5 * 60;
 
 const WINDOW_SECONDS: Readonly<Record<string, number>> = { day: DAY_SECONDS, hour: 3600 };
 
@@ -26,7 +22,7 @@ export const meters: Resource = {
     'POST /v1/billing/meters/{}/deactivate': (call) => switchTo(call, 'inactive'),
     'POST /v1/billing/meters/{}/reactivate': (call) => switchTo(call, 'active'),
     'GET /v1/billing/meters/{}/event_summaries': summaries,
-    'POST /v1/billing/meter_events': report,
+    'POST /v1/billing/meter_events': ({ realm, params }) => note(realm, params),
     'POST /v1/billing/meter_event_adjustments': adjust,
   },
 };
@@ -77,59 +73,6 @@ function switchTo({ realm, ids: [id = ''] }: Call, status: 'active' | 'inactive'
   return answer(after);
 }
 
-/** Notes use. The same identifier counts once. */
-function report({ realm, params }: Call): StripeObject {
-  const event_name = text(params, 'event_name') ?? '';
-  const meter = meterOf(realm, event_name);
-  if (!meter)
-    throw badParameter(`No active meter found for event name \`${event_name}\`.`, {
-      code: 'resource_missing',
-      param: 'event_name',
-    });
-  const payload = group(params, 'payload') as Record<string, string>;
-  const customer = payload[meter.customer_mapping.event_payload_key];
-  if (customer === undefined)
-    throw badParameter(`The payload has no \`${meter.customer_mapping.event_payload_key}\`.`, {
-      param: 'payload',
-    });
-  realm.need('customer', customer, `payload[${meter.customer_mapping.event_payload_key}]`);
-  const timestamp = number(params, 'timestamp') ?? realm.now;
-  checkTime(realm, customer, timestamp);
-  const identifier = text(params, 'identifier') ?? `${realm.secret(8)}-${realm.secret(12)}`.toLowerCase();
-  if (realm.row('billing.meter_event', identifier))
-    throw refused(`An event already exists with identifier ${identifier}.`, {
-      code: 'duplicate_meter_event',
-      param: 'identifier',
-    });
-  const value = meter.default_aggregation.formula === 'count' ? 1 : valueIn(meter, payload);
-  const event = { created: realm.now, event_name, identifier, livemode: realm.livemode, payload, timestamp };
-  const shown = { object: 'billing.meter_event', ...event };
-  realm.engine.store.put(realm, 'billing.meter_event', identifier, shown, {
-    customer,
-    event_name,
-    value,
-    canceled: false,
-  });
-  return shown;
-}
-
-function valueIn(meter: Meter, payload: Record<string, string>): number {
-  const key = meter.value_settings.event_payload_key;
-  const value = Number(payload[key]);
-  if (payload[key] !== undefined && Number.isFinite(value)) return value;
-  throw badParameter(`The payload's \`${key}\` must be a number.`, { param: `payload[${key}]` });
-}
-
-function checkTime(realm: Realm, customer: string, at: number): void {
-  // On a test clock any time may be "now".
-  if (realm.get('customer', customer)?.test_clock) return;
-  if (at >= realm.now - PAST_SECONDS && at <= realm.now + AHEAD_SECONDS) return;
-  throw badParameter('The timestamp must be within the past 35 days or up to 5 minutes in the future.', {
-    code: 'timestamp_invalid',
-    param: 'timestamp',
-  });
-}
-
 /** Takes one event back. */
 function adjust({ realm, params }: Call): StripeObject {
   const event_name = text(params, 'event_name') ?? '';
@@ -165,13 +108,4 @@ function summaries({ realm, params, ids: [id = ''], path }: Call): StripeObject 
     });
   }
   return { ...emptyList(path), data: data.toReversed() };
-}
-
-function meterOf(realm: Realm, event: string): Meter | undefined {
-  const row = realm.engine.store
-    .table(realm, 'billing.meter')
-    .order.find(
-      ({ gone, object }) => !gone && object['event_name'] === event && object['status'] === 'active',
-    );
-  return row?.object as unknown as Meter | undefined;
 }

@@ -2,14 +2,15 @@ import type { Params } from '../../contract/validate.ts';
 import type { Realm } from '../../realm.ts';
 import type { Call } from '../../server/call.ts';
 import { refused } from '../../server/errors.ts';
+import { methodOf } from '../invoices/methods.ts';
 import { group, text } from '../params.ts';
 import { onClock } from '../time/moments.ts';
 import { makeBill } from './bill.ts';
-import { lastBill } from './cancel.ts';
+import { endSubscription, lastBill } from './cancel.ts';
 import { itemsOf, periodIn, periodOf } from './items.ts';
 import { payBill } from './pay-bill.ts';
 import { creditRest } from './prorate.ts';
-import { alter, altering, type Subscription } from './store.ts';
+import { alter, altering, customerOf, type Subscription } from './store.ts';
 
 /** POST /v1/subscriptions/{}/pause: no periods and no invoices until it is resumed. */
 export function pauseSubscription(call: Call): Subscription {
@@ -27,7 +28,7 @@ export function pauseSubscription(call: Call): Subscription {
 }
 
 /** Stops a subscription, with the reason that it shows. */
-export function paused(realm: Realm, id: string, type: string): Subscription {
+function paused(realm: Realm, id: string, type: string): Subscription {
   const status_details = {
     paused: { subscription: { type }, transitioned_at: realm.now, type: 'subscription' },
   };
@@ -91,4 +92,15 @@ function renewed(realm: Realm, before: Subscription, params: Params): string | u
     }).id;
   });
   return invoice;
+}
+
+/** What a trial's end brings about where there is nothing to be paid with, if that is anything special. */
+export function endUnpaidTrial(realm: Realm, subscription: Subscription): boolean {
+  const behaviour = subscription.trial_settings?.end_behavior.missing_payment_method;
+  if (behaviour !== 'cancel' && behaviour !== 'pause') return false;
+  if (subscription.collection_method !== 'charge_automatically') return false;
+  if (methodOf(realm, subscription, customerOf(realm, subscription))) return false;
+  if (behaviour === 'cancel') endSubscription(realm, subscription.id, 'cancellation_requested');
+  else paused(realm, subscription.id, 'trial_end_without_payment_method');
+  return true;
 }

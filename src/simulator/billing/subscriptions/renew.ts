@@ -4,7 +4,6 @@ import { endDiscount } from '../discounts/redeem.ts';
 import { planInvoice } from '../invoices/agenda.ts';
 import { markUncollectible, voidInvoice } from '../invoices/endings.ts';
 import { finalizeInvoice } from '../invoices/finalize.ts';
-import { methodOf } from '../invoices/methods.ts';
 import { ageSchedule } from '../schedules/age.ts';
 import {
   INCOMPLETE_SECONDS,
@@ -17,10 +16,10 @@ import {
 import { makeBill } from './bill.ts';
 import { endSubscription, lastBill } from './cancel.ts';
 import { isMetered, itemsOf, periodIn, periodOf } from './items.ts';
-import { paused } from './pause.ts';
+import { endUnpaidTrial } from './pause.ts';
 import { dropPending } from './pending.ts';
 import { asPreview, rehearse } from './rehearse.ts';
-import { alter, altering, customerOf, isLiving, refresh, type Subscription } from './store.ts';
+import { alter, altering, isLiving, refresh, type Subscription } from './store.ts';
 
 interface Step {
   isDue: (realm: Realm, subscription: Subscription) => boolean;
@@ -126,14 +125,7 @@ function endAsPlanned(realm: Realm, subscription: Subscription): void {
 }
 
 function endTrial(realm: Realm, subscription: Subscription): void {
-  const customer = customerOf(realm, subscription);
-  const charged = subscription.collection_method === 'charge_automatically';
-  const missing = charged && !methodOf(realm, subscription, customer);
-  const behaviour = subscription.trial_settings?.end_behavior.missing_payment_method ?? 'create_invoice';
-  if (missing && behaviour === 'cancel') endSubscription(realm, subscription.id, 'cancellation_requested');
-  else if (missing && behaviour === 'pause')
-    paused(realm, subscription.id, 'trial_end_without_payment_method');
-  else renew(realm, subscription, { status: 'active' });
+  if (!endUnpaidTrial(realm, subscription)) renew(realm, subscription, { status: 'active' });
 }
 
 /** Begins the next period of every item whose period is over, and drafts the invoice for it. */

@@ -16,6 +16,7 @@ import { applyEdits, readEdits, type Edit } from './edits.ts';
 import { endOf } from './ending.ts';
 import { cancellationOf, fieldsOf } from './fields.ts';
 import { isMetered, itemsOf, periodIn, periodOf, type Item } from './items.ts';
+import { endUnpaidTrial } from './pause.ts';
 import { payBill } from './pay-bill.ts';
 import { changeLater } from './pending.ts';
 import { chargeRest, creditRest } from './prorate.ts';
@@ -47,6 +48,7 @@ export function change(call: Asked, before: Subscription): string | undefined {
   const { realm, params } = call;
   const edits = readEdits(realm, before, list(params, 'items'));
   const timing = timingOf(before, params, edits, realm.now);
+  if (timing.trialEnds && endUnpaidTrial(realm, before)) return undefined;
   let invoice: string | undefined;
   altering(realm, before.id, () => {
     reprice(realm, before, edits, timing, params);
