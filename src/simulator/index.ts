@@ -23,7 +23,8 @@ import { Timekeeper } from './time/timekeeper.ts';
 export type { Fault, FaultKind } from './faults/faults.ts';
 export type { SimulatorOptions } from './options.ts';
 
-const PORT = 12_111;
+/** A free one, so that tests may run beside each other; the command has a port of its own. */
+const PORT = 0;
 const HOST = '127.0.0.1';
 const REDIRECT_WAIT_MS = 10_000;
 

@@ -2,7 +2,7 @@ import type { Clock } from '../clock.ts';
 
 /** How a simulator is started. Everything may be left out. */
 export interface SimulatorOptions {
-  /** TCP port on `host`; 0 takes a free one. 12111 when left out, the port that stripe-mock uses too. */
+  /** TCP port on `host`; 0, or left out, takes a free one. */
   port?: number;
   /** The address to listen on; 127.0.0.1 when left out, so that nobody else can reach it. */
   host?: string;

@@ -32,6 +32,9 @@ export function showDialog<T>(
     });
     const before = document.activeElement;
     const frame = new Frame(url, title, number, (event) => {
+      // What is higher than the window scrolls in itself.
+      const height = Number(event.detail['height']);
+      if (event.event === 'height') frame.iframe.style.height = `min(${height}px, 90vh)`;
       const ended = on(event, frame.iframe);
       if (ended === undefined) return;
       frame.remove();
