@@ -95,6 +95,8 @@ describe('OAuth', () => {
     const ended = { client_id: CLIENT, stripe_user_id: id };
     expect(await local.stripe.oauth.deauthorize(ended)).toMatchObject({ stripe_user_id: id });
     expect((await refusal(local.stripe.oauth.deauthorize(ended))).type).toBe('StripeInvalidClientError');
+    const stranger = local.stripe.oauth.deauthorize({ client_id: 'nobody', stripe_user_id: id });
+    expect((await refusal(stranger)).message).toContain('No such application');
     const own = clientOf(local.sim, renewed.access_token ?? '');
     expect((await refusal(own.balance.retrieve())).code).toBe('account_invalid');
     expect((await refusal(local.stripe.accounts.retrieve(id))).code).toBe('account_invalid');

@@ -20,7 +20,10 @@ export function changedFields(account: Account, params: Params): Partial<Account
     changes['metadata'] = mergeMetadata(account.metadata, params['metadata']);
   if (params['business_profile'])
     changes['business_profile'] = merged(account.business_profile, params['business_profile']);
-  if (params['company']) changes['company'] = changedCompany(account, params['company'] as Params);
+  const type = (params['business_type'] ?? account.business_type ?? 'individual') as string;
+  // What is no individual has a company, also before anything is known of it.
+  if (params['company'] || (type !== 'individual' && !account.company))
+    changes['company'] = changedCompany(account, (params['company'] ?? {}) as Params);
   if (params['settings']) changes['settings'] = changedSettings(account, params['settings'] as Params);
   if (params['tos_acceptance'])
     changes['tos_acceptance'] = merged(account.tos_acceptance, params['tos_acceptance']);
@@ -61,7 +64,7 @@ function changedCompany(account: Account, given: Params): unknown {
     Object.entries(given).filter(([name]) => !(COMPANY_SECRETS as readonly string[]).includes(name)),
   );
   const { verification, ...rest } = shown;
-  const after = merged(account.company ?? emptyCompany(), rest) as Record<string, unknown>;
+  const after = merged(account.company ?? emptyCompany(account), rest) as Record<string, unknown>;
   if (verification) after['verification'] = merged(after['verification'], verification);
   if (given['tax_id'] !== undefined) after['tax_id_provided'] = given['tax_id'] !== null;
   if (given['vat_id'] !== undefined) after['vat_id_provided'] = given['vat_id'] !== null;
@@ -74,8 +77,15 @@ function changedSettings(account: Account, given: Params): unknown {
   return merged(account.settings, rest);
 }
 
-function emptyCompany(): object {
-  const address = { city: null, country: null, line1: null, line2: null, postal_code: null, state: null };
+function emptyCompany({ country }: Pick<Account, 'country'>): object {
+  const address = {
+    city: null,
+    country: country ?? null,
+    line1: null,
+    line2: null,
+    postal_code: null,
+    state: null,
+  };
   const document = { back: null, details: null, details_code: null, front: null };
   return {
     address,

@@ -1,7 +1,7 @@
 import type Stripe from 'stripe';
 
-/** What a missing field stands in the way of. */
-export type Blocks = 'all' | 'payments' | 'payouts';
+/** What a missing field stands in the way of; what stands in the way of nothing is not overdue either. */
+export type Blocks = 'all' | 'payments' | 'payouts' | 'nothing';
 
 /** A field that Stripe needs, as `requirements` names it. */
 export interface Required {
@@ -41,7 +41,7 @@ export function requiredFields(situation: Situation): Required[] {
   const terms = TERMS.map((field): Required => ({ field, blocks: 'all' }));
   if (requested.length === 0) {
     if (account.controller?.stripe_dashboard?.type !== 'full') return [];
-    return [...DASHBOARD.map((field): Required => ({ field, blocks: 'all' })), bank, ...terms];
+    return [...DASHBOARD.map((field): Required => ({ field, blocks: 'nothing' })), bank, ...terms];
   }
   return [...profile(situation), ...who(situation), bank, ...terms];
 }

@@ -65,8 +65,8 @@ export function shownOf(
 
 /** What is due and stands in the way by itself; what a test card asked for does so by its block. */
 function blocking({ dossier }: File, found: Assessment): Due[] {
-  if (dossier.demand === 'none') return found.due;
-  return found.due.filter((each) => !isAskedLater(each));
+  const inTheWay = found.due.filter(({ blocks }) => blocks !== 'nothing');
+  return dossier.demand === 'none' ? inTheWay : inTheWay.filter((each) => !isAskedLater(each));
 }
 
 /** Was this field asked for by a test card, and is it still open? */

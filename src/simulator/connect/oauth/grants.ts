@@ -127,7 +127,9 @@ function refresh(realm: Realm, id: string): StripeObject {
 
 function deauthorize({ realm, params }: Call): StripeObject {
   const id = text(params['stripe_user_id'], 'stripe_user_id');
-  text(params['client_id'], 'client_id');
+  const client = text(params['client_id'], 'client_id');
+  if (!/^ca_\w+$/.test(client))
+    throw denied('invalid_client', `No such application: '${client.slice(0, 100)}'`, false, 401);
   const account = accountOf(realm, id);
   if (!account) {
     const message = `This application is not connected to stripe account ${id}, or that does not exist.`;
