@@ -1,17 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { HOUR, NEW_YEAR, eventTypes, passTime, payingCustomer } from './support/billing.ts';
+import { HOUR, NEW_YEAR, draftInvoice, eventTypes, passTime, payingCustomer } from './support/billing.ts';
 import { idOf, refusal, useSimulator } from './support/simulator.ts';
 
 const local = useSimulator();
-
-async function draft(customer: string, amount = 2_000): Promise<string> {
-  await local.stripe.invoiceItems.create({ customer, amount, currency: 'usd', description: 'Setup' });
-  const { id } = await local.stripe.invoices.create({
-    customer,
-    pending_invoice_items_behavior: 'include',
-  });
-  return id;
-}
 
 describe('a draft invoice', () => {
   it('takes up pending items only when asked to', async () => {
@@ -55,7 +46,7 @@ describe('a draft invoice', () => {
 
   it('can be edited line by line, and no longer once it is finalized', async () => {
     const { id } = await payingCustomer(local);
-    const invoice = await draft(id);
+    const invoice = await draftInvoice(local, id);
     const added = await local.stripe.invoices.addLines(invoice, {
       lines: [{ amount: 500, description: 'Shipping' }],
     });
@@ -72,7 +63,7 @@ describe('a draft invoice', () => {
 
   it('can be deleted, and its items are pending again', async () => {
     const { id } = await payingCustomer(local);
-    const invoice = await draft(id);
+    const invoice = await draftInvoice(local, id);
     expect(await local.stripe.invoices.del(invoice)).toMatchObject({ deleted: true });
     const pending = await local.stripe.invoiceItems.list({ customer: id, pending: true });
     expect(pending.data.map(({ amount }) => amount)).toEqual([2_000]);
@@ -83,7 +74,7 @@ describe('a draft invoice', () => {
 describe('an open invoice', () => {
   it('shows its PaymentIntent only where it is asked for', async () => {
     const { id } = await payingCustomer(local);
-    const invoice = await draft(id);
+    const invoice = await draftInvoice(local, id);
     const open = await local.stripe.invoices.finalizeInvoice(invoice);
     expect(open.payments).toBeUndefined();
     expect(open.number).toMatch(/^[A-Z0-9]{8}-0001$/);
@@ -100,7 +91,7 @@ describe('an open invoice', () => {
 
   it('is paid by whoever confirms its PaymentIntent', async () => {
     const { id } = await payingCustomer(local);
-    const invoice = await draft(id);
+    const invoice = await draftInvoice(local, id);
     await local.stripe.invoices.finalizeInvoice(invoice);
     const { data } = await local.stripe.invoicePayments.list({ invoice });
     const intent = idOf(data[0]?.payment.payment_intent);
@@ -118,7 +109,7 @@ describe('an open invoice', () => {
 
   it('tells of its payment in the order of the documentation', async () => {
     const { id } = await payingCustomer(local);
-    await local.stripe.invoices.pay(await draft(id));
+    await local.stripe.invoices.pay(await draftInvoice(local, id));
     expect(await eventTypes(local)).toEqual([
       'customer.created',
       'payment_method.attached',
@@ -137,7 +128,7 @@ describe('an open invoice', () => {
 
   it('stays open after a declined card, and after a bank that wants to see the buyer', async () => {
     const { id } = await payingCustomer(local, 'pm_card_chargeCustomerFail');
-    const invoice = await draft(id);
+    const invoice = await draftInvoice(local, id);
     const declined = await refusal(local.stripe.invoices.pay(invoice));
     expect(declined).toMatchObject({ type: 'StripeCardError', code: 'card_declined', statusCode: 402 });
     const after = await local.stripe.invoices.retrieve(invoice);
@@ -158,12 +149,16 @@ describe('an open invoice', () => {
 
   it('needs something to be paid with', async () => {
     const { id } = await local.stripe.customers.create();
-    expect((await refusal(local.stripe.invoices.pay(await draft(id)))).statusCode).toBe(400);
+    expect((await refusal(local.stripe.invoices.pay(await draftInvoice(local, id)))).statusCode).toBe(400);
   });
 
   it('is void, uncollectible or paid elsewhere when that is said', async () => {
     const { id } = await payingCustomer(local);
-    const [a, b, c] = [await draft(id), await draft(id), await draft(id)];
+    const [a, b, c] = [
+      await draftInvoice(local, id),
+      await draftInvoice(local, id),
+      await draftInvoice(local, id),
+    ];
     for (const invoice of [a, b, c]) await local.stripe.invoices.finalizeInvoice(invoice);
     expect((await local.stripe.invoices.voidInvoice(a)).status).toBe('void');
     expect((await local.stripe.invoices.markUncollectible(b)).status).toBe('uncollectible');
@@ -201,72 +196,5 @@ describe('a sent invoice', () => {
     const later = await local.stripe.invoices.create({ ...params, days_until_due: 7 });
     await local.stripe.invoices.sendInvoice(later.id);
     expect(await eventTypes(local, 'invoice.')).toContain('invoice.sent');
-  });
-});
-
-describe('what a customer has to their credit', () => {
-  it('pays the next invoice first, and comes back when that is voided', async () => {
-    const { id } = await payingCustomer(local);
-    const given = await local.stripe.customers.createBalanceTransaction(id, {
-      amount: -500,
-      currency: 'usd',
-    });
-    expect(given).toMatchObject({ type: 'adjustment', ending_balance: -500 });
-    const invoice = await draft(id);
-    const open = await local.stripe.invoices.finalizeInvoice(invoice);
-    expect(open).toMatchObject({
-      total: 2_000,
-      starting_balance: -500,
-      ending_balance: 0,
-      amount_due: 1_500,
-    });
-    expect(await local.stripe.customers.retrieve(id)).toMatchObject({ balance: 0 });
-    await local.stripe.invoices.voidInvoice(invoice);
-    expect(await local.stripe.customers.retrieve(id)).toMatchObject({ balance: -500 });
-    const { data } = await local.stripe.customers.listBalanceTransactions(id);
-    expect(data.map(({ type, amount }) => [type, amount])).toEqual([
-      ['unapplied_from_invoice', -500],
-      ['applied_to_invoice', 500],
-      ['adjustment', -500],
-    ]);
-  });
-
-  it('grows by what a credit note gives back, or the card gets it', async () => {
-    const { id } = await payingCustomer(local);
-    const { id: invoice } = await local.stripe.invoices.pay(await draft(id));
-    const note = await local.stripe.creditNotes.create({ invoice, amount: 300, credit_amount: 300 });
-    expect(note).toMatchObject({
-      total: 300,
-      post_payment_amount: 300,
-      type: 'post_payment',
-      status: 'issued',
-    });
-    expect(await local.stripe.customers.retrieve(id)).toMatchObject({ balance: -300 });
-    const back = await local.stripe.creditNotes.create({
-      invoice,
-      lines: [{ type: 'custom_line_item', description: 'Sorry', quantity: 1, unit_amount: 500 }],
-      refund_amount: 500,
-    });
-    const refund = await local.stripe.refunds.retrieve(idOf(back.refunds[0]?.refund));
-    expect(refund).toMatchObject({ amount: 500, status: 'succeeded' });
-    expect(await local.stripe.invoices.retrieve(invoice)).toMatchObject({
-      post_payment_credit_notes_amount: 800,
-    });
-    expect((await refusal(local.stripe.creditNotes.create({ invoice, amount: 1_300 }))).statusCode).toBe(400);
-  });
-
-  it('is not touched by a credit note of an open invoice, which only asks for less', async () => {
-    const { id } = await payingCustomer(local);
-    const invoice = await draft(id);
-    await local.stripe.invoices.finalizeInvoice(invoice);
-    const note = await local.stripe.creditNotes.create({ invoice, amount: 600 });
-    expect(note).toMatchObject({ type: 'pre_payment', pre_payment_amount: 600 });
-    expect(await local.stripe.invoices.retrieve(invoice)).toMatchObject({
-      amount_remaining: 1_400,
-      amount_due: 1_400,
-    });
-    await local.stripe.creditNotes.voidCreditNote(note.id);
-    expect(await local.stripe.invoices.retrieve(invoice)).toMatchObject({ amount_remaining: 2_000 });
-    expect(await eventTypes(local, 'credit_note.')).toEqual(['credit_note.created', 'credit_note.voided']);
   });
 });

@@ -60,7 +60,8 @@ function methodsView({ methods, customer }: PortalView): Html {
     ${methods.map(
       ({ id, type, card }) =>
         html`<section>
-          <p>${card ? `${card.brand} •••• ${card.last4}` : type} ${id === chosen && html`(default)`}</p>
+          <p>${card ? `${card.brand} •••• ${card.last4}` : type}</p>
+          <p>${id === chosen && html`Default`}</p>
           ${id !== chosen && actionForm('default', id, 'Make default')}
         </section>`,
     )}`;

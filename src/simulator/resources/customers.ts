@@ -6,6 +6,7 @@ import { onClock } from '../billing/time/moments.ts';
 import { newCustomer } from '../customers/new-customer.ts';
 import { attach } from '../payments/attach.ts';
 import { findMethod } from '../payments/methods.ts';
+import { ownMethod } from '../payments/own-method.ts';
 import { shippingOf } from '../payments/shipping.ts';
 import type { Call, Resource } from '../server/call.ts';
 import { badParameter, noSuch } from '../server/errors.ts';
@@ -124,14 +125,8 @@ function withInvoiceSettings(call: Call, customer: Stripe.Customer): StripeObjec
   let chosen = {};
   const method = given['default_payment_method'] as string | null | undefined;
   if (method) {
-    const found = findMethod(call, method, 'invoice_settings[default_payment_method]');
-    if (found.customer !== customer.id)
-      throw badParameter(
-        `The customer does not have a payment method with the ID ${method}. The payment method must be ` +
-          `attached to ` +
-          'the customer.',
-        { code: 'resource_missing', param: 'invoice_settings[default_payment_method]' },
-      );
+    const param = 'invoice_settings[default_payment_method]';
+    const found = ownMethod(call, method, customer.id, param);
     chosen = { default_payment_method: found.id };
   }
   const invoice_settings = { ...customer.invoice_settings, ...given, ...chosen };

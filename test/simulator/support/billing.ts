@@ -66,3 +66,37 @@ export async function latestInvoice({ stripe }: Local, subscription: string): Pr
   });
   return latest as Stripe.Invoice;
 }
+
+/** A subscription to one price on a test clock that stands at New Year. */
+export async function subscribeOnClock(
+  local: Local,
+  more: Partial<Stripe.SubscriptionCreateParams> = {},
+  card = 'pm_card_visa',
+): Promise<{ id: string; item: string; clock: string; price: string; customer: string }> {
+  const clock = await local.stripe.testHelpers.testClocks.create({ frozen_time: NEW_YEAR });
+  const customer = await payingCustomer(local, card, { test_clock: clock.id });
+  const price = await recurringPrice(local, 3_100);
+  const { id, items } = await local.stripe.subscriptions.create({
+    customer: customer.id,
+    items: [{ price: price.id }],
+    ...more,
+  });
+  return { id, item: items.data[0]?.id ?? '', clock: clock.id, price: price.id, customer: customer.id };
+}
+
+/** A draft invoice with one item. */
+export async function draftInvoice({ stripe }: Local, customer: string, amount = 2_000): Promise<string> {
+  await stripe.invoiceItems.create({ customer, amount, currency: 'usd', description: 'Setup' });
+  const { id } = await stripe.invoices.create({
+    customer,
+    pending_invoice_items_behavior: 'include',
+  });
+  return id;
+}
+
+/** A customer who can pay, on a test clock that stands at New Year. */
+export async function clockAndCustomer(local: Local): Promise<{ clock: string; customer: string }> {
+  const { id: clock } = await local.stripe.testHelpers.testClocks.create({ frozen_time: NEW_YEAR });
+  const { id: customer } = await payingCustomer(local, 'pm_card_visa', { test_clock: clock });
+  return { clock, customer };
+}

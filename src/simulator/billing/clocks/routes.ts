@@ -54,7 +54,7 @@ function advance({ realm, params, ids: [id = ''] }: Call): StripeObject {
   const latest = farthest(realm, clock);
   if (target > latest)
     throw badParameter(
-      `A test clock can only be advanced by two intervals of its shortest subscription: at most to ${latest}.`,
+      `A test clock can only be advanced by two intervals of its shortest subscription: to ${latest}.`,
       { param: 'frozen_time' },
     );
   const advancing = realm.change(KIND, id, {

@@ -102,8 +102,8 @@ function usesOf(realm: Realm, invoice: Invoice, params: Params, post: number) {
   const all = refund + credit + (outside ?? 0) + known.reduce((sum, each) => sum + each.amount_refunded, 0);
   if (all !== post)
     throw badParameter(
-      `The sum of credit amount, refund amount and out of band amount (${all}) must equal the amount that was ` +
-        `paid and is credited (${post}).`,
+      `The sum of credit amount, refund amount and out of band amount (${all}) must equal the amount that ` +
+        `was paid and is credited (${post}).`,
     );
   const made = refund > 0 ? [refundNow(realm, invoice, refund)] : [];
   return { refunds: [...known, ...made], credit, outside };

@@ -43,7 +43,7 @@ export function worth(terms: Terms, base: number, currency: string): number {
 }
 
 /** Splits `total` by weight into whole parts that add up to it. */
-export function spread(total: number, weights: readonly number[]): number[] {
+function spread(total: number, weights: readonly number[]): number[] {
   const sum = weights.reduce((all, weight) => all + weight, 0);
   let seen = 0;
   let given = 0;

@@ -33,7 +33,7 @@ export function couponOf({ promotion }: Stripe.PromotionCode): string {
 }
 
 /** The code that a buyer typed, if it is one that counts now; capitals or not does not matter. */
-export function codeTyped(realm: Realm, code: string): Stripe.PromotionCode | undefined {
+function codeTyped(realm: Realm, code: string): Stripe.PromotionCode | undefined {
   const rows = realm.engine.store.table(realm, 'promotion_code').order;
   const row = rows.findLast(
     ({ object, gone }) => !gone && object['active'] === true && sameCode(object['code'] as string, code),

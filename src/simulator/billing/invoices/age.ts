@@ -17,7 +17,7 @@ export function ageInvoice(realm: Realm, id: string): void {
 }
 
 /** Ends a draft whose hour is over, and charges it or mails it. */
-export function advance(realm: Realm, { id }: Stripe.Invoice): void {
+function advance(realm: Realm, { id }: Stripe.Invoice): void {
   const open = finalizeInvoice(realm, id, true);
   if (open.status !== 'open') return;
   if (open.collection_method === 'charge_automatically') collect(realm, id, { automatic: true });

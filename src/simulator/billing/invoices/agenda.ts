@@ -3,7 +3,7 @@ import type { Realm } from '../../realm.ts';
 import { wakeAt } from '../time/moments.ts';
 
 /** When time alone next changes the invoice: it is finalized, tried again, or becomes overdue. */
-export function nextOfInvoice(realm: Realm, invoice: Stripe.Invoice): number | null {
+function nextOfInvoice(realm: Realm, invoice: Stripe.Invoice): number | null {
   if (invoice.status === 'draft') return invoice.automatically_finalizes_at;
   if (invoice.status !== 'open') return null;
   if (invoice.next_payment_attempt !== null) return invoice.next_payment_attempt;

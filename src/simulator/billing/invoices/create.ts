@@ -3,7 +3,7 @@ import { mergeMetadata } from '../../contract/metadata.ts';
 import type { Params } from '../../contract/validate.ts';
 import { idOf } from '../../kinds.ts';
 import { checkCurrency } from '../../payments/amounts.ts';
-import { findMethod } from '../../payments/methods.ts';
+import { ownMethod } from '../../payments/own-method.ts';
 import type { Realm } from '../../realm.ts';
 import type { Call } from '../../server/call.ts';
 import { badParameter, missingParameter, refused } from '../../server/errors.ts';
@@ -126,11 +126,7 @@ function advanceAt(realm: Realm, before: Invoice, advances: boolean): Partial<In
 function fieldsOf(call: Call, customer: string): Params {
   const { realm, params } = call;
   const method = text(params, 'default_payment_method');
-  if (method !== undefined && findMethod(call, method, 'default_payment_method').customer !== customer)
-    throw badParameter(`The customer does not have a payment method with the ID ${method}.`, {
-      code: 'resource_missing',
-      param: 'default_payment_method',
-    });
+  if (method !== undefined) ownMethod(call, method, customer, 'default_payment_method');
   const tax = params['automatic_tax'] as Params | undefined;
   return {
     ...given(params, PLAIN),

@@ -113,7 +113,8 @@ function needOneTime(realm: Realm, id: string): Stripe.Price {
   const price = realm.need('price', id, 'pricing[price]');
   if (price.type !== 'one_time')
     throw refused(
-      'The price specified is set to `type=recurring` but this field only accepts prices with `type=one_time`.',
+      'The price specified is set to `type=recurring` but this field only accepts prices with ' +
+        '`type=one_time`.',
       { param: 'pricing[price]' },
     );
   return price;

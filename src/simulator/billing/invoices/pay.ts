@@ -1,10 +1,10 @@
 import type Stripe from 'stripe';
 import { idOf } from '../../kinds.ts';
-import { findMethod } from '../../payments/methods.ts';
+import { ownMethod } from '../../payments/own-method.ts';
 import { declinedError } from '../../payments/declines.ts';
 import type { Realm } from '../../realm.ts';
 import type { Call } from '../../server/call.ts';
-import { StripeError, badParameter, refused } from '../../server/errors.ts';
+import { StripeError, refused } from '../../server/errors.ts';
 import type { StripeObject } from '../../store/store.ts';
 import { answer, text } from '../params.ts';
 import { onClock } from '../time/moments.ts';
@@ -52,15 +52,8 @@ function methodOf(call: Call): Stripe.PaymentMethod | undefined {
   const { realm, params, ids } = call;
   const id = text(params, 'payment_method') ?? text(params, 'source');
   if (id === undefined) return undefined;
-  const method = findMethod(call, id, 'payment_method');
-  const customer = idOf(realm.need('invoice', ids[0] ?? '').customer);
-  if (method.customer !== customer)
-    throw badParameter(
-      `The customer does not have a payment method with the ID ${id}. The payment method must be attached to ` +
-        'the customer.',
-      { code: 'resource_missing', param: 'payment_method' },
-    );
-  return method;
+  const customer = idOf(realm.need('invoice', ids[0] ?? '').customer) ?? '';
+  return ownMethod(call, id, customer, 'payment_method');
 }
 
 function checkPayable({ status }: Invoice): void {
@@ -72,8 +65,8 @@ function noMethod(realm: Realm, { customer }: Invoice): Error {
   const id = idOf(customer) ?? '';
   return refused(
     `There is no \`default_payment_method\` set on this Customer or Invoice. Please set either an ` +
-      `\`invoice_settings[default_payment_method]\` on Customer ${id} or a \`default_payment_method\` on the ` +
-      'Invoice.',
+      `\`invoice_settings[default_payment_method]\` on Customer ${id} or a \`default_payment_method\` on ` +
+      'the Invoice.',
     { code: realm.get('customer', id) ? 'invoice_no_payment_method' : 'resource_missing' },
   );
 }

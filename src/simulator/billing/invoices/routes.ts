@@ -55,7 +55,7 @@ export const invoices: Resource = {
 };
 
 /** Finalizes what is still a draft, and tells that the invoice went to its customer by mail. */
-export function sendInvoice(realm: Realm, before: Invoice): Invoice {
+function sendInvoice(realm: Realm, before: Invoice): Invoice {
   if (before.status === 'void' || before.status === 'paid')
     throw refused(`You cannot send an invoice that is ${before.status}.`);
   if (before.collection_method !== 'send_invoice')

@@ -41,7 +41,7 @@ export function recompute(realm: Realm, id: string): Stripe.Invoice {
   });
 }
 
-/** What is left to pay of a total: the balance is taken into account, and very small sums are carried over. */
+/** What is left to pay of a total: the balance counts, and very small sums are carried over. */
 export function settleBalance(
   total: number,
   balance: number,
@@ -53,7 +53,7 @@ export function settleBalance(
 }
 
 /** The list of lines that stands in the invoice itself. */
-export function shownLines(realm: Realm, id: string): Stripe.Invoice['lines'] {
+function shownLines(realm: Realm, id: string): Stripe.Invoice['lines'] {
   const lines = linesOf(realm, id);
   return {
     object: 'list',

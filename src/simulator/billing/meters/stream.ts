@@ -9,7 +9,7 @@ import { meterOf, note } from './events.ts';
 /** docs.stripe.com/api/v2/billing-meter-stream: a session's token is good for a quarter of an hour. */
 const SESSION_SECONDS = 15 * 60;
 
-/** docs.stripe.com/api/v2/billing/meter-event: use reported in bulk, whose mistakes are told by thin events. */
+/** docs.stripe.com/api/v2/billing/meter-event: use in bulk, whose mistakes are told by thin events. */
 export const meterStream: Resource = {
   routes: {
     'POST /v2/billing/meter_event_session': openSession,
@@ -90,7 +90,7 @@ function tell(
       related_object: { id: meter, type: 'billing.meter', url: `/v1/billing/meters/${meter}` },
     }),
     data: {
-      developer_message_summary: `There ${complaints.length === 1 ? 'is 1 invalid event' : `are ${complaints.length} invalid events`}`,
+      developer_message_summary: `Invalid events: ${complaints.length}`,
       reason: {
         error_count: complaints.length,
         error_types: codes.map((code) => ({

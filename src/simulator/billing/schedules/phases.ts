@@ -7,7 +7,7 @@ import { readItems } from '../subscriptions/items.ts';
 import { filled, group, list, number, text, texts } from '../params.ts';
 import { addIntervals, type Interval } from '../time/calendar.ts';
 
-export type Phase = Stripe.SubscriptionSchedule.Phase;
+type Phase = Stripe.SubscriptionSchedule.Phase;
 
 /** A phase as it is shown, with what its subscription will be asked for. */
 export interface Planned {

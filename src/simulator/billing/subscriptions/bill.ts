@@ -15,7 +15,7 @@ import { customerOf, type Subscription } from './store.ts';
 import { usageOf } from './usage.ts';
 
 /** An item and the period for which it is billed. */
-export interface Billed {
+interface Billed {
   item: Item;
   period: Period;
   /** The period that is over, for what is paid by use; none at the beginning. */

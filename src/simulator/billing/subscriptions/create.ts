@@ -180,8 +180,8 @@ function claimCurrency(realm: Realm, customer: Stripe.Customer, currency: string
 
 function noMethod(): Error {
   return refused(
-    'This customer has no attached payment source or default payment method. Please consider adding a default ' +
-      'payment method. For more information, visit https://stripe.com/docs/billing/subscriptions/' +
+    'This customer has no attached payment source or default payment method. Please consider adding a ' +
+      'default payment method. For more information, visit https://stripe.com/docs/billing/subscriptions/' +
       'payment-methods-setting#payment-method-priority.',
     { code: 'resource_missing' },
   );

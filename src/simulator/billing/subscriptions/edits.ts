@@ -89,8 +89,8 @@ function itemOf(realm: Realm, subscription: Subscription, id: string, param: str
 function checkNew({ items }: Subscription, price: string, path: string): void {
   if (items.data.every((item) => item.price.id !== price)) return;
   throw badParameter(
-    `Cannot add multiple subscription items with the same plan: ${price}. Update the existing item's quantity ` +
-      'instead.',
+    `Cannot add multiple subscription items with the same plan: ${price}. Update the existing item's ` +
+      'quantity instead.',
     { param: `${path}[price]` },
   );
 }

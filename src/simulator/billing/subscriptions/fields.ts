@@ -1,6 +1,6 @@
 import type Stripe from 'stripe';
 import type { Params } from '../../contract/validate.ts';
-import { findMethod } from '../../payments/methods.ts';
+import { ownMethod } from '../../payments/own-method.ts';
 import type { Call } from '../../server/call.ts';
 import { badParameter, missingParameter } from '../../server/errors.ts';
 import { taxRatesOf } from '../catalog/tax-rates.ts';
@@ -73,13 +73,7 @@ export function cancellationOf(params: Params, reason: string | null): Subscript
 function methodOf(call: Speaking, customer: string): string | null {
   const id = text(call.params, 'default_payment_method');
   if (id === undefined) return null;
-  const method = findMethod(call, id, 'default_payment_method');
-  if (method.customer === customer) return method.id;
-  throw badParameter(
-    `The customer does not have a payment method with the ID ${id}. The payment method must be attached to the ` +
-      'customer.',
-    { code: 'resource_missing', param: 'default_payment_method' },
-  );
+  return ownMethod(call, id, customer, 'default_payment_method').id;
 }
 
 function collectionOf(params: Params): Partial<Subscription> {

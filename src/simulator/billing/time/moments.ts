@@ -23,7 +23,7 @@ export interface Clocked {
 }
 
 /** The test clock's id; null for the simulator's own time. */
-export function clockOf({ test_clock: clock }: Clocked): string | null {
+function clockOf({ test_clock: clock }: Clocked): string | null {
   if (clock === null || clock === undefined) return null;
   return typeof clock === 'string' ? clock : clock.id;
 }
