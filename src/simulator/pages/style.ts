@@ -84,6 +84,7 @@ footer { border-top: 1px solid var(--line); color: var(--soft); font-size: .8125
 .notice .button { max-width: 20rem; }
 .notice form, .notice .sums { text-align: left; }
 .notice form .button { display: block; margin-inline: auto; }
+.notice .error { color: var(--bad); margin-bottom: .2rem; }
 .framed .notice { margin-top: 2rem; }
 .framed .checkout { min-height: 0; }
 

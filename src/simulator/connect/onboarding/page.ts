@@ -11,7 +11,7 @@ import { requestUsual } from '../ready.ts';
 import { announceReturn } from '../v2-events.ts';
 import { applyAnswers } from './answers.ts';
 import { changeVisit, follow, PASS_KINDS, visitOf, type Pass } from './links.ts';
-import { questionsFor, stepOf, STEPS, type Question, type StepName } from './questions.ts';
+import { inOrder, questionsFor, stepOf, STEPS, type Question, type StepName } from './questions.ts';
 import { form, review, signIn } from './view.ts';
 
 const LINK_PATH = /^\/setup\/[ecs]\/[^/]+\/([^/]+)$/;
@@ -122,7 +122,7 @@ function questionsOf({ realm, pass, account }: Visit): Map<StepName, Question[]>
     if (step === undefined || (step === 'person' && field.split('.')[0] !== one)) continue;
     asked.set(step, [...(asked.get(step) ?? []), ...questionsFor(field, account.country ?? 'US')]);
   }
-  return asked;
+  return new Map([...asked].map(([step, questions]) => [step, inOrder(questions)]));
 }
 
 function testValues(questions: readonly Question[]): Map<string, string> {

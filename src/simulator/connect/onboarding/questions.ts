@@ -63,6 +63,8 @@ const PROFILE: Record<string, Asked> = {
   support_phone: { label: 'Support phone', test: '0000000000', type: 'tel' },
 };
 
+const ORDER = [PERSON, COMPANY, PROFILE].flatMap((table) => Object.keys(table));
+
 const DOCUMENTS = [
   ['file_identity_document_success', 'A test document that is accepted'],
   ['file_identity_document_failure', 'A test document that is refused'],
@@ -97,6 +99,12 @@ export function questionsFor(field: string, country: string): Question[] {
   const asked = table[part] ?? { label: field, test: '' };
   const document = part.endsWith('document') && { choices: DOCUMENTS };
   return [{ name: field, ...asked, ...document }];
+}
+
+/** As a person would ask: a name before an address, and not by the alphabet as `requirements` has them. */
+export function inOrder(questions: readonly Question[]): Question[] {
+  const place = ({ name }: Question): number => ORDER.indexOf(name.split('.').slice(1).join('.'));
+  return questions.toSorted((a, b) => place(a) - place(b));
 }
 
 /** Is this the name of a person's part of the requirements? */
