@@ -82,6 +82,7 @@ const IDS: Record<string, readonly [prefix: string, length: number]> = {
   credit_note_line_item: ['cnli_1', 23],
   customer: ['cus_', 14],
   customer_balance_transaction: ['cbtxn_1', 23],
+  customer_cash_balance_transaction: ['ccsbtxn_1', 23],
   customer_session: ['cuss_', 24],
   discount: ['di_1', 23],
   dispute: ['du_1', 23],

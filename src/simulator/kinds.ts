@@ -97,6 +97,7 @@ export const INDEXED: Readonly<Record<string, readonly string[]>> = {
   card: ['account', 'customer'],
   charge: ['payment_intent', 'customer'],
   'checkout.session': ['payment_intent', 'setup_intent', 'customer'],
+  customer_cash_balance_transaction: ['customer'],
   dispute: ['charge', 'payment_intent'],
   event: ['type'],
   fee_refund: ['fee'],

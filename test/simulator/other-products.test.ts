@@ -1,3 +1,4 @@
+import type Stripe from 'stripe';
 import { describe, expect, it } from 'vitest';
 import { refusal, useSimulator } from './support/simulator.ts';
 
@@ -134,4 +135,62 @@ it('taxes of a seller who is registered nowhere come to nothing, line by line', 
   expect(first).toMatchObject({ amount_tax: 0, tax_breakdown: [{ taxability_reason: 'not_collecting' }] });
   const { data } = await local.stripe.tax.calculations.listLineItems(calculation.id ?? '');
   expect(data.map(({ reference }) => reference)).toEqual(['a', 'b']);
+});
+
+describe('money that customers send', () => {
+  async function owing(amount: number) {
+    const { stripe } = local;
+    const { id: customer } = await stripe.customers.create();
+    const intent = await stripe.paymentIntents.create({
+      amount,
+      currency: 'usd',
+      customer,
+      allowed_payment_method_types: ['customer_balance'],
+      payment_method_data: { type: 'customer_balance' },
+      payment_method_options: {
+        customer_balance: { funding_type: 'bank_transfer', bank_transfer: { type: 'us_bank_transfer' } },
+      },
+      confirm: true,
+    });
+    expect(intent).toMatchObject({
+      status: 'requires_action',
+      next_action: { display_bank_transfer_instructions: { amount_remaining: amount, currency: 'usd' } },
+    });
+    return { customer, intent: intent.id };
+  }
+
+  const fund = (customer: string, amount: number) =>
+    local.stripe.testHelpers.customers.fundCashBalance(customer, { amount, currency: 'usd' });
+
+  it('pays what is owed in part, then in full, and the rest is kept', async () => {
+    const { customer, intent } = await owing(3000);
+    await fund(customer, 1000);
+    const partly = await local.stripe.paymentIntents.retrieve(intent);
+    expect(partly.next_action?.display_bank_transfer_instructions?.amount_remaining).toBe(2000);
+    await fund(customer, 2500);
+    expect(await local.stripe.paymentIntents.retrieve(intent)).toMatchObject({ status: 'succeeded' });
+    const balance = await local.stripe.customers.retrieveCashBalance(customer);
+    expect(balance.available).toEqual({ usd: 500 });
+    const { data } = await local.stripe.customers.listCashBalanceTransactions(customer);
+    expect(data.map(({ net_amount }) => net_amount)).toEqual([-2000, 2500, -1000, 1000]);
+    const about = (await types()).filter((type) => /funded|funds|succeeded/.test(type));
+    expect(about).toEqual([
+      'payment_intent.partially_funded',
+      'charge.succeeded',
+      'payment_intent.succeeded',
+      'cash_balance.funds_available',
+    ]);
+  });
+
+  it('waits where the account reconciles by hand', async () => {
+    const { customer, intent } = await owing(3000);
+    const settings = { reconciliation_mode: 'manual' } as const;
+    await local.stripe.customers.updateCashBalance(customer, { settings });
+    await fund(customer, 3000);
+    expect(await local.stripe.paymentIntents.retrieve(intent)).toMatchObject({ status: 'requires_action' });
+    const { cash_balance: shown } = (await local.stripe.customers.retrieve(customer, {
+      expand: ['cash_balance'],
+    })) as Stripe.Customer;
+    expect(shown).toMatchObject({ available: { usd: 3000 }, settings });
+  });
 });

@@ -6,21 +6,27 @@ import { TriggerBench } from './triggers/bench.ts';
 const SAMPLE = [
   'account.application.deauthorized',
   'charge.dispute.updated',
+  'cash_balance.funds_available',
   'charge.refund.updated',
   'checkout.session.async_payment_failed',
   'checkout.session.async_payment_succeeded',
   'checkout.session.completed',
   'customer.discount.deleted',
+  'customer.source.updated',
   'customer.subscription.trial_will_end',
   'invoice.payment_action_required',
   'invoice.payment_failed',
+  'issuing_authorization.request.eu',
+  'payment_intent.partially_funded',
   'payment_intent.processing',
   'payout.updated',
   'promotion_code.updated',
+  'quote.accepted',
   'setup_intent.setup_failed',
   'subscription.payment_succeeded',
   'test_helpers.test_clock.ready',
   'transfer.reversed',
+  'v1.billing.meter.no_meter_found',
 ];
 
 describe.each(CLI_VERSIONS)('stripe trigger of the real CLI %s', (version) => {

@@ -4,6 +4,7 @@ import type { Realm } from '../realm.ts';
 import { refused } from '../server/errors.ts';
 import { afterSuccess } from './aftermath.ts';
 import { attach, setUpForLater } from './attach.ts';
+import { transferInstructions } from './bank-transfer.ts';
 import { chargeFailed, chargePending, chargeSucceeded, type ChargeAttempt } from './charges.ts';
 import { declineOnDemand, lastError, type Refusal } from './declines.ts';
 import { needsAuthentication, nextAction } from './authentication.ts';
@@ -131,7 +132,10 @@ function checkMethod(realm: Realm, intent: Stripe.PaymentIntent, method: Stripe.
 function waitForBuyer(realm: Realm, { intent, method }: ChargeAttempt, returnUrl: string | null) {
   const waiting = realm.change('payment_intent', intent.id, {
     status: 'requires_action',
-    next_action: nextAction(realm, intent, method.type, returnUrl),
+    next_action:
+      method.type === 'customer_balance'
+        ? transferInstructions(realm, intent)
+        : nextAction(realm, intent, method.type, returnUrl),
   });
   realm.emit('payment_intent.requires_action', waiting);
   return waiting;

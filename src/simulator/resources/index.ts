@@ -2,6 +2,7 @@ import type { Operation } from '../contract/contract.ts';
 import { joinResources, type Resources } from '../server/call.ts';
 import { connect } from '../connect/resources.ts';
 import { money } from '../money/resources.ts';
+import { cashBalances } from '../customers/cash-balance.ts';
 import { charges } from './charges.ts';
 import { checkoutSessions } from './checkout-sessions.ts';
 import { customers } from './customers.ts';
@@ -46,6 +47,7 @@ export const EXTRA_ROUTES: readonly Operation[] = [
 export const resources: Resources = joinResources([
   ...connect,
   ...money,
+  cashBalances,
   charges,
   cliResend,
   cliSessions,

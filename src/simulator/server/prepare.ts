@@ -19,7 +19,7 @@ const ENUMS_SINCE = '2024-09-30.acacia';
  * What `stripe trigger` sends is of this time: the CLI names no version, and takes its user's account to be
  * as old. The answer is in the account's version all the same.
  */
-const CLI_FIXTURES_VERSION = '2025-02-24.acacia';
+const CLI_FIXTURES_VERSION = '2024-06-20';
 const CLI = /\bstripe-cli\//;
 
 /** One HTTP request to the API, read to its end. */
