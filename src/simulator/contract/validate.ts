@@ -78,7 +78,7 @@ function readValue(reading: Reading, type: Node, value: FormValue, param: string
 function readScalar(type: string, value: FormValue, param: string): unknown {
   if (type === '?') return typeof value === 'object' ? plain(value) : value;
   if (typeof value === 'object') throw badParameter(`Invalid ${NOUNS[type] ?? 'string'}: {…}`, { param });
-  if (value.length > longestOf(param))
+  if (value.length > STRING_CHARS_MAX && value.length > longestOf(param))
     throw badParameter(
       `Invalid string: ${value.slice(0, ENDS_CHARS)}...${value.slice(-ENDS_CHARS)}; must be at most ` +
         `${longestOf(param)} characters`,

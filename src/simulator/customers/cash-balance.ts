@@ -41,7 +41,7 @@ function settings({ realm, params, ids }: Call): StripeObject {
   return shown(realm, customer);
 }
 
-/** A transfer has arrived: it pays what the customer was told to pay, the oldest first, and the rest stays. */
+/** A transfer has arrived: it pays what the customer was told to pay, oldest first, and the rest stays. */
 function fund({ realm, params, ids }: Call): StripeObject {
   const customer = customerOf(realm, ids);
   const amount = params['amount'] as number;

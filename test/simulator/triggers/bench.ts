@@ -128,7 +128,7 @@ export class TriggerBench {
     return shown.data.map(({ event }) => event.type);
   }
 
-  /** True once the CLI has printed and forwarded it; the receiver checks the signature with the real client. */
+  /** True once the CLI has printed and forwarded it; the receiver checks the signature. */
   async #isSeen(event: string): Promise<boolean> {
     const { snapshot, thin } = this.#listeners;
     const listener = event.startsWith('v1.') ? thin : snapshot;
