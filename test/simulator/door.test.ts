@@ -1,16 +1,12 @@
-import { execFile } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import Stripe from 'stripe';
 import { startSimulator, type Simulator } from 'quittance/simulator';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { runAsStranger } from './support/stranger.ts';
 
 // The simulator as somebody else uses it in their own tests: by the door of the package, and nothing else.
-
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const RUN_MS_MAX = 20_000;
 
 const running: Simulator[] = [];
 const folders: string[] = [];
@@ -47,19 +43,7 @@ describe('the package, in somebody else’s project', () => {
   let report: Report;
 
   beforeAll(async () => {
-    const project = emptyFolder();
-    const modules = path.join(project, 'node_modules');
-    mkdirSync(modules);
-    symlinkSync(ROOT, path.join(modules, 'quittance'));
-    symlinkSync(
-      path.dirname(path.dirname(fileURLToPath(import.meta.resolve('stripe')))),
-      path.join(modules, 'stripe'),
-    );
-    writeFileSync(path.join(project, 'package.json'), '{ "name": "mine" }');
-    writeFileSync(path.join(project, 'mine.mjs'), STRANGER);
-    report = JSON.parse(await run(path.join(project, 'mine.mjs'))) as Report;
-    folders.length = 0;
-    rmSync(project, { recursive: true, force: true });
+    report = JSON.parse(await runAsStranger(STRANGER)) as Report;
   });
 
   it('starts in less than a second', () => {
@@ -93,15 +77,6 @@ const STRANGER = `
   await sim.close();
   console.log(JSON.stringify({ startedMs, customer: customer.id, refused, refusedLater, movedBy }));
 `;
-
-/** Runs a script to its own end: what is left running would keep it from ending. */
-function run(file: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    execFile(process.execPath, [file], { timeout: RUN_MS_MAX }, (error, stdout, stderr) =>
-      error ? reject(new Error(`${error.message}\n${stderr}`)) : resolve(stdout),
-    );
-  });
-}
 
 describe('startSimulator', () => {
   it('makes the same ids for the same seed, and others for another', async () => {
