@@ -76,6 +76,8 @@ export interface BillingHidden {
   /** Tax rates of the line's own, and the subscription's item that it is about. */
   line_item: { rates: readonly string[]; subscription_item: string; invoiceitem: string };
   price: PriceExtras;
+  /** The code in capitals, since buyers may type it either way. */
+  promotion_code: { typed: string };
   quote: { params: Record<string, unknown> };
   subscription: {
     /** Its creation was announced, so that changes may be. */
@@ -108,7 +110,7 @@ export const BILLING_INDEXED: Readonly<Record<string, readonly string[]>> = {
   invoiceitem: ['customer', 'invoice'],
   line_item: ['invoice', 'subscription_item', 'invoiceitem'],
   product_feature: ['parent'],
-  promotion_code: ['code'],
+  promotion_code: ['typed'],
   quote: ['customer', 'test_clock'],
   subscription_item: ['subscription'],
   subscription_schedule: ['customer'],

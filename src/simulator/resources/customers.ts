@@ -2,6 +2,7 @@ import { mergeMetadata, type Metadata } from '../contract/metadata.ts';
 import type { Params } from '../contract/validate.ts';
 import type Stripe from 'stripe';
 import { discountCustomer } from '../billing/discounts/customer-discount.ts';
+import { isLiving } from '../billing/subscriptions/store.ts';
 import { onClock } from '../billing/time/moments.ts';
 import { newCustomer } from '../customers/new-customer.ts';
 import { attach } from '../payments/attach.ts';
@@ -37,7 +38,10 @@ export const customers: Resource = {
   includes: {
     'customer.subscriptions': (realm, { id }) => ({
       ...emptyList(`/v1/customers/${id}/subscriptions`),
-      data: realm.where('subscription', 'customer', id ?? '').toReversed(),
+      data: realm
+        .where('subscription', 'customer', id ?? '')
+        .filter(isLiving)
+        .toReversed(),
     }),
     'customer.tax_ids': (_realm, { id }) => emptyList(`/v1/customers/${id}/tax_ids`),
     'customer.tax': () => ({

@@ -23,7 +23,8 @@ export const promotionCodes: Resource = {
   filters: {
     'promotion_code.coupon': (object, coupon) =>
       couponOf(object as unknown as Stripe.PromotionCode) === coupon,
-    'promotion_code.code': (object, code) => sameCode(object['code'] as string, code as string),
+    'promotion_code.code': ({ code }, wanted) =>
+      (code as string).toUpperCase() === (wanted as string).toUpperCase(),
   },
 };
 
@@ -34,11 +35,7 @@ export function couponOf({ promotion }: Stripe.PromotionCode): string {
 
 /** The code that a buyer typed, if it is one that counts now; capitals or not does not matter. */
 function codeTyped(realm: Realm, code: string): Stripe.PromotionCode | undefined {
-  const rows = realm.engine.store.table(realm, 'promotion_code').order;
-  const row = rows.findLast(
-    ({ object, gone }) => !gone && object['active'] === true && sameCode(object['code'] as string, code),
-  );
-  return row?.object as unknown as Stripe.PromotionCode | undefined;
+  return realm.where('promotion_code', 'typed', code.toUpperCase()).findLast(({ active }) => active);
 }
 
 function create({ realm, params }: Call): StripeObject {
@@ -50,7 +47,7 @@ function create({ realm, params }: Call): StripeObject {
   if (customer !== undefined) realm.need('customer', customer, 'customer');
   const code = text(params, 'code') ?? realm.secret(CODE_CHARS).toUpperCase();
   if (params['active'] !== false) checkUnused(realm, code);
-  const made = realm.insert('promotion_code', {
+  const fields: Partial<Stripe.PromotionCode> = {
     active: params['active'] !== false,
     code,
     customer: customer ?? null,
@@ -60,7 +57,8 @@ function create({ realm, params }: Call): StripeObject {
     promotion: { coupon, type: 'coupon' },
     restrictions: filled(NO_RESTRICTIONS, params['restrictions']),
     times_redeemed: 0,
-  });
+  };
+  const made = realm.insert('promotion_code', fields, { typed: code.toUpperCase() });
   realm.emit('promotion_code.created', made);
   return answer(made);
 }
@@ -90,8 +88,4 @@ function checkUnused(realm: Realm, code: string): void {
       code: 'resource_already_exists',
       param: 'code',
     });
-}
-
-function sameCode(a: string, b: string): boolean {
-  return a.toUpperCase() === b.toUpperCase();
 }

@@ -135,12 +135,10 @@ function finalize(call: Call): StripeObject {
   const realm = onClock(call.realm, before);
   checkStatus(before, ['draft']);
   if (before.customer === null) throw missingParameter('customer');
-  const serial = realm.engine.store
-    .table(realm, 'quote')
-    .order.filter(({ object }) => object['number'] !== null).length;
+  const serial = realm.engine.store.table(realm, 'quote').size;
   const after = realm.change('quote', before.id, {
     expires_at: number(call.params, 'expires_at') ?? before.expires_at,
-    number: `QT-${realm.secret(8).toUpperCase()}-${String(serial + 1).padStart(4, '0')}-1`,
+    number: `QT-${realm.secret(8).toUpperCase()}-${String(serial).padStart(4, '0')}-1`,
     status: 'open',
     status_transitions: { ...before.status_transitions, finalized_at: realm.now },
   });
