@@ -1,3 +1,4 @@
+import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { useElementsShop } from './support/elements-page.ts';
 
@@ -46,17 +47,27 @@ describe('Stripe(key)', () => {
   });
 });
 
-describe('an element of something unknown', () => {
-  it('says so to the page by loaderror, and never gets ready', async () => {
-    const page = await shop.open(`
-      const elements = stripe.elements({ clientSecret: 'pi_123_secret_456' });
+describe('an element that can’t be filled', () => {
+  const load = (secret: string): Promise<Page> =>
+    shop.open(`
+      const elements = stripe.elements({ clientSecret: '${secret}' });
       const element = elements.create('payment');
       element.mount('#one');
       element.on('ready', () => show({ ready: true }));
       element.on('loaderror', ({ elementType, error }) => show({ elementType, error }));`);
-    expect(await shop.result(page)).toMatchObject({
+
+  it('says that nothing has this secret, and never gets ready', async () => {
+    expect(await shop.result(await load('pi_123_secret_456'))).toMatchObject({
       elementType: 'payment',
       error: { type: 'invalid_request_error', code: 'resource_missing' },
+    });
+  });
+
+  it('says that its intent is over', async () => {
+    const intent = await shop.stripe.paymentIntents.create({ amount: 500, currency: 'usd' });
+    await shop.stripe.paymentIntents.cancel(intent.id);
+    expect(await shop.result(await load(intent.client_secret ?? ''))).toMatchObject({
+      error: { code: 'payment_intent_unexpected_state' },
     });
   });
 });

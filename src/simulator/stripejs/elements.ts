@@ -28,6 +28,9 @@ interface Known {
 const PAYING = ['payment', 'card', 'cardNumber', 'iban', 'expressCheckout'];
 const DEFAULT_METHODS = ['card'];
 
+/** States in which an intent can't be paid any more. */
+const OVER = new Set(['succeeded', 'canceled']);
+
 /** A group of elements which together describe one payment. */
 export class Elements extends Emitter {
   readonly #api: BrowserApi;
@@ -142,6 +145,7 @@ export class Elements extends Emitter {
       return allowed ?? (currency === 'eur' ? [...DEFAULT_METHODS, 'sepa_debit'] : DEFAULT_METHODS);
     const found = await this.#api.get(intentPath(clientSecret), { client_secret: clientSecret });
     if (!found.ok) throw new LoadError(found.error);
+    if (OVER.has(String(found.body['status']))) throw new LoadError(isOver(found.body));
     return found.body['payment_method_types'] as string[];
   }
 }
@@ -167,6 +171,11 @@ export async function readIntent(api: BrowserApi, clientSecret: string): Promise
 export function intentPath(clientSecret: string): string {
   const [id = ''] = clientSecret.split('_secret_');
   return id.startsWith('seti_') ? `/v1/setup_intents/${id}` : `/v1/payment_intents/${id}`;
+}
+
+function isOver({ object, status }: ApiObject): JsError {
+  const message = `This ${object} is ${String(status)}: it is in a terminal state and can't be used to initialize Elements.`;
+  return { type: 'invalid_request_error', code: `${object}_unexpected_state`, message };
 }
 
 /** A group may hold two Address Elements, one of each mode. */

@@ -70,12 +70,14 @@ export class ElementFrame {
       this.#forms.set(method, form);
     }
     this.#root.replaceChildren(
-      ...(methods.length > 1 ? [tabs(methods, (method) => this.#choose(method))] : []),
+      ...(methods.length > 1 ? [tabs(methods, (method) => this.#pick(method))] : []),
       ...[...this.#forms.values()].map(({ root }) => root),
       ...(kind === 'expressCheckout' ? [walletButton(() => this.#send('click'))] : []),
       ...(kind === 'expressSheet' ? sheetButtons((paid) => this.#close(paid)) : []),
     );
     this.#choose(methods[0] ?? '');
+    // An element of one line has nothing to tell before something is typed.
+    if (!BARE.has(kind)) this.#changed();
   }
 
   #choose(method: string): void {
@@ -83,6 +85,10 @@ export class ElementFrame {
     for (const [name, form] of this.#forms) form.root.hidden = name !== method;
     for (const tab of this.#root.querySelectorAll('[role=tab]'))
       tab.setAttribute('aria-selected', String((tab as HTMLButtonElement).value === method));
+  }
+
+  #pick(method: string): void {
+    this.#choose(method);
     this.#changed();
   }
 
