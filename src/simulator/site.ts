@@ -14,6 +14,7 @@ import { checkoutPage } from './pages/checkout.ts';
 import { elementFrame } from './pages/element-frame.ts';
 import { invoicePage } from './pages/invoice.ts';
 import { notice } from './pages/layout.ts';
+import { paymentLinkPage } from './pages/payment-link.ts';
 import { portalPage } from './pages/portal.ts';
 import { receiptPage } from './pages/receipt.ts';
 import type { Engine } from './realm.ts';
@@ -62,6 +63,7 @@ export function makeSite(parts: SiteParts): Handler {
     { path: /^\/(v1|v2|oauth)\//, answer: (request) => answerApi(parts, requests, request) },
     { path: /^\/_sim\/api(\/|$)/, answer: (request) => handleControl(parts, requests, request) },
     { path: /^\/c\/(pay|embed)\/[^/]+(\/return)?$/, answer: (request) => checkoutPage(parts, request) },
+    { path: /^\/b\/\w+$/, answer: (request) => paymentLinkPage(parts, request) },
     { path: /^\/p\/session\/[^/]+$/, answer: (request) => portalPage(parts, request) },
     { path: /^\/i\/in_[^/]+\/[^/]+$/, answer: (request) => invoicePage(parts, request) },
     { path: /^\/_sim\/authenticate\/[^/]+$/, answer: (request) => authenticatePage(parts, request) },

@@ -75,6 +75,8 @@ export interface BillingHidden {
   invoice_payment: { intent: string };
   /** Tax rates of the line's own, and the subscription's item that it is about. */
   line_item: { rates: readonly string[]; subscription_item: string; invoiceitem: string };
+  /** What is sold by it, and the parameters that its sessions get. */
+  payment_link: { lines: { price: string; quantity: number }[]; params: Record<string, unknown> };
   price: PriceExtras;
   /** The code in capitals, since buyers may type it either way. */
   promotion_code: { typed: string };

@@ -69,7 +69,8 @@ function readItem(realm: Realm, line: Params, path: string, trial: boolean): Par
   const price = data
     ? inlinePrice(realm, data, `${path}[price_data]`)
     : realm.need('price', id ?? '', `${path}[price]`);
-  if (!data && !price.active)
+  // What a payment link sells was chosen when the link was made.
+  if (!data && !price.active && line['chosen'] !== true)
     throw badParameter('The price specified is inactive. This field only accepts active prices.', {
       param: `${path}[price]`,
     });

@@ -15,6 +15,7 @@ import { events } from './events.ts';
 import { verificationSessions } from '../identity/verification-sessions.ts';
 import { issuing } from '../issuing/resources.ts';
 import { paymentIntents } from './payment-intents.ts';
+import { paymentLinks } from '../checkout/payment-links.ts';
 import { paymentMethods } from './payment-methods.ts';
 import { paymentPages } from './payment-pages.ts';
 import { billing } from '../billing/index.ts';
@@ -61,6 +62,7 @@ export const resources: Resources = joinResources([
   files,
   ...issuing,
   paymentIntents,
+  paymentLinks,
   paymentMethods,
   paymentPages,
   ...billing,
