@@ -133,6 +133,15 @@ describe('an account', () => {
     expect(data[0]).toMatchObject({ account: id, data: { object: { object: 'application' } } });
   });
 
+  it('that was rejected looks to older versions as if Stripe had done it', async () => {
+    const { id } = await makeSeller(local);
+    const older = { apiVersion: '2025-10-29.clover' };
+    const rejected = await local.stripe.accounts.reject(id, { reason: 'fraud' as 'other' }, older);
+    expect(rejected.requirements?.disabled_reason).toBe('rejected.fraud');
+    const now = await local.stripe.accounts.retrieve(id);
+    expect(now.requirements?.disabled_reason).toBe('rejected.platform_fraud');
+  });
+
   it('is a company whose owners and leader are people of their own', async () => {
     const { id } = await local.stripe.accounts.create({
       ...CUSTOM,

@@ -3,6 +3,7 @@ import type { Realm } from '../realm.ts';
 import { StripeError, badParameter } from '../server/errors.ts';
 import type { FormObject } from '../server/form.ts';
 import { ENDIVE } from './names.ts';
+import { OLDER_ACCOUNT_PARAMS } from './older-accounts.ts';
 import { OLDER_BILLING_PARAMS } from './older-billing-params.ts';
 import type { OlderRequest } from './older-params.ts';
 import { OLDER_PAYMENT_PARAMS } from './older-payment-params.ts';
@@ -12,7 +13,7 @@ const VERSION = /^\d{4}-\d\d-\d\d(\.[a-z]+)?$/;
 
 const INTENTS = /^POST \/v1\/(payment|setup)_intents(\/\{\}(\/confirm)?)?$/;
 
-const OLDER_PARAMS = [...OLDER_PAYMENT_PARAMS, ...OLDER_BILLING_PARAMS];
+const OLDER_PARAMS = [...OLDER_ACCOUNT_PARAMS, ...OLDER_PAYMENT_PARAMS, ...OLDER_BILLING_PARAMS];
 
 /** The version that a request names, without the betas that it asks for; what is no version is refused. */
 export function readVersion(named: string): string {

@@ -1,5 +1,6 @@
 import type { Realm } from '../realm.ts';
 import type { StripeObject } from '../store/store.ts';
+import { OLDER_ACCOUNTS } from './older-accounts.ts';
 import { OLDER_CHECKOUT } from './older-checkout.ts';
 import type { OlderField } from './older-field.ts';
 import { OLDER_CREDIT_NOTES, OLDER_INVOICES } from './older-invoices.ts';
@@ -8,9 +9,10 @@ import { OLDER_PAYMENTS } from './older-payments.ts';
 import { OLDER_SUBSCRIPTIONS } from './older-subscriptions.ts';
 
 // Objects are stored in their newest form. What Stripe adds it adds to every version, so an older form is the
-// newest one with the fields that were taken away since. Accounts, customers, payment methods, setup intents
+// newest one with the fields that were taken away since. Customers, payment methods, setup intents
 // and refunds have lost none since 2020-08-27.
 const OLDER: readonly OlderField[] = [
+  ...OLDER_ACCOUNTS,
   ...OLDER_PAYMENTS,
   ...OLDER_INVOICES,
   ...OLDER_CREDIT_NOTES,
