@@ -91,7 +91,7 @@ export function checkWayBack(types: string[], params: Params, allowRedirects: st
   );
 }
 
-/** What Stripe fills into an intent's `payment_method_options` for these types, under what the caller said. */
+/** What Stripe fills into a payment's `payment_method_options` for these types, under what was said. */
 export function methodOptions(types: string[], given: Params | null | undefined): Record<string, unknown> {
   return Object.fromEntries(
     types.map(

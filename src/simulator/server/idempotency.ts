@@ -96,7 +96,8 @@ function inUse(key: string): StripeError {
 function otherEndpoint(key: string, path: string, first: string): StripeError {
   const message =
     `Keys for idempotent requests can only be used for the same endpoint they were first used for ` +
-    `('${path}' vs '${first}'). Try using a key other than '${key}' if you meant to execute a different request.`;
+    `('${path}' vs '${first}'). Try using a key other than '${key}' if you meant to execute a different ` +
+    'request.';
   return new StripeError(message, { status: 400, type: 'idempotency_error', validation: true });
 }
 

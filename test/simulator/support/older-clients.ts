@@ -12,8 +12,8 @@ type Client = new (key: string, config: object) => Stripe;
 
 /**
  * An older client that talks to the simulator, in the version that it is pinned to. Its types are taken to be
- * today's, so what differs is read as it comes. Where package.json does not have it, it is fetched as the newer
- * CLI is.
+ * today's, so what differs is read as it comes. Where package.json does not have it, it is fetched as the
+ * newer CLI is.
  */
 export async function olderClient(name: keyof typeof VERSIONS, { sim }: Local): Promise<Stripe> {
   const { host, port } = sim;
