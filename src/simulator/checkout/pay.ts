@@ -8,6 +8,7 @@ import { confirmSetup } from '../payments/setup.ts';
 import type { Realm } from '../realm.ts';
 import { refused } from '../server/errors.ts';
 import { makeIntent } from '../payments/make-intent.ts';
+import { invoiceOf } from './invoice.ts';
 import { details } from './session.ts';
 import { bought, firstIntent, subscriptionOf } from './subscription.ts';
 
@@ -129,8 +130,10 @@ function complete(realm: Realm, session: Session, paymentStatus: Session['paymen
   const customer =
     idOf(session.customer) ?? (session.customer_creation === 'always' ? customerOf(realm, session) : null);
   const { subscription } = realm.hidden('checkout.session', session.id);
+  const wantsInvoice = session.invoice_creation?.enabled === true && paymentStatus === 'paid';
   const done = realm.change('checkout.session', session.id, {
     ...(customer !== null && { customer }),
+    ...(wantsInvoice && customer && { invoice: invoiceOf(realm, session, customer) }),
     ...(subscription !== undefined && bought(realm, subscription, methodOf(realm, subscription))),
     collected_information: {
       business_name: null,

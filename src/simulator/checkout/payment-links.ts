@@ -121,7 +121,7 @@ function create({ realm, params }: Call): StripeObject {
       currency: realm.get('price', lines[0]?.price)?.currency ?? 'usd',
       metadata: mergeMetadata({}, params['metadata']),
       url: `${realm.engine.settings.url}/b/${realm.livemode ? '' : 'test_'}${realm.secret(CODE_CHARS)}`,
-    } as Partial<Link>,
+    },
     { lines, params },
   );
   realm.emit('payment_link.created', link);

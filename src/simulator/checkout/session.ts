@@ -147,7 +147,8 @@ function addresses(realm: Realm, { id, ui_mode }: Session): Partial<Session> {
 function creation(params: Params, mode: Session['mode']): Session['customer_creation'] {
   const asked = params['customer_creation'] as Session['customer_creation'] | undefined;
   if (asked !== undefined || params['customer'] !== undefined) return asked ?? null;
-  return mode === 'subscription' ? 'always' : 'if_required';
+  const invoice = params['invoice_creation'] as { enabled?: boolean } | undefined;
+  return mode === 'subscription' || invoice?.enabled === true ? 'always' : 'if_required';
 }
 
 function collection(params: Params, mode: Session['mode']): Session['payment_method_collection'] {

@@ -5,15 +5,23 @@ import { refused } from '../../server/errors.ts';
 import { changeBalance } from '../credit/balance.ts';
 import { DAY_SECONDS } from '../time/calendar.ts';
 import { balanceIn, buyerOf } from './draft.ts';
-import { requestPayment } from './intents.ts';
+import { notePayment, requestPayment } from './intents.ts';
 import { settle } from './settle.ts';
 import { planInvoice } from './agenda.ts';
 import { recompute, settleBalance } from './totals.ts';
 
 const NUMBER_DIGITS = 4;
 
-/** Ends the draft: the invoice gets its number, takes the customer's balance in, and asks for its money. */
-export function finalizeInvoice(realm: Realm, id: string, advances?: boolean): Stripe.Invoice {
+/**
+ * Ends the draft: the invoice gets its number, takes the customer's balance in, and asks for its money; unless it
+ * is `paidBy` a PaymentIntent already.
+ */
+export function finalizeInvoice(
+  realm: Realm,
+  id: string,
+  advances?: boolean,
+  paidBy?: string,
+): Stripe.Invoice {
   const draft = realm.need('invoice', id);
   if (draft.status !== 'draft')
     throw refused('This invoice is already finalized, you can’t re-finalize a non-draft invoice.', {
@@ -40,10 +48,21 @@ export function finalizeInvoice(realm: Realm, id: string, advances?: boolean): S
     status_transitions: { ...draft.status_transitions, finalized_at: realm.now },
   });
   const open = recompute(realm, id);
-  if (open.amount_due > 0) requestPayment(realm, open);
+  if (open.amount_due > 0 && paidBy === undefined) requestPayment(realm, open);
   realm.emit('invoice.finalized', open);
   if (open.amount_due === 0) return settle(realm, open);
+  if (paidBy !== undefined) return settle(realm, open, paidAlready(realm, open, paidBy));
   return planInvoice(realm, id);
+}
+
+function paidAlready(realm: Realm, invoice: Stripe.Invoice, intent: string): Stripe.InvoicePayment {
+  return notePayment(realm, invoice, intent, {
+    amount_paid: invoice.amount_due,
+    amount_requested: invoice.amount_due,
+    is_default: true,
+    status: 'paid',
+    status_transitions: { canceled_at: null, paid_at: realm.now },
+  });
 }
 
 function useBalance(realm: Realm, invoice: string, customer: string, amount: number, currency: string): void {
