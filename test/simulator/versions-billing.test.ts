@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { useSimulator } from './support/simulator.ts';
+import { idOf, useSimulator } from './support/simulator.ts';
 import {
   ALL,
   AUGUST_2020,
@@ -59,6 +59,23 @@ describe('subscriptions', () => {
       [OCTOBER_2023]: ['charge', 'paid', 'parent', 'subscription'],
       [AUGUST_2020]: ['charge', 'paid', 'parent', 'subscription'],
     });
+  });
+
+  it('are looked ahead at where older versions did it', async () => {
+    const { id, customer, items } = await subscribed(local);
+    const ask = `customer=${idOf(customer)}&subscription=${id}`;
+    expect(await call(local, 'GET', '/v1/invoices/upcoming', OCTOBER_2023, ask)).toMatchObject({
+      object: 'invoice',
+      subscription: id,
+      total: 900,
+    });
+    const [item] = items.data;
+    const more = `${ask}&subscription_items[0][id]=${item?.id}&subscription_items[0][quantity]=3`;
+    const next = await call(local, 'GET', '/v1/invoices/upcoming', AUGUST_2020, more);
+    const { lines } = next as unknown as { lines: { data: { proration: boolean; amount: number }[] } };
+    expect(lines.data.filter(({ proration }) => !proration)).toMatchObject([{ amount: 2700 }]);
+    expect((await local.stripe.subscriptions.retrieve(id)).items.data[0]?.quantity).toBe(1);
+    expect((await local.raw(`/v1/invoices/upcoming?${ask}`)).status).not.toBe(200);
   });
 
   it('take the coupon and the plan where older versions took them', async () => {

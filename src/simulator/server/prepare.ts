@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { checkParams, type Params } from '../contract/validate.ts';
 import { Realm, type Engine } from '../realm.ts';
 import type { World } from '../store/store.ts';
-import { modernize, readVersion, refuseRemoved } from '../versions/params.ts';
+import { currentRoute, modernize, readVersion, refuseRemoved } from '../versions/params.ts';
 import { noAccess } from '../connect/directory.ts';
 import { ownerOf } from '../connect/keys.ts';
 import { allow, authenticate, type Caller } from './auth.ts';
@@ -57,7 +57,7 @@ export function prepare(engine: Engine, request: ApiRequest, requestId: string, 
   const version = named === undefined ? engine.settings.apiVersion : readVersion(named);
   headers['stripe-version'] = version;
   allow(caller, method, path);
-  const match = engine.contract.match(method, path);
+  const match = engine.contract.match(...currentRoute(method, path, version));
   if (!match) throw noSuchRoute(method, path);
   const { operation, ids } = match;
   const idempotencyKey = one(request.headers['idempotency-key']) ?? null;

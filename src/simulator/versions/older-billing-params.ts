@@ -17,6 +17,8 @@ export const OLDER_BILLING_PARAMS: readonly OlderParams[] = [
   },
   { before: CLOVER, routes: /^POST \/v1\/subscription_schedules(\/\{\})?$/, today: iterations },
   { before: BASIL, routes: /^POST \/v1\/customers(\/\{\})?$/, today: customerDiscount },
+  { before: BASIL, routes: /^POST \/v1\/invoices\/create_preview$/, today: upcoming },
+  { before: BASIL, routes: /^POST \/v1\/invoices\/create_preview$/, today: oneDiscount },
   { before: BASIL, routes: SUBSCRIPTION, today: oneDiscount },
   { before: BASIL, routes: SUBSCRIPTION, today: onePlan },
   {
@@ -82,6 +84,14 @@ function iterations({ realm, form }: OlderRequest): void {
 function customerDiscount({ form }: OlderRequest): Record<string, unknown> {
   const given = ['coupon', 'promotion_code'].filter((name) => typeof form[name] === 'string');
   return Object.fromEntries(given.map((name) => [name, take(form, name) || null]));
+}
+
+/** What the subscription is to be like, side by side with the other parameters. */
+function upcoming({ form }: OlderRequest): void {
+  const details = inside(form, 'subscription_details') ?? hash({});
+  for (const name of Object.keys(form).filter((each) => /^subscription_(?!details$)/.test(each)))
+    details[name.slice('subscription_'.length)] = take(form, name) ?? '';
+  if (Object.keys(details).length > 0) form['subscription_details'] = details;
 }
 
 /** The one coupon or promotion code of a subscription; an empty one took the discount away. */

@@ -2,7 +2,7 @@ import type { Operation } from '../contract/contract.ts';
 import type { Realm } from '../realm.ts';
 import { StripeError, badParameter } from '../server/errors.ts';
 import type { FormObject } from '../server/form.ts';
-import { ENDIVE } from './names.ts';
+import { BASIL, ENDIVE } from './names.ts';
 import { OLDER_ACCOUNT_PARAMS } from './older-accounts.ts';
 import { OLDER_BILLING_PARAMS } from './older-billing-params.ts';
 import type { OlderRequest } from './older-params.ts';
@@ -14,6 +14,17 @@ const VERSION = /^\d{4}-\d\d-\d\d(\.[a-z]+)?$/;
 const INTENTS = /^POST \/v1\/(payment|setup)_intents(\/\{\}(\/confirm)?)?$/;
 
 const OLDER_PARAMS = [...OLDER_ACCOUNT_PARAMS, ...OLDER_PAYMENT_PARAMS, ...OLDER_BILLING_PARAMS];
+
+/** Routes that have another name since; the parameters follow in the tables below them. */
+const OLDER_ROUTES = [
+  { before: BASIL, was: 'GET /v1/invoices/upcoming', is: ['POST', '/v1/invoices/create_preview'] },
+] as const;
+
+/** Under which method and path today's contract has what a version asks for. */
+export function currentRoute(method: string, path: string, version: string): readonly [string, string] {
+  const older = OLDER_ROUTES.find(({ before, was }) => version < before && was === `${method} ${path}`);
+  return older?.is ?? [method, path];
+}
 
 /** The version that a request names, without the betas that it asks for; what is no version is refused. */
 export function readVersion(named: string): string {
