@@ -3,12 +3,11 @@ import { announceDraft, makeDraft } from '../billing/invoices/draft.ts';
 import { finalizeInvoice } from '../billing/invoices/finalize.ts';
 import { addLine } from '../billing/invoices/lines.ts';
 import { recompute } from '../billing/invoices/totals.ts';
-import type { Metadata } from '../contract/metadata.ts';
 import { idOf } from '../kinds.ts';
 import type { Realm } from '../realm.ts';
 import { itemsOf } from './session.ts';
 
-/** The invoice of a one-time purchase, paid by the session's PaymentIntent, where `invoice_creation` asks for it. */
+/** The invoice that `invoice_creation` asks for: of a purchase that the session's PaymentIntent has paid. */
 export function invoiceOf(realm: Realm, session: Stripe.Checkout.Session, customer: string): string {
   const { account_tax_ids, custom_fields, description, footer, metadata } =
     session.invoice_creation?.invoice_data ?? {};

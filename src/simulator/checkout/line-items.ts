@@ -129,7 +129,8 @@ function checkMode(items: Partial<Stripe.LineItem>[], mode: string): void {
     );
 }
 
-function discountOn(
+/** What the discounts of a session take off, from `discounts` as the API's parameters have it. */
+export function discountOn(
   realm: Realm,
   subtotal: number,
   currency: string,
@@ -147,7 +148,7 @@ function discountOn(
 }
 
 /** Spreads a discount over the items; what rounding leaves over goes to the last. */
-function share(
+export function share(
   items: Partial<Stripe.LineItem>[],
   discount: number,
   subtotal: number,

@@ -1,17 +1,17 @@
 import type Stripe from 'stripe';
 import type { Params } from '../contract/validate.ts';
 import type { Realm } from '../realm.ts';
-import { badParameter, noSuch } from '../server/errors.ts';
-import { QUANTITY_MAX } from './page-view.ts';
-import { details, itemsOf } from './session.ts';
+import { changeCode, changeQuantity } from './recount.ts';
+import { details } from './session.ts';
 
 type Session = Stripe.Checkout.Session;
 type CustomerDetails = Stripe.Checkout.Session.CustomerDetails;
 
 /** What the buyer tells Stripe.js before paying: who they are, where the goods go, how many. */
 export function updatePage(realm: Realm, session: Session, params: Params): Session {
-  const quantity = params['quantity'];
+  const { quantity, promotion_code: code } = params;
   if (quantity !== undefined) changeQuantity(realm, session, String(params['line_item']), Number(quantity));
+  if (code !== undefined) changeCode(realm, realm.need('checkout.session', session.id), String(code).trim());
   const known = realm.need('checkout.session', session.id);
   const { shipping_address: shipping } = params;
   return realm.change('checkout.session', session.id, {
@@ -47,26 +47,4 @@ function contact(value: unknown): { name: string; address: Stripe.Address } | nu
   const { name = '', address = {} } = value as { name?: string; address?: Partial<Stripe.Address> };
   const nothing = { city: null, country: null, line1: null, line2: null, postal_code: null, state: null };
   return { name, address: { ...nothing, ...address } };
-}
-
-function changeQuantity(realm: Realm, session: Session, id: string, quantity: number): void {
-  const items = itemsOf(realm, session.id);
-  const item = items.find((each) => each.id === id);
-  if (!item) throw noSuch('line item', id, 'line_item');
-  const bounds = item.adjustable_quantity;
-  if (!bounds?.enabled) throw badParameter(`The quantity of ${id} can't be changed.`, { param: 'quantity' });
-  const { minimum, maximum } = { minimum: bounds.minimum ?? 1, maximum: bounds.maximum ?? QUANTITY_MAX };
-  if (!Number.isInteger(quantity) || quantity < minimum || quantity > maximum)
-    throw badParameter(`The quantity must be between ${minimum} and ${maximum}.`, { param: 'quantity' });
-  const amount = (item.price?.unit_amount ?? 0) * quantity;
-  realm.change('item', id, {
-    quantity,
-    amount_subtotal: amount,
-    amount_total: amount - item.amount_discount,
-  });
-  const added = amount - item.amount_subtotal;
-  realm.change('checkout.session', session.id, {
-    amount_subtotal: (session.amount_subtotal ?? 0) + added,
-    amount_total: (session.amount_total ?? 0) + added,
-  });
 }

@@ -31,6 +31,9 @@ export interface PageView {
   expires_at: number;
   submit_type: string | null;
   line_items: PageItem[];
+  /** Whether a promotion code may be typed, and the one that counts. */
+  takes_codes: boolean;
+  promotion_code: { code: string; name: string; percent_off: number | null } | null;
 }
 
 /** Who is billed, or where the goods go. */
@@ -83,6 +86,8 @@ export function pageView(realm: Realm, session: Stripe.Checkout.Session): PageVi
     redirect_on_completion: session.redirect_on_completion ?? null,
     expires_at: session.expires_at,
     submit_type: session.submit_type,
+    takes_codes: session.allow_promotion_codes === true,
+    promotion_code: codeOf(realm, session),
     line_items: itemsOf(realm, session.id).map((item) => pageItem(realm, item)),
   };
 }
@@ -91,6 +96,12 @@ export function pageView(realm: Realm, session: Stripe.Checkout.Session): PageVi
 export function asAnswer(view: PageView, intent: { object: string } | null): StripeObject {
   const kind = intent?.object ?? 'payment_intent';
   return { ...view, ...(intent && { [kind]: intent }) };
+}
+
+function codeOf(realm: Realm, { discounts }: Stripe.Checkout.Session): PageView['promotion_code'] {
+  const code = realm.get('promotion_code', idOf(discounts?.[0]?.promotion_code));
+  const coupon = code && realm.get('coupon', idOf(code.promotion.coupon));
+  return coupon ? { code: code.code, name: coupon.name ?? code.code, percent_off: coupon.percent_off } : null;
 }
 
 function pageItem(realm: Realm, item: Stripe.LineItem): PageItem {

@@ -34,7 +34,7 @@ export function couponOf({ promotion }: Stripe.PromotionCode): string {
 }
 
 /** The code that a buyer typed, if it is one that counts now; capitals or not does not matter. */
-function codeTyped(realm: Realm, code: string): Stripe.PromotionCode | undefined {
+export function codeTyped(realm: Realm, code: string): Stripe.PromotionCode | undefined {
   return realm.where('promotion_code', 'typed', code.toUpperCase()).findLast(({ active }) => active);
 }
 

@@ -122,7 +122,8 @@ function needCode(realm: Realm, id: string, param: string): Stripe.PromotionCode
   return code;
 }
 
-function checkCode(
+/** Refuses a promotion code that is over, or not for this customer or purchase. */
+export function checkCode(
   realm: Realm,
   code: Stripe.PromotionCode,
   owner: Owner,

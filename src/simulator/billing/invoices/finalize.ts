@@ -13,8 +13,8 @@ import { recompute, settleBalance } from './totals.ts';
 const NUMBER_DIGITS = 4;
 
 /**
- * Ends the draft: the invoice gets its number, takes the customer's balance in, and asks for its money; unless it
- * is `paidBy` a PaymentIntent already.
+ * Ends the draft: the invoice gets its number, takes the customer's balance in, and asks for its money,
+ * unless it is `paidBy` a PaymentIntent already.
  */
 export function finalizeInvoice(
   realm: Realm,

@@ -53,6 +53,7 @@ export function change(call: Asked, before: Subscription): string | undefined {
   altering(realm, before.id, () => {
     reprice(realm, before, edits, timing, params);
     realm.change('subscription', before.id, changesOf(call, before, timing));
+    if (timing.trialEnd !== null) realm.conceal('subscription', before.id, { trialWarned: false });
     const ends = endOf(refresh(realm, before.id), params, realm.now);
     if (ends) realm.change('subscription', before.id, ends);
     invoice = bill(realm, before, edits, timing, params);
