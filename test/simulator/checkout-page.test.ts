@@ -52,6 +52,39 @@ describe('Checkout’s page', () => {
     await page.close();
   });
 
+  it('takes a promotion code where the shop allows one, and says when it is none', async () => {
+    const coupon = await local.stripe.coupons.create({ amount_off: 200, currency: 'usd' });
+    await local.stripe.promotionCodes.create({
+      promotion: { type: 'coupon', coupon: coupon.id },
+      code: 'TWO',
+    });
+    const { id, url } = await local.stripe.checkout.sessions.create({
+      mode: 'payment',
+      allow_promotion_codes: true,
+      line_items: [
+        { price_data: { currency: 'usd', unit_amount: 700, product_data: { name: 'Tea' } }, quantity: 1 },
+      ],
+      success_url: `${shop.url}/done`,
+    });
+    const page = await browser.open(url ?? '', 390);
+    const code = page.getByLabel('Promotion code');
+    await code.fill('ten');
+    await page.getByRole('button', { name: 'Apply' }).click();
+    expect(await page.getByRole('alert').textContent()).toContain('This code is invalid.');
+    await code.fill('two');
+    await page.getByRole('button', { name: 'Apply' }).click();
+    await page.getByRole('button', { name: 'Pay $5.00' }).waitFor();
+    await page.getByRole('button', { name: 'Remove' }).click();
+    await page.getByRole('button', { name: 'Pay $7.00' }).waitFor();
+    await code.fill('two');
+    await page.getByRole('button', { name: 'Apply' }).click();
+    await page.getByText('TWO').waitFor();
+    await type(page, '4242 4242 4242 4242');
+    await page.waitForURL(`${shop.url}/done`);
+    expect(await local.stripe.checkout.sessions.retrieve(id)).toMatchObject({ amount_total: 500 });
+    await page.close();
+  });
+
   it('says what is wrong with a field, next to it', async () => {
     const { url } = await session();
     const page = await browser.open(url ?? '', 390);

@@ -79,6 +79,36 @@ describe('a Checkout Session on our own page', () => {
     });
   });
 
+  it('takes a promotion code and gives it back', async () => {
+    const coupon = await shop.stripe.coupons.create({ percent_off: 20, name: 'Spring' });
+    await shop.stripe.promotionCodes.create({
+      promotion: { type: 'coupon', coupon: coupon.id },
+      code: 'SPRING',
+    });
+    const { id, secret } = await session({ allow_promotion_codes: true });
+    const page = await shop.open(load(secret, `checkout.createPaymentElement().mount('#one');`));
+    await shop.result(page);
+    expect(await page.evaluate(`actions.applyPromotionCode('winter')`)).toMatchObject({
+      error: { code: 'invalidCode' },
+    });
+    const total = 'actions.getSession().total';
+    await page.evaluate(`actions.applyPromotionCode('spring')`);
+    expect(await page.evaluate('actions.getSession().discountAmounts')).toMatchObject([
+      { promotionCode: 'SPRING', displayName: 'Spring', minorUnitsAmount: 140 },
+    ]);
+    await page.evaluate('actions.removePromotionCode()');
+    expect(await page.evaluate(total)).toMatchObject({ total: { minorUnitsAmount: 700 } });
+    await page.evaluate(`actions.applyPromotionCode('spring')`);
+    await typeCard(page, '4242424242424242');
+    await page.evaluate(`actions.confirm({ redirect: 'if_required', email: 'ada@example.com' })`);
+    expect(await shop.stripe.checkout.sessions.retrieve(id, { expand: ['payment_intent'] })).toMatchObject({
+      amount_subtotal: 700,
+      amount_total: 560,
+      payment_status: 'paid',
+      payment_intent: { amount_received: 560 },
+    });
+  });
+
   it('names every element in which something is missing', async () => {
     const { secret } = await session();
     const page = await shop.open(

@@ -11,7 +11,7 @@ type CustomerDetails = Stripe.Checkout.Session.CustomerDetails;
 export function updatePage(realm: Realm, session: Session, params: Params): Session {
   const { quantity, promotion_code: code } = params;
   if (quantity !== undefined) changeQuantity(realm, session, String(params['line_item']), Number(quantity));
-  if (code !== undefined) changeCode(realm, realm.need('checkout.session', session.id), String(code).trim());
+  if (typeof code === 'string') changeCode(realm, realm.need('checkout.session', session.id), code.trim());
   const known = realm.need('checkout.session', session.id);
   const { shipping_address: shipping } = params;
   return realm.change('checkout.session', session.id, {

@@ -28,7 +28,7 @@ const TEST_IBANS: readonly (readonly [string, string])[] = [
 ];
 
 /** What is bought, what it costs, and the way back. */
-export function summary({ view, backUrl }: CheckoutForm): Html {
+export function summary({ view, backUrl, action }: CheckoutForm): Html {
   const { line_items: items, currency } = view;
   const price = (value: number): string => formatMoney({ value, currency: currency ?? 'usd' });
   const total = view.amount_total ?? 0;
@@ -42,6 +42,7 @@ export function summary({ view, backUrl }: CheckoutForm): Html {
     <ul class="items">
       ${items.map((item) => line(item, price))}
     </ul>
+    ${view.takes_codes && promotion(view, action)}
     ${
       view.mode !== 'setup' &&
       html`<dl class="sums">
@@ -63,6 +64,23 @@ export function summary({ view, backUrl }: CheckoutForm): Html {
       </dl>`
     }
   </section>`;
+}
+
+/** Where a promotion code is typed, or the one that counts is taken back. */
+function promotion({ promotion_code: code }: PageView, action: string): Html {
+  if (code)
+    return html`<form method="post" action="${action}" class="promotion">
+      <input type="hidden" name="promotion_code" value="" />
+      <span><code>${code.code}</code> ${code.name}</span>
+      <button type="submit" class="button quiet">Remove</button>
+    </form>`;
+  return html`<form method="post" action="${action}" class="promotion">
+    <div class="field">
+      <label for="promotion">Promotion code</label>
+      <input id="promotion" name="promotion_code" autocomplete="off" required />
+    </div>
+    <button type="submit" class="button quiet">Apply</button>
+  </form>`;
 }
 
 /** The form in which the card is typed. Works without JavaScript; with it, mistakes show while typing. */

@@ -1,4 +1,5 @@
 import type Stripe from 'stripe';
+import { updatePage } from '../checkout/page-update.ts';
 import { pageView } from '../checkout/page-view.ts';
 import { paySession, type Paid } from '../checkout/pay.ts';
 import { idOf } from '../kinds.ts';
@@ -32,7 +33,9 @@ export async function checkoutPage(parts: SiteParts, request: WebRequest): Promi
   if (back !== undefined) return afterBank(visit);
   if (visit.session.status !== 'open') return closed(visit);
   if (request.method !== 'POST') return show(visit, emptyEntryFor(visit), {}, null);
-  return submit(visit, readEntry(new URLSearchParams(request.body)));
+  const sent = new URLSearchParams(request.body);
+  const code = sent.get('promotion_code');
+  return code === null ? submit(visit, readEntry(sent)) : changeCode(visit, code);
 }
 
 function visitOf(
@@ -49,6 +52,18 @@ function visitOf(
   // An embedded page's address is not secret; its client secret is.
   if (embedded && session.client_secret !== query.get('client_secret')) return undefined;
   return { parts, realm: new Realm(engine, row, null), session, embedded };
+}
+
+/** A promotion code was typed, or taken back; the page shows what it comes to. */
+function changeCode(visit: Visit, code: string): WebAnswer {
+  const { realm, session } = visit;
+  try {
+    realm.engine.store.transaction(() => updatePage(realm, session, { promotion_code: code }));
+    return redirect(actionOf(visit));
+  } catch (thrown) {
+    if (!(thrown instanceof StripeError)) throw thrown;
+    return show(visit, emptyEntryFor(visit), {}, thrown.message);
+  }
 }
 
 async function submit(visit: Visit, entry: Entry): Promise<WebAnswer> {

@@ -38,6 +38,10 @@ legend { padding: 0; font-weight: 600; font-size: .95rem; margin-bottom: .35rem;
 .sums div { display: flex; justify-content: space-between; padding: .25rem 0; }
 .sums .due { border-top: 1px solid var(--line); margin-top: .5rem; padding-top: .8rem; font-weight: 600; }
 
+.promotion { display: flex; gap: .6rem; align-items: end; justify-content: space-between; margin: 0 0 1rem auto; }
+.promotion .field { flex: 1; margin: 0; }
+.promotion .button { width: auto; margin: 0; min-height: 2.75rem; padding: .5rem 1rem; }
+
 .field { margin-bottom: .35rem; min-width: 0; }
 .field label { display: block; font-size: .875rem; font-weight: 500; margin-bottom: .2rem; }
 input:not([type=radio]), select { width: 100%; min-height: 2.75rem; padding: .5rem .75rem; font: inherit;

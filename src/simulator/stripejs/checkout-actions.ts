@@ -23,13 +23,19 @@ export function checkoutActions(sdk: CheckoutSdk): Record<string, unknown> {
       return sdk.refresh();
     },
     validateElements: () => validateElements(sdk),
-    applyPromotionCode: refuse,
-    removePromotionCode: unchanged,
+    applyPromotionCode: async (code: string) =>
+      coded(await sdk.change({ promotion_code: code }), 'invalidCode'),
+    removePromotionCode: () => sdk.change({ promotion_code: '' }),
     updateShippingOption: refuse,
     updateTaxIdInfo: refuse,
     addOptionalLineItem: refuse,
     removeOptionalLineItem: refuse,
   };
+}
+
+/** The same result, with a code that a page may react to when it is an error. */
+function coded(result: Result, code: string): Result {
+  return result.type === 'error' ? { type: 'error', error: { ...result.error, code } } : result;
 }
 
 async function updateEmail(sdk: CheckoutSdk, email: string): Promise<Result> {

@@ -22,7 +22,7 @@ export function sessionView(
     canConfirm,
     currency,
     currencyOptions: null,
-    discountAmounts: null,
+    discountAmounts: discountAmounts(view, amount),
     email: view.customer_email,
     id: view.session_id,
     lastPaymentError: lastError === null ? null : { message: lastError },
@@ -56,6 +56,16 @@ export function sessionView(
       total: amount(view.amount_total ?? 0),
     },
   };
+}
+
+/** The promotion code that counts, with what it takes off; null when there is none. */
+function discountAmounts(
+  { promotion_code: code, amount_discount: discount }: PageView,
+  amount: (value: number) => Amount,
+): Record<string, unknown>[] | null {
+  if (!code) return null;
+  const { name: displayName, code: promotionCode, percent_off: percentOff } = code;
+  return [{ ...amount(discount), displayName, promotionCode, percentOff, recurring: null }];
 }
 
 function lineItem(item: PageItem, amount: (value: number) => Amount): Record<string, unknown> {
