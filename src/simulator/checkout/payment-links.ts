@@ -5,7 +5,7 @@ import type { Params } from '../contract/validate.ts';
 import type { Realm } from '../realm.ts';
 import type { Call, Resource } from '../server/call.ts';
 import { badParameter, missingParameter } from '../server/errors.ts';
-import { differences } from '../server/generic.ts';
+import { differences } from '../server/hashes.ts';
 import { emptyList } from '../server/list.ts';
 import type { StripeObject } from '../store/store.ts';
 import { openSession } from './session.ts';

@@ -2,6 +2,7 @@ import type Stripe from 'stripe';
 import { mergeMetadata } from '../contract/metadata.ts';
 import type { Params } from '../contract/validate.ts';
 import { badParameter } from '../server/errors.ts';
+import { merged } from '../server/hashes.ts';
 import type { Dossier } from './dossier.ts';
 
 type Account = Stripe.Account;
@@ -49,14 +50,6 @@ export function changedRequests(dossier: Dossier, wanted: Params, now: number): 
     if (asked === false) delete requested[name];
   }
   return requested;
-}
-
-/** Replaces what is named, at every depth; `null` empties a field. */
-export function merged(before: unknown, change: unknown): unknown {
-  if (!isObject(change) || !isObject(before)) return change;
-  const after: Record<string, unknown> = { ...before };
-  for (const [name, value] of Object.entries(change)) after[name] = merged(before[name], value);
-  return after;
 }
 
 function changedCompany(account: Account, given: Params): unknown {
@@ -118,8 +111,4 @@ export function checkBasics(params: Params): void {
         param: 'country',
       },
     );
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

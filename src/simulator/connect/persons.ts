@@ -2,12 +2,12 @@ import type Stripe from 'stripe';
 import { mergeMetadata } from '../contract/metadata.ts';
 import type { Params } from '../contract/validate.ts';
 import type { Realm } from '../realm.ts';
-import { differences } from '../server/generic.ts';
+import { differences } from '../server/hashes.ts';
 import { badParameter } from '../server/errors.ts';
 import type { StripeObject } from '../store/store.ts';
 import { aboutAccount } from './about.ts';
 import type { PersonHidden } from './dossier.ts';
-import { merged } from './fields.ts';
+import { merged } from '../server/hashes.ts';
 
 type Person = Stripe.Person;
 

@@ -1,7 +1,7 @@
 import type Stripe from 'stripe';
 import { planPayout } from '../money/schedule.ts';
 import type { Realm } from '../realm.ts';
-import { differences } from '../server/generic.ts';
+import { differences } from '../server/hashes.ts';
 import type { StripeObject } from '../store/store.ts';
 import { aboutAccount } from './about.ts';
 import { assess, type Assessment, type File } from './assess.ts';

@@ -13,7 +13,7 @@ import type { SiteParts } from '../site.ts';
 import type { StripeObject } from '../store/store.ts';
 import { reachConnected } from './access.ts';
 import { accountOf } from './directory.ts';
-import { merged } from './fields.ts';
+import { merged } from '../server/hashes.ts';
 
 /** docs.stripe.com/connect/get-started-connect-embedded-components: sessions are short-lived. */
 const SESSION_SECONDS = 3600;

@@ -5,7 +5,7 @@ import { idOf } from '../kinds.ts';
 import type { Realm } from '../realm.ts';
 import type { Call, Resource } from '../server/call.ts';
 import { badParameter, missingParameter } from '../server/errors.ts';
-import { differences } from '../server/generic.ts';
+import { differences } from '../server/hashes.ts';
 import { emptyList } from '../server/list.ts';
 import type { StripeObject } from '../store/store.ts';
 

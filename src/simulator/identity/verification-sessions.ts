@@ -1,7 +1,7 @@
 import { mergeMetadata } from '../contract/metadata.ts';
 import type { Call, Resource } from '../server/call.ts';
 import { refused } from '../server/errors.ts';
-import { differences } from '../server/generic.ts';
+import { differences } from '../server/hashes.ts';
 import { needRow } from '../server/lookup.ts';
 import type { StripeObject } from '../store/store.ts';
 

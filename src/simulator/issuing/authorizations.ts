@@ -2,7 +2,7 @@ import type { Params } from '../contract/validate.ts';
 import type { Realm } from '../realm.ts';
 import type { Call, Resource } from '../server/call.ts';
 import { refused } from '../server/errors.ts';
-import { differences } from '../server/generic.ts';
+import { differences } from '../server/hashes.ts';
 import { needRow } from '../server/lookup.ts';
 import type { StripeObject } from '../store/store.ts';
 import { issuedCard, merchantOf } from './cards.ts';

@@ -7,7 +7,7 @@ import { checkCurrency } from '../payments/amounts.ts';
 import type { Realm } from '../realm.ts';
 import type { Call, Resource } from '../server/call.ts';
 import { badParameter, missingParameter, noSuch, refused } from '../server/errors.ts';
-import { differences } from '../server/generic.ts';
+import { differences } from '../server/hashes.ts';
 import type { StripeObject } from '../store/store.ts';
 import { checkMayReceive } from './connect-params.ts';
 import { reverseTransfer } from './reversals.ts';

@@ -3,7 +3,7 @@ import { idOf } from '../kinds.ts';
 import type { Realm } from '../realm.ts';
 import { APPLICATION_ID } from '../connect/directory.ts';
 import { afterBooking, directFee } from '../money/after-booking.ts';
-import { differences } from '../server/generic.ts';
+import { differences } from '../server/hashes.ts';
 import type { StripeObject } from '../store/store.ts';
 import { bookCharge } from './balance.ts';
 import type { Decline, TestCard } from './test-cards.ts';

@@ -4,7 +4,8 @@ import { idOf } from '../kinds.ts';
 import { captureIntent } from '../payments/capture.ts';
 import type { Call, Resource } from '../server/call.ts';
 import { badParameter, refused } from '../server/errors.ts';
-import { applyParams, differences } from '../server/generic.ts';
+import { applyParams } from '../server/generic.ts';
+import { differences } from '../server/hashes.ts';
 import { emptyList } from '../server/list.ts';
 import type { StripeObject } from '../store/store.ts';
 

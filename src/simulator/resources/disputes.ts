@@ -6,7 +6,7 @@ import { bookDispute } from '../payments/balance.ts';
 import type { Realm } from '../realm.ts';
 import type { Call, Resource } from '../server/call.ts';
 import { refused } from '../server/errors.ts';
-import { differences } from '../server/generic.ts';
+import { differences } from '../server/hashes.ts';
 import type { StripeObject } from '../store/store.ts';
 
 /** The bank's decision on test evidence comes soon after it was sent. */

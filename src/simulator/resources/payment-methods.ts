@@ -10,7 +10,7 @@ import { billingDetails, findMethod, makeMethod } from '../payments/methods.ts';
 import { shippingOf } from '../payments/shipping.ts';
 import type { Call, Resource } from '../server/call.ts';
 import { missingParameter, noSuch, refused } from '../server/errors.ts';
-import { differences } from '../server/generic.ts';
+import { differences } from '../server/hashes.ts';
 import type { StripeObject } from '../store/store.ts';
 
 const TOKEN_SECONDS = 12 * 3600;

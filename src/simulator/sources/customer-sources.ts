@@ -6,7 +6,7 @@ import { findMethod } from '../payments/methods.ts';
 import type { Realm } from '../realm.ts';
 import type { Call, Resource } from '../server/call.ts';
 import { badParameter, noSuch } from '../server/errors.ts';
-import { differences } from '../server/generic.ts';
+import { differences } from '../server/hashes.ts';
 import { emptyList, listPage } from '../server/list.ts';
 import type { StripeObject } from '../store/store.ts';
 

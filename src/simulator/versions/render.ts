@@ -1,4 +1,6 @@
 import type { Realm } from '../realm.ts';
+import { merged } from '../server/hashes.ts';
+import { differences } from '../server/hashes.ts';
 import type { StripeObject } from '../store/store.ts';
 import { OLDER_ACCOUNTS } from './older-accounts.ts';
 import { OLDER_CHECKOUT } from './older-checkout.ts';
@@ -78,12 +80,11 @@ function previousIn(
   previous: StripeObject,
   version: string,
 ): StripeObject {
-  const after = render(realm, object, version);
-  const before = render(realm, { ...object, ...previous }, version);
-  const changed = Object.keys(before).filter(
-    (name) => name in previous || JSON.stringify(before[name]) !== JSON.stringify(after[name]),
+  const changed = differences(
+    render(realm, merged(object, previous) as StripeObject, version),
+    render(realm, object, version),
   );
-  return Object.fromEntries(changed.map((name) => [name, before[name]]));
+  return { ...previous, ...changed };
 }
 
 function holdsEvents(answer: StripeObject): boolean {

@@ -5,7 +5,7 @@ import { checkCurrency } from '../../payments/amounts.ts';
 import type { Realm } from '../../realm.ts';
 import type { Call, Resource } from '../../server/call.ts';
 import { badParameter, missingParameter, refused } from '../../server/errors.ts';
-import { differences } from '../../server/generic.ts';
+import { differences } from '../../server/hashes.ts';
 import type { StripeObject } from '../../store/store.ts';
 import type { Terms } from '../kinds.ts';
 import { answer, group, number, text, texts } from '../params.ts';

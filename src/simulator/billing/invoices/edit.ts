@@ -1,7 +1,7 @@
 import type Stripe from 'stripe';
 import type { Realm } from '../../realm.ts';
 import { refused } from '../../server/errors.ts';
-import { differences } from '../../server/generic.ts';
+import { differences } from '../../server/hashes.ts';
 import { answer } from '../params.ts';
 import { planInvoice } from './agenda.ts';
 import { recompute } from './totals.ts';

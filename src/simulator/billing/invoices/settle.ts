@@ -1,7 +1,7 @@
 import type Stripe from 'stripe';
 import { idOf } from '../../kinds.ts';
 import type { Realm } from '../../realm.ts';
-import { differences } from '../../server/generic.ts';
+import { differences } from '../../server/hashes.ts';
 import { answer } from '../params.ts';
 import { planInvoice } from './agenda.ts';
 

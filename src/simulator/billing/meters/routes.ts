@@ -2,7 +2,7 @@ import type Stripe from 'stripe';
 import type { Params } from '../../contract/validate.ts';
 import type { Call, Resource } from '../../server/call.ts';
 import { badParameter, refused } from '../../server/errors.ts';
-import { differences } from '../../server/generic.ts';
+import { differences } from '../../server/hashes.ts';
 import { emptyList } from '../../server/list.ts';
 import type { StripeObject } from '../../store/store.ts';
 import { answer, filled, group, number, text } from '../params.ts';

@@ -3,7 +3,7 @@ import { mergeMetadata } from '../../contract/metadata.ts';
 import type { Params } from '../../contract/validate.ts';
 import type { Realm } from '../../realm.ts';
 import type { Call, Resource } from '../../server/call.ts';
-import { differences } from '../../server/generic.ts';
+import { differences } from '../../server/hashes.ts';
 import type { StripeObject } from '../../store/store.ts';
 import { answer, filled, group, text } from '../params.ts';
 

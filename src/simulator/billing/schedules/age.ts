@@ -2,7 +2,7 @@ import type Stripe from 'stripe';
 import type { Params } from '../../contract/validate.ts';
 import { idOf } from '../../kinds.ts';
 import type { Realm } from '../../realm.ts';
-import { differences } from '../../server/generic.ts';
+import { differences } from '../../server/hashes.ts';
 import { answer, list, number, text } from '../params.ts';
 import { endSubscription } from '../subscriptions/cancel.ts';
 import { createSubscription, type Asked } from '../subscriptions/create.ts';

@@ -5,7 +5,7 @@ import { idOf } from '../../kinds.ts';
 import type { Realm } from '../../realm.ts';
 import type { Call } from '../../server/call.ts';
 import { badParameter, missingParameter, refused } from '../../server/errors.ts';
-import { differences } from '../../server/generic.ts';
+import { differences } from '../../server/hashes.ts';
 import type { StripeObject } from '../../store/store.ts';
 import { answer, filled, group, list, text } from '../params.ts';
 import { alter } from '../subscriptions/store.ts';

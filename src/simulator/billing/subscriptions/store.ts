@@ -1,7 +1,7 @@
 import type Stripe from 'stripe';
 import { idOf } from '../../kinds.ts';
 import type { Realm } from '../../realm.ts';
-import { differences } from '../../server/generic.ts';
+import { differences } from '../../server/hashes.ts';
 import type { StripeObject } from '../../store/store.ts';
 import { answer } from '../params.ts';
 import { planSubscription } from './agenda.ts';

@@ -1,6 +1,6 @@
 import type { Params } from '../../contract/validate.ts';
 import { controller, type Controller } from '../account-types.ts';
-import { merged } from '../fields.ts';
+import { merged } from '../../server/hashes.ts';
 import { personParams } from './people.ts';
 import { CONFIGURATIONS, given, within } from './words.ts';
 

@@ -4,7 +4,7 @@ import type { Call, Resource } from '../../server/call.ts';
 import { noSuch, refused } from '../../server/errors.ts';
 import type { StripeObject } from '../../store/store.ts';
 import { reachConnected } from '../access.ts';
-import { merged } from '../fields.ts';
+import { merged } from '../../server/hashes.ts';
 import { isoOf } from './words.ts';
 
 /** docs.stripe.com/api/v2/core/account-tokens: a token lives ten minutes. */
