@@ -122,6 +122,7 @@ function wire(options: SimulatorOptions) {
       url: '',
       account: PLATFORM_ACCOUNT,
       apiVersion: options.apiVersion ?? contract.apiVersion,
+      assumeExisting: options.assumeExisting ?? false,
       appSecret: APP_SECRET,
     },
     announce: (realm: Realm, type: string, object: StripeObject, previous?: StripeObject) => {

@@ -17,6 +17,11 @@ export interface SimulatorOptions {
   /** The API version of requests that name none; the newest when left out. */
   apiVersion?: string;
   /**
+   * Makes the prices, plans, products and coupons that a request names and nobody made, so that a program
+   * runs with the ids of its own account; false when left out, and they are refused as Stripe refuses them.
+   */
+  assumeExisting?: boolean;
+  /**
    * How long the hosted page waits for the receiver of `checkout.session.completed`; 10 s when left out, as
    * Stripe.
    */

@@ -37,6 +37,8 @@ interface Settings {
   account: string;
   /** The version of requests and endpoints that name none. */
   apiVersion: string;
+  /** What a catalogue holds is made when it is first named. */
+  assumeExisting: boolean;
   /** What the requests of an app's extension are signed with. */
   appSecret: string;
 }

@@ -1,3 +1,4 @@
+import { assumeCatalogue } from '../billing/catalog/assumed.ts';
 import type { Params } from '../contract/validate.ts';
 import type { Engine, Realm } from '../realm.ts';
 import type { StripeObject } from '../store/store.ts';
@@ -88,6 +89,7 @@ export class Api {
   ): ApiAnswer {
     let answer: ApiAnswer;
     try {
+      if (this.#engine.settings.assumeExisting) assumeCatalogue(call);
       const behaviour = behaviourOf(call, this.#resources);
       const result = behaviour(call);
       if (failure) throw failure;
