@@ -69,6 +69,9 @@ describe('an account', () => {
     );
     const { data } = await local.stripe.events.list({ type: 'account.updated' }, { stripeAccount: id });
     expect(data[0]).toMatchObject({ account: id, data: { previous_attributes: { payouts_enabled: false } } });
+    await local.stripe.accounts.update(id, { metadata: { tier: 'gold' }, business_profile: { name: 'J' } });
+    const [latest] = (await local.stripe.events.list({ type: 'account.updated' })).data;
+    expect(latest?.data.previous_attributes).toEqual({ metadata: {}, business_profile: { name: null } });
   });
 
   it('whose checks take their time is pending first', async () => {

@@ -1,7 +1,7 @@
 import type Stripe from 'stripe';
 import { planPayout } from '../money/schedule.ts';
 import type { Realm } from '../realm.ts';
-import { differences } from '../server/hashes.ts';
+import { differences, isHash } from '../server/hashes.ts';
 import type { StripeObject } from '../store/store.ts';
 import { aboutAccount } from './about.ts';
 import { assess, type Assessment, type File } from './assess.ts';
@@ -147,7 +147,12 @@ function announce(platform: Realm, old: Account, account: Account, at: { file: F
       const previous = { status: before[name as keyof typeof before] ?? 'unrequested' };
       aboutAccount(platform, account.id, 'capability.updated', capability, previous);
     }
-  const changed = differences(asObject(old), asObject(account));
+  const changed = { ...differences(asObject(old), asObject(account)) };
+  // Other objects say null for a key that is new; recorded accounts leave it out.
+  if (isHash(changed['metadata']))
+    changed['metadata'] = Object.fromEntries(
+      Object.entries(changed['metadata']).filter(([, value]) => value !== null),
+    );
   if (Object.keys(changed).length > 0 && !at.isNew)
     aboutAccount(platform, account.id, 'account.updated', account, changed);
   announceV2(platform, old, account);
