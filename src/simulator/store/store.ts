@@ -127,14 +127,32 @@ export class Store {
 
   /** Does `work` inside a transaction, undoes it all again, and returns what came of it. */
   rehearse<T>(work: () => T): T {
-    const undo = this.#undo;
-    if (!undo) throw new Error('a rehearsal needs a transaction around it');
-    const mark = undo.length;
+    const mark = this.#mark();
     try {
       return work();
     } finally {
-      for (const step of undo.splice(mark).toReversed()) this.#putBack(step);
+      this.#undoTo(mark);
     }
+  }
+
+  /** Does `work` inside a transaction or, when it throws, nothing of it; the transaction itself may go on. */
+  attempt<T>(work: () => T): T {
+    const mark = this.#mark();
+    try {
+      return work();
+    } catch (thrown) {
+      this.#undoTo(mark);
+      throw thrown;
+    }
+  }
+
+  #mark(): number {
+    if (!this.#undo) throw new Error('a part of a transaction needs a transaction around it');
+    return this.#undo.length;
+  }
+
+  #undoTo(mark: number): void {
+    for (const step of this.#undo?.splice(mark).toReversed() ?? []) this.#putBack(step);
   }
 
   #insert(table: Table, world: World, kind: string, id: string, object: StripeObject, hidden?: Hidden): Row {

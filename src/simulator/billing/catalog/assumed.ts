@@ -4,8 +4,8 @@ import type { Call } from '../../server/call.ts';
 import { makeProduct } from './make-product.ts';
 import { makePrice } from './prices.ts';
 
-/** What an assumed price costs and an assumed coupon takes off; nobody said. */
-const AMOUNT = 1_000;
+/** What an assumed price costs, by how often it is paid, and an assumed coupon takes off; nobody said. */
+const AMOUNTS = { once: 1_000, day: 50, week: 300, month: 1_000, year: 10_000 };
 const CURRENCY = 'usd';
 const PERCENT_OFF = 10;
 
@@ -47,14 +47,16 @@ function assumeProduct(realm: Realm, id: string): void {
 
 function assumePrice(realm: Realm, id: string, recurs: boolean): void {
   if (realm.get('price', id)) return;
-  const recurring = recurs ? { interval: intervalOf(id) } : undefined;
+  const interval = intervalOf(id);
+  const recurring = recurs ? { interval } : undefined;
+  const unit_amount = AMOUNTS[recurs ? interval : 'once'];
   const product_data = { name: id };
-  makePrice(realm, { id, currency: CURRENCY, unit_amount: AMOUNT, product_data, recurring }, '');
+  makePrice(realm, { id, currency: CURRENCY, unit_amount, product_data, recurring }, '');
 }
 
 /** Ids that people choose often say how often a price is paid. */
-function intervalOf(id: string): string {
-  return Object.entries(INTERVALS).find(([, words]) => words.test(id))?.[0] ?? 'month';
+function intervalOf(id: string): 'day' | 'week' | 'month' | 'year' {
+  return (['year', 'week', 'day'] as const).find((interval) => INTERVALS[interval].test(id)) ?? 'month';
 }
 
 function assumeCoupon(realm: Realm, id: string): void {
