@@ -13,7 +13,9 @@ export function defaultsOf(contract: Contract, kind: string): StripeObject {
   let defaults = contract.defaults.get(kind);
   if (!defaults) {
     const shape = contract.shapeOf(kind);
-    defaults = shape ? emptyObject(contract, shape, 0) : { id: undefined, object: kind };
+    defaults = shape
+      ? { ...emptyObject(contract, shape, 0), ...UNTYPED[kind] }
+      : { id: undefined, object: kind };
     contract.defaults.set(kind, defaults);
   }
   return defaults;
@@ -50,6 +52,12 @@ function emptyOf(contract: Contract, type: Node, depth: number): unknown {
   if ('u' in type) return type.u.includes('s') ? '' : emptyOf(contract, type.u[0] ?? 's', depth);
   return depth >= DEPTH_MAX ? {} : emptyObject(contract, contract.shape(type.r), depth + 1);
 }
+
+/** What Stripe sends and the client's types do not name, as recorded since May 2026. */
+const UNTYPED: Readonly<Record<string, StripeObject>> = {
+  payment_intent: { shared_payment_granted_token: null },
+  payment_method: { shared_payment_granted_token: null },
+};
 
 /** New objects are in use. */
 const ON = new Set(['active', 'enabled']);
