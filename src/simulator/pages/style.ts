@@ -38,7 +38,8 @@ legend { padding: 0; font-weight: 600; font-size: .95rem; margin-bottom: .35rem;
 .sums div { display: flex; justify-content: space-between; padding: .25rem 0; }
 .sums .due { border-top: 1px solid var(--line); margin-top: .5rem; padding-top: .8rem; font-weight: 600; }
 
-.promotion { display: flex; gap: .6rem; align-items: end; justify-content: space-between; margin: 0 0 1rem auto; }
+.promotion { display: flex; gap: .6rem; align-items: end; justify-content: space-between;
+  margin: 0 0 1rem auto; }
 .promotion .field { flex: 1; margin: 0; }
 .promotion .button { width: auto; margin: 0; min-height: 2.75rem; padding: .5rem 1rem; }
 
@@ -94,7 +95,8 @@ footer { border-top: 1px solid var(--line); color: var(--soft); font-size: .8125
 
 .element { padding: 4px 4px 0; }
 .element .tabs { display: flex; flex-wrap: wrap; gap: .5rem; margin-bottom: .8rem; }
-.element .tab { flex: 1 1 auto; padding: 0 .8rem; min-height: 2.75rem; border: 1px solid var(--line); border-radius: 6px;
+.element .tab { flex: 1 1 auto; padding: 0 .8rem; min-height: 2.75rem; border: 1px solid var(--line);
+  border-radius: 6px;
   background: #fff;
   font: inherit; font-weight: 500; color: inherit; cursor: pointer; }
 .element .tab[aria-selected=true] { border-color: var(--accent); box-shadow: 0 0 0 1px var(--accent);

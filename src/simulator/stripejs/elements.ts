@@ -174,7 +174,9 @@ export function intentPath(clientSecret: string): string {
 }
 
 function isOver({ object, status }: ApiObject): JsError {
-  const message = `This ${object} is ${String(status)}: it is in a terminal state and can't be used to initialize Elements.`;
+  const message =
+    `This ${object} is ${String(status)}: it is in a terminal state and can't be used to initialize ` +
+    'Elements.';
   return { type: 'invalid_request_error', code: `${object}_unexpected_state`, message };
 }
 
