@@ -80,6 +80,10 @@ describe('payments', () => {
       capture_method: 'automatic',
       payment_method_types: ['card'],
     });
+    const named = `${ask}&payment_method_types[]=card&payment_method_types[]=us_bank_account`;
+    expect(await call(local, 'POST', '/v1/payment_intents', AUGUST_2020, named)).toMatchObject({
+      payment_method_types: ['card', 'us_bank_account'],
+    });
     expect(await call(local, 'POST', '/v1/payment_intents', OCTOBER_2023, ask)).toMatchObject({
       automatic_payment_methods: { enabled: true },
       capture_method: 'automatic',

@@ -7,12 +7,12 @@ const CHECKOUT = /^POST \/v1\/checkout\/sessions$/;
 
 /** What payments and Checkout took. */
 export const OLDER_PAYMENT_PARAMS: readonly OlderParams[] = [
+  { before: AUGUST_2023, routes: /^POST \/v1\/(payment|setup)_intents$/, today: cardsOnly },
   {
     before: ENDIVE,
     routes: /^POST \/v1\/((payment|setup)_intents(\/\{\}(\/confirm)?)?|checkout\/sessions)$/,
     today: methodTypes,
   },
-  { before: AUGUST_2023, routes: /^POST \/v1\/(payment|setup)_intents$/, today: cardsOnly },
   {
     before: APRIL_2024,
     routes: /^POST \/v1\/payment_intents$/,
