@@ -24,7 +24,7 @@ export const promotionCodes: Resource = {
     'promotion_code.coupon': (object, coupon) =>
       couponOf(object as unknown as Stripe.PromotionCode) === coupon,
     'promotion_code.code': ({ code }, wanted) =>
-      (code as string).toUpperCase() === (wanted as string).toUpperCase(),
+      typeof wanted !== 'string' || (code as string).toUpperCase() === wanted.toUpperCase(),
   },
 };
 
