@@ -135,6 +135,33 @@ describe('Checkout’s page', () => {
     await page.close();
   });
 
+  it('leads to the page of a method that has one, and offers no card where none is taken', async () => {
+    const { id, url } = await local.stripe.checkout.sessions.create({
+      mode: 'payment',
+      allowed_payment_method_types: ['ideal', 'bancontact'],
+      line_items: [
+        { price_data: { currency: 'eur', unit_amount: 700, product_data: { name: 'Tea' } }, quantity: 1 },
+      ],
+      success_url: `${shop.url}/done`,
+    });
+    const page = await browser.open(url ?? '');
+    expect(await page.getByLabel('Card number').count()).toBe(0);
+    await page.getByLabel('Bancontact').check();
+    await page.getByLabel('Email').fill('ada@example.com');
+    await page.getByLabel('Name', { exact: true }).fill('Ada');
+    await page.getByRole('button', { name: 'Pay €7.00' }).click();
+    await page.getByRole('button', { name: 'Complete' }).click();
+    await page.waitForURL(`${shop.url}/done`);
+    const paid = await local.stripe.checkout.sessions.retrieve(id, {
+      expand: ['payment_intent.payment_method'],
+    });
+    expect(paid).toMatchObject({
+      payment_status: 'paid',
+      payment_intent: { payment_method: { type: 'bancontact' } },
+    });
+    await page.close();
+  });
+
   it('takes a SEPA debit in euro', async () => {
     const { id, url } = await session('eur');
     const page = await browser.open(url ?? '');

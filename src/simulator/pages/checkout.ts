@@ -8,7 +8,7 @@ import { Realm } from '../realm.ts';
 import { StripeError } from '../server/errors.ts';
 import type { WebAnswer, WebRequest } from '../server/http.ts';
 import type { SiteParts } from '../site.ts';
-import { paymentForm, summary, type CheckoutForm } from './checkout-view.ts';
+import { methodsOf, paymentForm, summary, type CheckoutForm } from './checkout-view.ts';
 import { checkEntry, emptyEntry, readEntry, readExpiry, type Entry, type EntryErrors } from './entry.ts';
 import { html } from './html.ts';
 import { notice, page, redirect } from './layout.ts';
@@ -99,6 +99,7 @@ export function methodParams(entry: Entry): Record<string, unknown> {
   const billing_details = { email, name, address };
   if (entry.method === 'sepa_debit')
     return { type: 'sepa_debit', sepa_debit: { iban: entry.iban }, billing_details };
+  if (entry.method !== 'card') return { type: entry.method, billing_details };
   const { month, year } = readExpiry(entry.expiry) ?? { month: 0, year: 0 };
   const card = { number: entry.number, exp_month: month, exp_year: year, cvc: entry.cvc };
   return { type: 'card', card, billing_details };
@@ -159,8 +160,10 @@ function actionOf({ session, embedded }: Visit): string {
 }
 
 function emptyEntryFor({ realm, session }: Visit): Entry {
-  const { customer_email: email, customer_name: name } = pageView(realm, session);
-  return { ...emptyEntry(), email: email ?? '', name: name ?? '' };
+  const view = pageView(realm, session);
+  const { customer_email: email, customer_name: name } = view;
+  const [method = 'card'] = methodsOf(view);
+  return { ...emptyEntry(), method, email: email ?? '', name: name ?? '' };
 }
 
 function closed({ session }: Visit): WebAnswer {

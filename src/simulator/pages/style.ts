@@ -61,10 +61,11 @@ input[aria-invalid=true] { border-color: var(--bad); box-shadow: 0 0 0 1px var(-
 .method { display: flex; gap: .6rem; align-items: center; border: 1px solid var(--line);
   padding: .65rem .8rem;
   min-height: 2.75rem; cursor: pointer; }
+.method + .method { border-top: 0; }
 .method:first-of-type { border-radius: 6px 6px 0 0; }
 .method:last-of-type { border-radius: 0 0 6px 6px; border-top: 0; }
-form:has(#method-sepa_debit:checked) .card-fields, form:has(#method-card:checked) .sepa-fields { display:
-  none; }
+form:has([name=method]:checked):not(:has(#method-card:checked)) .card-fields,
+form:has([name=method]:checked):not(:has(#method-sepa_debit:checked)) .sepa-fields { display: none; }
 .mandate { color: var(--soft); font-size: .8125rem; margin-bottom: .8rem; }
 .button { display: inline-block; width: 100%; min-height: 2.9rem; padding: .7rem 1rem; border: 0;
   border-radius: 6px;

@@ -1,18 +1,4 @@
-const METHOD_NAMES: Record<string, string> = {
-  card: 'Card',
-  sepa_debit: 'SEPA Direct Debit',
-  ideal: 'iDEAL',
-  eps: 'EPS',
-  p24: 'Przelewy24',
-  paypal: 'PayPal',
-  us_bank_account: 'US bank account',
-};
-
-/** What a buyer knows a payment method by. */
-function methodName(method: string): string {
-  const words = method.replaceAll('_', ' ');
-  return METHOD_NAMES[method] ?? words.charAt(0).toUpperCase() + words.slice(1);
-}
+import { methodName } from '../pages/method-names.ts';
 
 /** One tab for each payment method. */
 export function tabs(methods: string[], choose: (method: string) => void): HTMLElement {
