@@ -124,6 +124,20 @@ describe('a list', () => {
       expect(await refusal(call)).toMatchObject({ statusCode: 400, code: 'resource_missing', param });
   });
 
+  it('that is searched goes on where its page token says, and refuses one that is none', async () => {
+    const { customers } = local.stripe;
+    const query = "metadata['tier']:'gold'";
+    for (let count = 0; count < 5; count += 1) await customers.create({ metadata: { tier: 'gold' } });
+    const first = await customers.search({ query, limit: 3 });
+    await customers.create({ metadata: { tier: 'gold' } });
+    const second = await customers.search({ query, limit: 3, page: first.next_page ?? '' });
+    const ids = [...first.data, ...second.data].map(({ id }) => id);
+    expect([new Set(ids).size, second.has_more, second.next_page]).toEqual([5, false, null]);
+    expect(await refusal(customers.search({ query, page: 'expired' }))).toMatchObject({ param: 'page' });
+    expect(await refusal(customers.search({ query, limit: 101 }))).toMatchObject({ param: 'limit' });
+    expect(await refusal(customers.search({ query: "name:'open" }))).toMatchObject({ param: 'query' });
+  });
+
   it.each([0, 101, -1])('refuses a limit of %s', async (limit) => {
     expect(await refusal(local.stripe.customers.list({ limit }))).toMatchObject({ param: 'limit' });
   });
