@@ -51,6 +51,7 @@ function momentsOf(realm: Realm, subscription: Subscription): number[] {
   return [
     end,
     ...ends,
+    ...(status === 'trialing' && trial_end !== null ? [trial_end] : []),
     ...(warning ? [trial_end - TRIAL_WARNING_SECONDS] : []),
     ...(pause && pause.resumes_at !== null ? [pause.resumes_at] : []),
     ...(upcoming !== end && announces(subscription) ? [end - UPCOMING_SECONDS] : []),

@@ -100,10 +100,14 @@ function timingOf(before: Subscription, params: Params, edits: readonly Edit[], 
   const trialEnds = asked === 'now' && trialing;
   const trialEnd = asked === undefined || asked === 'now' ? null : trialOf(params, [], now);
   const anchor = params['billing_cycle_anchor'] as string | { type: string } | undefined;
-  const now_ = (typeof anchor === 'object' ? anchor.type : anchor) === 'now';
+  const resets = (typeof anchor === 'object' ? anchor.type : anchor) === 'now';
   const classic = before.billing_mode.type === 'classic';
   const moved = classic && !trialing && edits.some(changesInterval);
-  return { restarts: trialEnd === null && (trialEnds || now_ || moved), trialEnd, trialEnds };
+  return {
+    restarts: trialEnd === null && (trialEnds || (resets && !trialing) || moved),
+    trialEnd,
+    trialEnds,
+  };
 }
 
 function changesInterval({ before, after }: Edit): boolean {
