@@ -5,7 +5,7 @@ import type Stripe from 'stripe';
 import { describe, expect, it } from 'vitest';
 import { balanceOf, DAY_SECONDS, expectToAddUp, pay } from './support/money.ts';
 import { makeSeller } from './support/seller.ts';
-import { startLocal, useSimulator } from './support/simulator.ts';
+import { refusal, startLocal, useSimulator } from './support/simulator.ts';
 
 const local = useSimulator();
 
@@ -75,4 +75,34 @@ it('money, accounts and what is planned for them survive a restart', async () =>
   await expectToAddUp(after, id);
   await after.sim.close();
   rmSync(dataDir, { recursive: true });
+});
+
+it('an account of v2 is a customer too, by the twin of the parameter called customer', async () => {
+  const buyer = { dashboard: 'none' as const, configuration: { customer: {} }, contact_email: 'a@b.test' };
+  const responsibilities = { fees_collector: 'application', losses_collector: 'application' } as const;
+  const { id } = await local.stripe.v2.core.accounts.create({ ...buyer, defaults: { responsibilities } });
+  const payment = { amount: 500, currency: 'usd', customer_account: id };
+  const paid = await local.stripe.paymentIntents.create({
+    ...payment,
+    payment_method: 'pm_card_visa',
+    setup_future_usage: 'off_session',
+    confirm: true,
+    expand: ['payment_method', 'latest_charge'],
+  });
+  expect(paid).toMatchObject({
+    customer: null,
+    customer_account: id,
+    payment_method: { customer: null, customer_account: id },
+    latest_charge: { customer_account: id },
+  });
+  const { data } = await local.stripe.paymentMethods.list({ customer_account: id });
+  const saved = data[0]?.id ?? '';
+  const later = { ...payment, payment_method: saved, off_session: true, confirm: true };
+  expect((await local.stripe.paymentIntents.create(later)).status).toBe('succeeded');
+  const { customer_account: _account, ...guest } = later;
+  expect((await refusal(local.stripe.paymentIntents.create(guest))).param).toBe('payment_method');
+  const { id: customer } = await local.stripe.customers.create();
+  const both = await refusal(local.stripe.paymentIntents.create({ ...payment, customer }));
+  expect(both.code).toBe('parameters_exclusive');
+  expect((await local.stripe.paymentMethods.detach(saved)).customer_account).toBeNull();
 });

@@ -6,6 +6,7 @@ import { afterBooking, directFee } from '../money/after-booking.ts';
 import { differences } from '../server/hashes.ts';
 import type { StripeObject } from '../store/store.ts';
 import { bookCharge } from './balance.ts';
+import { owned, ownerOf } from './owner.ts';
 import type { Decline, TestCard } from './test-cards.ts';
 
 /** One try to get the money. */
@@ -104,7 +105,7 @@ function insertCharge(realm: Realm, attempt: ChargeAttempt, fields: Partial<Stri
     billing_details: { ...method.billing_details, tax_id: method.billing_details.tax_id ?? null },
     calculated_statement_descriptor: intent.statement_descriptor ?? 'QUITTANCE SIMULATOR',
     currency: intent.currency,
-    customer: idOf(intent.customer),
+    ...owned(ownerOf(intent)),
     description: intent.description,
     disputed: false,
     fraud_details: {},

@@ -8,6 +8,7 @@ import { transferInstructions } from './bank-transfer.ts';
 import { chargeFailed, chargePending, chargeSucceeded, type ChargeAttempt } from './charges.ts';
 import { declineOnDemand, lastError, type Refusal } from './declines.ts';
 import { needsAuthentication, nextAction } from './authentication.ts';
+import { ownerOf } from './owner.ts';
 import { DECLINES, cardByNumber, type Decline } from './test-cards.ts';
 import { debitOutcome } from './test-ibans.ts';
 
@@ -104,8 +105,8 @@ export function settleDebit(realm: Realm, intent: Stripe.PaymentIntent): Confirm
 }
 
 function checkMethod(realm: Realm, intent: Stripe.PaymentIntent, method: Stripe.PaymentMethod): void {
-  const owner = idOf(method.customer);
-  if (owner !== null && owner !== idOf(intent.customer)) {
+  const owner = ownerOf(method);
+  if (owner !== null && owner !== ownerOf(intent)) {
     const message =
       `The provided PaymentMethod (${method.id}) belongs to a different Customer (${owner}). Please ` +
       `include this ` +
@@ -179,11 +180,11 @@ function succeed(
 
 /** A method that paid is saved with the customer if that was asked for, and otherwise is used up. */
 function keepMethod(realm: Realm, { intent, method }: ChargeAttempt): void {
-  const customer = idOf(intent.customer);
-  if (customer !== null && intent.setup_future_usage !== null) {
-    attach(realm, realm.need('payment_method', method.id), customer);
+  const owner = ownerOf(intent);
+  if (owner !== null && intent.setup_future_usage !== null) {
+    attach(realm, realm.need('payment_method', method.id), owner);
     if (intent.setup_future_usage === 'off_session') setUpForLater(realm, method.id);
-  } else if (method.customer === null) realm.conceal('payment_method', method.id, { used: true });
+  } else if (ownerOf(method) === null) realm.conceal('payment_method', method.id, { used: true });
 }
 
 function refuse(realm: Realm, attempt: ChargeAttempt, decline: Decline): Confirmed {

@@ -14,6 +14,7 @@ import { findMethod, makeMethod } from '../payments/methods.ts';
 import { wayBack } from '../payments/authentication.ts';
 import { tokenMethod } from '../payments/confirmation-tokens.ts';
 import { bookNow } from '../payments/charges.ts';
+import { namedOwner, owned } from '../payments/owner.ts';
 import { shippingOf } from '../payments/shipping.ts';
 import { checkClientSecret, forBrowser } from '../payments/client-secret.ts';
 import type { Call, Resource } from '../server/call.ts';
@@ -84,7 +85,7 @@ function update(call: Call): StripeObject {
   const before = intentOf(call);
   const amount = params['amount'] as number | undefined;
   if (amount !== undefined || params['currency'] !== undefined) checkAmountChange(before, params);
-  if (params['customer'] !== undefined) realm.need('customer', params['customer'] as string, 'customer');
+  const owner = namedOwner(realm, params);
   const split = params['transfer_data'] as { amount?: number } | undefined;
   const shared = { ...before, ...params, transfer_data: { ...before.transfer_data, ...split } };
   if (split ?? params['application_fee_amount'] ?? params['on_behalf_of'])
@@ -97,7 +98,7 @@ function update(call: Call): StripeObject {
     ...(split && before.transfer_data && { transfer_data: shared.transfer_data as Intent['transfer_data'] }),
     ...(amount !== undefined && { amount }),
     ...(params['currency'] !== undefined && { currency: checkCurrency(params['currency'] as string) }),
-    ...(params['customer'] !== undefined && { customer: params['customer'] as string }),
+    ...(owner !== undefined && owned(owner)),
     ...(params['capture_method'] !== undefined && {
       capture_method: params['capture_method'] as Stripe.PaymentIntent.CaptureMethod,
     }),

@@ -7,6 +7,7 @@ import { idOf } from '../kinds.ts';
 import { attach } from '../payments/attach.ts';
 import { readCard, tokenEntry } from '../payments/card-details.ts';
 import { billingDetails, findMethod, makeMethod } from '../payments/methods.ts';
+import { namedOwner, owned, ownerOf } from '../payments/owner.ts';
 import { shippingOf } from '../payments/shipping.ts';
 import type { Call, Resource } from '../server/call.ts';
 import { missingParameter, noSuch, refused } from '../server/errors.ts';
@@ -66,28 +67,26 @@ function update(call: Call): StripeObject {
 
 function attachToCustomer(call: Call): StripeObject {
   const { realm, params } = call;
-  const customer = params['customer'] as string | undefined;
-  if (customer === undefined) throw missingParameter('customer');
+  if (!params['customer'] && !params['customer_account']) throw missingParameter('customer');
   const method = methodOf(call);
-  realm.need('customer', customer, 'customer');
-  return asObject(attach(realm, method, customer));
+  return asObject(attach(realm, method, namedOwner(realm, params) ?? ''));
 }
 
 function detach(call: Call): StripeObject {
   const { realm } = call;
   const method = methodOf(call);
-  const customer = idOf(method.customer);
+  const customer = ownerOf(method);
   if (customer === null)
     throw refused(
       'The payment method you provided is not attached to a customer so detachment is impossible.',
     );
-  const detached = realm.change('payment_method', method.id, { customer: null }, { used: true });
+  const detached = realm.change('payment_method', method.id, owned(null), { used: true });
   const owner = realm.get('customer', customer);
   if (owner && idOf(owner.invoice_settings.default_payment_method) === method.id)
     realm.change('customer', customer, {
       invoice_settings: { ...owner.invoice_settings, default_payment_method: null },
     });
-  realm.emit('payment_method.detached', detached, { customer });
+  realm.emit('payment_method.detached', detached, differences(asObject(method), asObject(detached)));
   return asObject(detached);
 }
 

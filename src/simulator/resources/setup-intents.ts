@@ -4,6 +4,7 @@ import type { Params } from '../contract/validate.ts';
 import { idOf } from '../kinds.ts';
 import { checkClientSecret, forBrowser } from '../payments/client-secret.ts';
 import { wayBack } from '../payments/authentication.ts';
+import { namedOwner, owned } from '../payments/owner.ts';
 import { tokenMethod } from '../payments/confirmation-tokens.ts';
 import { declinedError } from '../payments/declines.ts';
 import { makeSetupIntent } from '../payments/make-setup-intent.ts';
@@ -49,9 +50,9 @@ function update(call: Call): StripeObject {
   const { realm, params } = call;
   const before = intentOf(call);
   const method = methodFrom(call, before);
-  if (params['customer']) realm.need('customer', params['customer'] as string, 'customer');
+  const owner = namedOwner(realm, params);
   const changes: Partial<Intent> = {
-    ...(params['customer'] !== undefined && { customer: params['customer'] as string }),
+    ...(owner !== undefined && owned(owner)),
     ...(params['description'] !== undefined && { description: params['description'] as string | null }),
     ...(params['metadata'] !== undefined && { metadata: mergeMetadata(before.metadata, params['metadata']) }),
     ...(method && { payment_method: method.id, status: 'requires_confirmation' }),
