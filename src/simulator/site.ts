@@ -13,7 +13,7 @@ import { authenticatePage } from './pages/authenticate.ts';
 import { checkoutPage } from './pages/checkout.ts';
 import { elementFrame } from './pages/element-frame.ts';
 import { invoicePage } from './pages/invoice.ts';
-import { notice } from './pages/layout.ts';
+import { notice, redirect } from './pages/layout.ts';
 import { paymentLinkPage } from './pages/payment-link.ts';
 import { portalPage } from './pages/portal.ts';
 import { receiptPage } from './pages/receipt.ts';
@@ -73,6 +73,7 @@ export function makeSite(parts: SiteParts): Handler {
       path: /^\/_sim\/assets\/[a-z-]+\.(css|js)$/,
       answer: ({ path }) => assets.answer(path.split('/').at(-1) ?? ''),
     },
+    { path: /^\/$/, answer: () => redirect('/_sim') },
     { path: /^\/_sim(\/|$)/, answer: (request) => controlPage(parts, requests, request) },
     // js.stripe.com/v3/ of old, js.stripe.com/endive/stripe.js and its predecessors of today.
     { path: /^\/(v3\/?|(v3|[a-z]+)\/stripe\.js)$/, answer: () => assets.answer('stripe.js') },

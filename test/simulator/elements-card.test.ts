@@ -173,6 +173,9 @@ describe('the options of a card element', () => {
     ).toEqual(['rgb(1, 2, 3)', '20px']);
     expect(await frame.locator('[name=postal]').inputValue()).toBe('94105');
     expect(await page.locator('#one').getAttribute('class')).toContain('mine');
+    await page.evaluate(`card.unmount(); card.mount('#two'); card.focus()`);
+    await page.locator('#two.mine iframe').waitFor();
+    await frame.locator('[name=cardnumber]:focus').waitFor();
     await page.evaluate('card.update({ disabled: true })');
     await frame.locator('[name=cardnumber]:disabled').waitFor();
     await page.evaluate('card.destroy()');

@@ -1,6 +1,10 @@
 import type { Delivery } from '../events/deliveries.ts';
 import type { Row, StripeObject, World } from '../store/store.ts';
 import { ControlError, textIn, type Control } from './control-call.ts';
+import { latestRows } from './objects.ts';
+
+/** Snapshots and thin events. */
+const EVENTS: ReadonlySet<string> = new Set(['event', 'v2.core.event']);
 
 /** An event with what became of it at each endpoint. */
 export interface EventView extends World {
@@ -10,8 +14,7 @@ export interface EventView extends World {
 
 /** The latest events of all accounts and modes, newest first, each with what became of its deliveries. */
 export function latestEvents(control: Control, limit: number): EventView[] {
-  const rows = ['event', 'v2.core.event'].flatMap((kind) => [...control.engine.store.everywhere(kind)]);
-  const latest = rows.toSorted((a, b) => b.seq - a.seq).slice(0, limit);
+  const latest = latestRows(control.engine.store, (kind) => EVENTS.has(kind), limit);
   return latest.map((row) => withDeliveries(control, row));
 }
 
@@ -44,7 +47,9 @@ function deliveriesOf({ deliveries }: Control, row: World & { id: string }): Del
 }
 
 function eventRow({ engine }: Control, id: string): Row {
-  for (const kind of ['event', 'v2.core.event'])
-    for (const row of engine.store.everywhere(kind)) if (row.id === id) return row;
+  for (const kind of EVENTS) {
+    const row = engine.store.find(kind, id);
+    if (row) return row;
+  }
   throw new ControlError(404, 'not_found', `No event has the id ${id}.`);
 }

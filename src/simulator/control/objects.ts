@@ -9,22 +9,40 @@ const OWN = '_';
 /** The latest objects of one kind, or of all, newest first, whatever their account and mode. */
 export function listObjects({ engine, query }: Pick<Control, 'engine' | 'query'>): Row[] {
   const kind = query.get('kind');
-  const rows = kind === null ? engine.store.rows() : engine.store.everywhere(kind);
-  const wanted = [...rows].filter((row) => kind !== null || !row.kind.startsWith(OWN));
-  return wanted.toSorted((a, b) => b.seq - a.seq).slice(0, limitOf(query));
+  const wanted = (each: string): boolean => (kind === null ? !each.startsWith(OWN) : each === kind);
+  return latestRows(engine.store, wanted, limitOf(query));
+}
+
+/** The newest rows of some kinds. Only the end of each table is walked, since there may be very many. */
+export function latestRows(store: Store, wanted: (kind: string) => boolean, limit: number): Row[] {
+  const latest: Row[] = [];
+  for (const [kind, { order }] of store.tables()) {
+    if (!wanted(kind)) continue;
+    let found = 0;
+    for (let at = order.length - 1; at >= 0 && found < limit; at -= 1) {
+      const row = order[at];
+      if (!row || row.gone) continue;
+      latest.push(row);
+      found += 1;
+    }
+  }
+  return latest.toSorted((a, b) => b.seq - a.seq).slice(0, limit);
 }
 
 /** How many objects there are of each kind, the commonest first. */
 export function countKinds(store: Store): [kind: string, count: number][] {
   const counts = new Map<string, number>();
-  for (const { kind } of store.rows())
-    if (!kind.startsWith(OWN)) counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  for (const [kind, { size }] of store.tables())
+    if (!kind.startsWith(OWN) && size > 0) counts.set(kind, (counts.get(kind) ?? 0) + size);
   return [...counts].toSorted(([, a], [, b]) => b - a);
 }
 
 /** The object of this id, of whatever kind. */
 export function findObject({ engine }: Pick<Control, 'engine'>, id: string): Row {
-  for (const row of engine.store.rows()) if (row.id === id && !row.kind.startsWith(OWN)) return row;
+  for (const [kind, table] of engine.store.tables()) {
+    const row = kind.startsWith(OWN) ? undefined : table.get(id);
+    if (row) return row;
+  }
   throw new ControlError(404, 'not_found', `Nothing has the id ${id}.`);
 }
 

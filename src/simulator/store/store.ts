@@ -69,6 +69,11 @@ export class Store {
       if (key.endsWith(` ${kind}`)) for (const row of table.order) if (!row.gone) yield row;
   }
 
+  /** Every table with its kind, whatever its account and mode. */
+  *tables(): Generator<[kind: string, table: Table]> {
+    for (const [key, table] of this.#tables) yield [key.slice(key.lastIndexOf(' ') + 1), table];
+  }
+
   /** The row with this id, in whatever account and mode; for pages, whose visitors have no key. */
   find(kind: string, id: string): Row | undefined {
     for (const [key, table] of this.#tables) {

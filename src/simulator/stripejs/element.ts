@@ -122,15 +122,15 @@ export class Element extends Emitter {
   }
 
   focus(): void {
-    void this.#frame?.call('focus');
+    void this.ask('focus', {});
   }
 
   blur(): void {
-    void this.#frame?.call('blur');
+    void this.ask('blur', {});
   }
 
   clear(): void {
-    void this.#frame?.call('clear');
+    void this.ask('clear', {});
   }
 
   /** Shows what is missing; undefined when everything is there. */
