@@ -95,7 +95,7 @@ it.each([1, 2, 3])(
         happened += 1;
       } catch (thrown) {
         // Refused by Stripe, or there was nothing yet to pick from.
-      const refused = thrown instanceof Stripe.errors.StripeInvalidRequestError;
+        const refused = thrown instanceof Stripe.errors.StripeInvalidRequestError;
         if (!refused && !(thrown instanceof TypeError)) throw thrown;
       }
     // A run in which all was refused would show nothing.
