@@ -67,7 +67,8 @@ function ready(child: ChildProcess, port: number): Promise<Running> {
   });
 }
 
-function freePort(): Promise<number> {
+/** A TCP port that nobody listens on at the moment. */
+export function freePort(): Promise<number> {
   return new Promise((resolve) => {
     const server = createServer().listen(0, '127.0.0.1', () => {
       const { port } = server.address() as { port: number };

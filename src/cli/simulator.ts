@@ -8,6 +8,7 @@ interface SimulatorFlags {
   data?: string;
   seed?: string;
   apiVersion?: string;
+  assumeExisting?: boolean;
   verbose?: boolean;
 }
 
@@ -20,6 +21,7 @@ export function simulatorCommand(): Command {
     .option('--data <dir>', 'keep the state in this folder; without it the state ends with the process')
     .option('--seed <text>', 'make the same ids and choices in each run')
     .option('--api-version <version>', 'for requests that name none; the newest without it')
+    .option('--assume-existing', 'make the prices, products and coupons that are named and were never made')
     .option('--verbose', 'print a line for each request')
     .addHelpText(
       'after',
@@ -35,6 +37,7 @@ The Stripe CLI:
         ...(flags.data ? { dataDir: flags.data } : {}),
         ...(flags.seed ? { seed: flags.seed } : {}),
         ...(flags.apiVersion ? { apiVersion: flags.apiVersion } : {}),
+        ...(flags.assumeExisting ? { assumeExisting: true } : {}),
         ...(flags.verbose ? { log: (line: string) => void process.stdout.write(`${line}\n`) } : {}),
       });
       process.send?.({ kind: 'ready', url: simulator.url });

@@ -23,12 +23,16 @@ import { Timekeeper } from './time/timekeeper.ts';
 export type { Fault, FaultKind } from './faults/faults.ts';
 export type { SimulatorOptions } from './options.ts';
 
-const PORT = 12_111;
+/** A free one, so that tests may run beside each other; the command has a port of its own. */
+const PORT = 0;
 const HOST = '127.0.0.1';
 const REDIRECT_WAIT_MS = 10_000;
 
 /** The account that every key belongs to which was not handed out to another. */
 const PLATFORM_ACCOUNT = 'acct_1Quittance000000';
+
+/** The signing secret of the app under test, as Stripe shows one after an upload; also at `/_sim/api`. */
+const APP_SECRET = 'absec_QuittanceSimulator00000000';
 
 /** A running local Stripe. */
 export interface Simulator {
@@ -114,7 +118,13 @@ function wire(options: SimulatorOptions) {
     tasks,
     random: makeRandom(text),
     faults: new Faults(makeRandom(text === undefined ? undefined : `${text}:faults`)),
-    settings: { url: '', account: PLATFORM_ACCOUNT, apiVersion: options.apiVersion ?? contract.apiVersion },
+    settings: {
+      url: '',
+      account: PLATFORM_ACCOUNT,
+      apiVersion: options.apiVersion ?? contract.apiVersion,
+      assumeExisting: options.assumeExisting ?? false,
+      appSecret: APP_SECRET,
+    },
     announce: (realm: Realm, type: string, object: StripeObject, previous?: StripeObject) => {
       const event = announce(realm, type, object, previous);
       resources.follows[type]?.(realm, object);

@@ -23,6 +23,8 @@ export interface Kinds extends BillingKinds {
   dispute: Stripe.Dispute;
   event: Stripe.EventBase;
   fee_refund: Stripe.FeeRefund;
+  file: Stripe.File;
+  file_link: Stripe.FileLink;
   item: Stripe.LineItem;
   mandate: Stripe.Mandate;
   payment_intent: Stripe.PaymentIntent;
@@ -51,17 +53,22 @@ export type Kind = keyof Kinds;
 /** What is remembered about objects of a kind without being shown. */
 export interface HiddenKinds extends BillingHidden {
   /**
-   * Parameters that the payment will need, the event that told of its end, and the intent of a
-   * subscription.
+   * Parameters that the payment will need, the event that told of its end, and the subscription that waits for
+   * its first payment.
    */
-  'checkout.session': { params: Record<string, unknown>; completedEvent: string; intent: string };
+  'checkout.session': { params: Record<string, unknown>; completedEvent: string; subscription: string };
   /** The session that it belongs to. */
   payment_intent: { session: string };
+  setup_intent: { session: string };
   /** The PaymentMethod that the token's preview was made from. */
   confirmation_token: { method: string };
   /** The card or account number, whether it may pay while its owner is away, and whether it was used up. */
   payment_method: { number: string; setUp: boolean; used: boolean };
+  /** Of the platform's fee, what this refund gives back. */
+  refund: { feeBack: number };
   token: { entry: CardEntry };
+  /** The account that the bank takes the money from. */
+  topup: { number: string };
 }
 
 /** A thin event as /v2/core/events answers it; the client's own type adds methods. */
@@ -82,18 +89,30 @@ export interface ThinEvent {
 export const INDEXED: Readonly<Record<string, readonly string[]>> = {
   ...BILLING_INDEXED,
   _delivery: ['event', 'endpoint'],
-  balance_transaction: ['source'],
+  application_fee: ['charge'],
+  'apps.install': ['account'],
+  'apps.secret': ['place'],
+  balance_transaction: ['source', 'payout'],
+  bank_account: ['account'],
+  card: ['account', 'customer'],
   charge: ['payment_intent', 'customer'],
   'checkout.session': ['payment_intent', 'setup_intent', 'customer'],
+  customer_cash_balance_transaction: ['customer'],
   dispute: ['charge', 'payment_intent'],
   event: ['type'],
+  fee_refund: ['fee'],
+  file_link: ['file'],
   item: ['session'],
   payment_intent: ['customer'],
   payment_method: ['customer'],
+  person: ['account'],
   price: ['product', 'lookup_key'],
+  'radar.early_fraud_warning': ['charge'],
   refund: ['charge', 'payment_intent'],
   setup_attempt: ['setup_intent'],
   subscription: ['customer'],
+  transfer: ['source_transaction', 'destination', 'transfer_group'],
+  transfer_reversal: ['transfer'],
 };
 
 /** The id in a field that may hold an id or an expanded object. */

@@ -2,7 +2,7 @@ import type { Clock } from '../clock.ts';
 
 /** How a simulator is started. Everything may be left out. */
 export interface SimulatorOptions {
-  /** TCP port on `host`; 0 takes a free one. 12111 when left out, the port that stripe-mock uses too. */
+  /** TCP port on `host`; 0, or left out, takes a free one. */
   port?: number;
   /** The address to listen on; 127.0.0.1 when left out, so that nobody else can reach it. */
   host?: string;
@@ -16,6 +16,11 @@ export interface SimulatorOptions {
   clock?: Clock;
   /** The API version of requests that name none; the newest when left out. */
   apiVersion?: string;
+  /**
+   * Makes the prices, plans, products and coupons that a request names and nobody made, so that a program
+   * runs with the ids of its own account; false when left out, and they are refused as Stripe refuses them.
+   */
+  assumeExisting?: boolean;
   /**
    * How long the hosted page waits for the receiver of `checkout.session.completed`; 10 s when left out, as
    * Stripe.

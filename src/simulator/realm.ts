@@ -37,6 +37,10 @@ interface Settings {
   account: string;
   /** The version of requests and endpoints that name none. */
   apiVersion: string;
+  /** What a catalogue holds is made when it is first named. */
+  assumeExisting: boolean;
+  /** What the requests of an app's extension are signed with. */
+  appSecret: string;
 }
 
 /** Makes an event of this, stores it and hands it to the endpoints that asked for it. */

@@ -52,6 +52,39 @@ describe('Checkout’s page', () => {
     await page.close();
   });
 
+  it('takes a promotion code where the shop allows one, and says when it is none', async () => {
+    const coupon = await local.stripe.coupons.create({ amount_off: 200, currency: 'usd' });
+    await local.stripe.promotionCodes.create({
+      promotion: { type: 'coupon', coupon: coupon.id },
+      code: 'TWO',
+    });
+    const { id, url } = await local.stripe.checkout.sessions.create({
+      mode: 'payment',
+      allow_promotion_codes: true,
+      line_items: [
+        { price_data: { currency: 'usd', unit_amount: 700, product_data: { name: 'Tea' } }, quantity: 1 },
+      ],
+      success_url: `${shop.url}/done`,
+    });
+    const page = await browser.open(url ?? '', 390);
+    const code = page.getByLabel('Promotion code');
+    await code.fill('ten');
+    await page.getByRole('button', { name: 'Apply' }).click();
+    expect(await page.getByRole('alert').textContent()).toContain('This code is invalid.');
+    await code.fill('two');
+    await page.getByRole('button', { name: 'Apply' }).click();
+    await page.getByRole('button', { name: 'Pay $5.00' }).waitFor();
+    await page.getByRole('button', { name: 'Remove' }).click();
+    await page.getByRole('button', { name: 'Pay $7.00' }).waitFor();
+    await code.fill('two');
+    await page.getByRole('button', { name: 'Apply' }).click();
+    await page.getByText('TWO').waitFor();
+    await type(page, '4242 4242 4242 4242');
+    await page.waitForURL(`${shop.url}/done`);
+    expect(await local.stripe.checkout.sessions.retrieve(id)).toMatchObject({ amount_total: 500 });
+    await page.close();
+  });
+
   it('says what is wrong with a field, next to it', async () => {
     const { url } = await session();
     const page = await browser.open(url ?? '', 390);
@@ -99,6 +132,33 @@ describe('Checkout’s page', () => {
     await type(page, '4000 0000 0000 3220');
     await page.getByRole('button', { name: 'Complete' }).click();
     await page.waitForURL(`${shop.url}/done?session_id=${id}`);
+    await page.close();
+  });
+
+  it('leads to the page of a method that has one, and offers no card where none is taken', async () => {
+    const { id, url } = await local.stripe.checkout.sessions.create({
+      mode: 'payment',
+      allowed_payment_method_types: ['ideal', 'bancontact'],
+      line_items: [
+        { price_data: { currency: 'eur', unit_amount: 700, product_data: { name: 'Tea' } }, quantity: 1 },
+      ],
+      success_url: `${shop.url}/done`,
+    });
+    const page = await browser.open(url ?? '');
+    expect(await page.getByLabel('Card number').count()).toBe(0);
+    await page.getByLabel('Bancontact').check();
+    await page.getByLabel('Email').fill('ada@example.com');
+    await page.getByLabel('Name', { exact: true }).fill('Ada');
+    await page.getByRole('button', { name: 'Pay €7.00' }).click();
+    await page.getByRole('button', { name: 'Complete' }).click();
+    await page.waitForURL(`${shop.url}/done`);
+    const paid = await local.stripe.checkout.sessions.retrieve(id, {
+      expand: ['payment_intent.payment_method'],
+    });
+    expect(paid).toMatchObject({
+      payment_status: 'paid',
+      payment_intent: { payment_method: { type: 'bancontact' } },
+    });
     await page.close();
   });
 

@@ -82,6 +82,7 @@ describe('a delivery', () => {
     await local.stripe.customers.create();
     await settled();
     expect(receiver.received.map(({ event }) => [event.type, event.account])).toEqual([
+      ['account.application.authorized', account.id],
       ['customer.created', account.id],
     ]);
     expect(own.received.map(({ event }) => event.account)).toEqual([undefined]);

@@ -63,24 +63,27 @@ export interface BillingHidden {
   invoice: {
     /** Part of the hosted page's address, which whoever has it may open. */
     secret: string;
-    /** Pays with a method only once; a retry looks for the customer's newest. */
-    method: string | null;
-    /** The subscription is no longer collected for, so nobody tries again. */
-    abandoned: boolean;
+    /** The try under way was made by time, not by a caller. */
+    automatic: boolean;
     overdue: boolean;
     /** Parameters that the PaymentIntent takes over. */
     transfer: Record<string, unknown>;
     /** The subscription whose period this invoice opens or whose change it bills. */
     subscription: string;
-    schedule: string;
   };
   /** The PaymentIntent; a field of a field can't be looked up. */
   invoice_payment: { intent: string };
   /** Tax rates of the line's own, and the subscription's item that it is about. */
   line_item: { rates: readonly string[]; subscription_item: string; invoiceitem: string };
+  /** What is sold by it, and the parameters that its sessions get. */
+  payment_link: { lines: { price: string; quantity: number }[]; params: Record<string, unknown> };
   price: PriceExtras;
+  /** The code in capitals, since buyers may type it either way. */
+  promotion_code: { typed: string };
   quote: { params: Record<string, unknown> };
   subscription: {
+    /** Its creation was announced, so that changes may be. */
+    announced: boolean;
     /** The period end whose coming was announced. */
     upcoming: number;
     trialWarned: boolean;
@@ -92,7 +95,8 @@ export interface BillingHidden {
     firstInvoice: string;
     session: string;
   };
-  subscription_schedule: { warned: boolean };
+  /** Its coming end was announced; parameters of its phases, which the subscription will need. */
+  subscription_schedule: { warned: boolean; phases: readonly Record<string, unknown>[] };
 }
 
 /** The fields by which billing looks objects up. */
@@ -108,7 +112,7 @@ export const BILLING_INDEXED: Readonly<Record<string, readonly string[]>> = {
   invoiceitem: ['customer', 'invoice'],
   line_item: ['invoice', 'subscription_item', 'invoiceitem'],
   product_feature: ['parent'],
-  promotion_code: ['code'],
+  promotion_code: ['typed'],
   quote: ['customer', 'test_clock'],
   subscription_item: ['subscription'],
   subscription_schedule: ['customer'],

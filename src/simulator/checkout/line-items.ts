@@ -1,10 +1,14 @@
 import type Stripe from 'stripe';
 import { mergeMetadata } from '../contract/metadata.ts';
+import { worth } from '../billing/discounts/calculate.ts';
+import { termsOf } from '../billing/discounts/coupons.ts';
+import { couponOf } from '../billing/discounts/promotion-codes.ts';
 import type { Params } from '../contract/validate.ts';
 import { said } from '../payments/amounts.ts';
 import type { Realm } from '../realm.ts';
 import { badParameter, missingParameter } from '../server/errors.ts';
-import { makePrice } from '../resources/products.ts';
+import { amountOf } from '../billing/catalog/amounts.ts';
+import { inlinePrice } from '../billing/catalog/prices.ts';
 
 // docs.stripe.com/api/checkout/sessions/create#create_checkout_session-line_items
 const ITEMS_MAX_PAYMENT = 100;
@@ -28,7 +32,7 @@ export function readCart(realm: Realm, params: Params): Cart {
   if (lines.length === 0) throw missingParameter('line_items');
   if (lines.length > most)
     throw badParameter(`At most ${most} line items are allowed.`, { param: 'line_items' });
-  const items = lines.map((line, index) => readItem(realm, line, `line_items[${index}]`));
+  const items = lines.map((line, index) => readItem(realm, line, `line_items[${index}]`, hasTrial(params)));
   const [first] = items;
   const currency = first?.currency ?? 'usd';
   const stranger = items.find((item) => item.currency !== currency);
@@ -41,7 +45,7 @@ export function readCart(realm: Realm, params: Params): Cart {
     );
   checkMode(items, mode);
   const subtotal = items.reduce((sum, item) => sum + (item.amount_subtotal ?? 0), 0);
-  const discount = discountOn(realm, subtotal, params['discounts'] as Params[] | undefined);
+  const discount = discountOn(realm, subtotal, currency, params['discounts'] as Params[] | undefined);
   const total = subtotal - discount;
   if (mode === 'payment' && total > 0 && total < TOTAL_MIN && currency === 'usd')
     throw badParameter(
@@ -52,7 +56,7 @@ export function readCart(realm: Realm, params: Params): Cart {
   return { items: share(items, discount, subtotal), currency, subtotal, discount, total };
 }
 
-function readItem(realm: Realm, line: Params, path: string): Partial<Stripe.LineItem> {
+function readItem(realm: Realm, line: Params, path: string, trial: boolean): Partial<Stripe.LineItem> {
   const data = line['price_data'] as Params | undefined;
   const id = line['price'] as string | undefined;
   if ((data === undefined) === (id === undefined))
@@ -62,8 +66,11 @@ function readItem(realm: Realm, line: Params, path: string): Partial<Stripe.Line
         : 'You may only specify one of these parameters: price, price_data.',
       { code: data === undefined ? 'parameter_missing' : 'parameters_exclusive', param: path },
     );
-  const price = data ? inlinePrice(realm, data, path) : realm.need('price', id ?? '', `${path}[price]`);
-  if (!data && !price.active)
+  const price = data
+    ? inlinePrice(realm, data, `${path}[price_data]`)
+    : realm.need('price', id ?? '', `${path}[price]`);
+  // What a payment link sells was chosen when the link was made.
+  if (!data && !price.active && line['chosen'] !== true)
     throw badParameter('The price specified is inactive. This field only accepts active prices.', {
       param: `${path}[price]`,
     });
@@ -80,7 +87,8 @@ function readItem(realm: Realm, line: Params, path: string): Partial<Stripe.Line
       code: 'parameter_invalid_integer',
       param: `${path}[quantity]`,
     });
-  const amount = (price.unit_amount ?? Math.round(Number(price.unit_amount_decimal ?? 0))) * (quantity ?? 0);
+  const free = metered || (trial && price.type === 'recurring');
+  const amount = free ? 0 : amountOf(realm, price, quantity ?? 0, price.currency);
   const product = realm.get('product', price.product as string);
   return {
     adjustable_quantity:
@@ -97,10 +105,10 @@ function readItem(realm: Realm, line: Params, path: string): Partial<Stripe.Line
   };
 }
 
-/** A price given in place is stored, but not for reuse: Stripe makes it inactive. */
-function inlinePrice(realm: Realm, data: Params, path: string): Stripe.Price {
-  const price = makePrice(realm, data, `${path}[price_data]`);
-  return realm.change('price', price.id, { active: false });
+/** Whether what is sold is free at first. */
+function hasTrial({ subscription_data: data }: Params): boolean {
+  const { trial_end: end, trial_period_days: days } = (data ?? {}) as Params;
+  return end !== undefined || days !== undefined;
 }
 
 function checkMode(items: Partial<Stripe.LineItem>[], mode: string): void {
@@ -121,16 +129,26 @@ function checkMode(items: Partial<Stripe.LineItem>[], mode: string): void {
     );
 }
 
-function discountOn(realm: Realm, subtotal: number, discounts: Params[] | undefined): number {
-  const id = discounts?.[0]?.['coupon'] as string | undefined;
-  if (id === undefined) return 0;
-  const coupon = realm.need('coupon', id, 'discounts[0][coupon]');
-  const off = coupon.amount_off ?? Math.round((subtotal * (coupon.percent_off ?? 0)) / 100);
-  return Math.min(subtotal, off);
+/** What the discounts of a session take off, from `discounts` as the API's parameters have it. */
+export function discountOn(
+  realm: Realm,
+  subtotal: number,
+  currency: string,
+  discounts: Params[] | undefined,
+): number {
+  const given = discounts?.[0];
+  const code = given?.['promotion_code'] as string | undefined;
+  const id = given?.['coupon'] as string | undefined;
+  if (id === undefined && code === undefined) return 0;
+  const coupon =
+    code === undefined
+      ? realm.need('coupon', id ?? '', 'discounts[0][coupon]')
+      : realm.need('coupon', couponOf(realm.need('promotion_code', code, 'discounts[0][promotion_code]')));
+  return worth(termsOf(realm, coupon), subtotal, currency);
 }
 
 /** Spreads a discount over the items; what rounding leaves over goes to the last. */
-function share(
+export function share(
   items: Partial<Stripe.LineItem>[],
   discount: number,
   subtotal: number,

@@ -4,6 +4,9 @@ import type { Realm } from '../realm.ts';
 import type { StripeObject } from '../store/store.ts';
 import { itemsOf } from './session.ts';
 
+/** What a buyer may choose of an adjustable line when the shop sets no bound. */
+export const QUANTITY_MAX = 99;
+
 /** What a buyer's browser may know of a Checkout Session. */
 export interface PageView {
   object: 'payment_page';
@@ -19,12 +22,24 @@ export interface PageView {
   amount_total: number | null;
   customer_email: string | null;
   customer_name: string | null;
+  customer_phone: string | null;
+  billing_address: Contact | null;
+  shipping_address: Contact | null;
   payment_method_types: string[];
   return_url: string | null;
   redirect_on_completion: string | null;
   expires_at: number;
   submit_type: string | null;
   line_items: PageItem[];
+  /** Whether a promotion code may be typed, and the one that counts. */
+  takes_codes: boolean;
+  promotion_code: { code: string; name: string; percent_off: number | null } | null;
+}
+
+/** Who is billed, or where the goods go. */
+interface Contact {
+  name: string | null;
+  address: Stripe.Address;
 }
 
 /** One line of what is bought. */
@@ -41,11 +56,14 @@ export interface PageItem {
   recurring: string | null;
   /** The id of its price. */
   price: string;
+  /** The bounds within which the buyer may choose how many. */
+  adjustable: { minimum: number; maximum: number } | null;
 }
 
 /** The session as the hosted page and Stripe.js show it. */
 export function pageView(realm: Realm, session: Stripe.Checkout.Session): PageView {
   const customer = realm.get('customer', idOf(session.customer));
+  const { address, name = null, phone = null } = session.customer_details ?? {};
   return {
     object: 'payment_page',
     session_id: session.id,
@@ -59,12 +77,17 @@ export function pageView(realm: Realm, session: Stripe.Checkout.Session): PageVi
     amount_discount: session.total_details?.amount_discount ?? 0,
     amount_total: session.amount_total,
     customer_email: session.customer_email ?? session.customer_details?.email ?? customer?.email ?? null,
-    customer_name: session.customer_details?.name ?? customer?.name ?? null,
+    customer_name: name ?? customer?.name ?? null,
+    customer_phone: phone,
+    billing_address: address ? { name, address } : null,
+    shipping_address: session.collected_information?.shipping_details ?? null,
     payment_method_types: session.payment_method_types,
     return_url: session.return_url ?? null,
     redirect_on_completion: session.redirect_on_completion ?? null,
     expires_at: session.expires_at,
     submit_type: session.submit_type,
+    takes_codes: session.allow_promotion_codes === true,
+    promotion_code: codeOf(realm, session),
     line_items: itemsOf(realm, session.id).map((item) => pageItem(realm, item)),
   };
 }
@@ -75,7 +98,14 @@ export function asAnswer(view: PageView, intent: { object: string } | null): Str
   return { ...view, ...(intent && { [kind]: intent }) };
 }
 
+function codeOf(realm: Realm, { discounts }: Stripe.Checkout.Session): PageView['promotion_code'] {
+  const code = realm.get('promotion_code', idOf(discounts?.[0]?.promotion_code));
+  const coupon = code && realm.get('coupon', idOf(code.promotion.coupon));
+  return coupon ? { code: code.code, name: coupon.name ?? code.code, percent_off: coupon.percent_off } : null;
+}
+
 function pageItem(realm: Realm, item: Stripe.LineItem): PageItem {
+  const bounds = item.adjustable_quantity?.enabled ? item.adjustable_quantity : null;
   const product = realm.get('product', item.price?.product as string | undefined);
   return {
     id: item.id,
@@ -89,5 +119,6 @@ function pageItem(realm: Realm, item: Stripe.LineItem): PageItem {
     amount_total: item.amount_total,
     recurring: item.price?.recurring?.interval ?? null,
     price: item.price?.id ?? '',
+    adjustable: bounds ? { minimum: bounds.minimum ?? 1, maximum: bounds.maximum ?? QUANTITY_MAX } : null,
   };
 }

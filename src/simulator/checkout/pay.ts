@@ -1,4 +1,5 @@
 import type Stripe from 'stripe';
+import { newCustomer } from '../customers/new-customer.ts';
 import type { Params } from '../contract/validate.ts';
 import { idOf } from '../kinds.ts';
 import { confirmIntent } from '../payments/confirm.ts';
@@ -7,8 +8,9 @@ import { confirmSetup } from '../payments/setup.ts';
 import type { Realm } from '../realm.ts';
 import { refused } from '../server/errors.ts';
 import { makeIntent } from '../payments/make-intent.ts';
+import { invoiceOf } from './invoice.ts';
 import { details } from './session.ts';
-import { startSubscription } from './subscription.ts';
+import { bought, firstIntent, subscriptionOf } from './subscription.ts';
 
 type Session = Stripe.Checkout.Session;
 
@@ -48,6 +50,7 @@ export function paySession(
     },
   });
   if (known.mode === 'setup') return setUp(realm, known, method, returnUrl);
+  if (known.mode === 'subscription') return subscribe(realm, known, method, returnUrl);
   if (known.amount_total === 0)
     return { session: complete(realm, known, 'no_payment_required'), intent: null };
   const customer = customerOf(realm, known);
@@ -70,7 +73,7 @@ export function followIntent(realm: Realm, intent: Stripe.PaymentIntent | Stripe
   const [session] = realm.where('checkout.session', intent.object, intent.id);
   const hidden = session ?? realm.get('checkout.session', sessionBehind(realm, intent));
   if (!hidden) return;
-  if (hidden.status === 'open') completeIfPaid(realm, hidden, intent.status);
+  if (hidden.status === 'open') completeIfPaid(realm, hidden, intent.object, intent.status);
   else if (hidden.status === 'complete' && hidden.payment_status === 'unpaid')
     settleLater(realm, hidden, intent);
 }
@@ -83,8 +86,28 @@ export function expireSession(realm: Realm, session: Session): Session {
   return expired;
 }
 
-function completeIfPaid(realm: Realm, session: Session, status: string): void {
-  if (session.mode === 'setup' && status === 'succeeded') complete(realm, session, 'no_payment_required');
+/** The first payment of a subscription or, if nothing is due yet, its method. */
+function subscribe(
+  realm: Realm,
+  session: Session,
+  method: Stripe.PaymentMethod,
+  returnUrl: string | null,
+): Paid {
+  const subscription = subscriptionOf(realm, session, customerOf(realm, session) ?? '');
+  const intent = firstIntent(realm, subscription);
+  const now = realm.need('checkout.session', session.id);
+  if (!intent) return { session: complete(realm, now, 'no_payment_required'), intent: null };
+  realm.conceal(intent.object, intent.id, { session: session.id });
+  const result =
+    intent.object === 'setup_intent'
+      ? confirmSetup(realm, intent, method, returnUrl)
+      : confirmIntent(realm, intent, { method, offSession: false, failOnAction: false, returnUrl });
+  followIntent(realm, result.intent);
+  return { ...result, session: realm.need('checkout.session', session.id) };
+}
+
+function completeIfPaid(realm: Realm, session: Session, kind: string, status: string): void {
+  if (kind === 'setup_intent' && status === 'succeeded') complete(realm, session, 'no_payment_required');
   else if (status === 'succeeded') complete(realm, session, 'paid');
   else if (status === 'processing' || status === 'requires_capture') complete(realm, session, 'unpaid');
 }
@@ -106,12 +129,18 @@ function settleLater(
 function complete(realm: Realm, session: Session, paymentStatus: Session['payment_status']): Session {
   const customer =
     idOf(session.customer) ?? (session.customer_creation === 'always' ? customerOf(realm, session) : null);
+  const { subscription } = realm.hidden('checkout.session', session.id);
+  const wantsInvoice = session.invoice_creation?.enabled === true && paymentStatus === 'paid';
   const done = realm.change('checkout.session', session.id, {
     ...(customer !== null && { customer }),
-    ...(session.mode === 'subscription' && {
-      subscription: startSubscription(realm, session, customer ?? ''),
-    }),
-    collected_information: { business_name: null, individual_name: null, shipping_details: null },
+    ...(wantsInvoice && customer && { invoice: invoiceOf(realm, session, customer) }),
+    ...(subscription !== undefined && bought(realm, subscription, methodOf(realm, subscription))),
+    collected_information: {
+      business_name: null,
+      individual_name: null,
+      shipping_details: null,
+      ...session.collected_information,
+    },
     payment_status: paymentStatus,
     status: 'complete',
     url: null,
@@ -119,6 +148,11 @@ function complete(realm: Realm, session: Session, paymentStatus: Session['paymen
   const event = realm.emit('checkout.session.completed', done);
   realm.conceal('checkout.session', session.id, { completedEvent: event });
   return done;
+}
+
+/** What the first payment was made with. */
+function methodOf(realm: Realm, subscription: string): string | null {
+  return idOf(firstIntent(realm, realm.need('subscription', subscription))?.payment_method);
 }
 
 function setUp(realm: Realm, session: Session, method: Stripe.PaymentMethod, returnUrl: string | null): Paid {
@@ -132,8 +166,8 @@ function setUp(realm: Realm, session: Session, method: Stripe.PaymentMethod, ret
 
 /** The session's intent, made at the first try and kept for the next ones. */
 function intentOf(realm: Realm, session: Session, customer: string | undefined): Stripe.PaymentIntent {
-  const existing = idOf(session.payment_intent) ?? realm.hidden('checkout.session', session.id).intent;
-  if (existing !== undefined) return realm.need('payment_intent', existing);
+  const existing = idOf(session.payment_intent);
+  if (existing !== null) return realm.need('payment_intent', existing);
   const { params } = realm.hidden('checkout.session', session.id);
   const data = (params?.['payment_intent_data'] ?? {}) as Params;
   const intent = makeIntent(realm, {
@@ -141,7 +175,6 @@ function intentOf(realm: Realm, session: Session, customer: string | undefined):
     amount: session.amount_total,
     currency: session.currency,
     ...(customer !== undefined && { customer }),
-    ...(session.mode === 'subscription' && { setup_future_usage: 'off_session' }),
     ...(session.allowed_payment_method_types && {
       allowed_payment_method_types: session.payment_method_types,
     }),
@@ -149,8 +182,7 @@ function intentOf(realm: Realm, session: Session, customer: string | undefined):
   const typed = realm.change('payment_intent', intent.id, {
     payment_method_types: session.payment_method_types,
   });
-  if (session.mode === 'payment') realm.change('checkout.session', session.id, { payment_intent: intent.id });
-  else realm.conceal('checkout.session', session.id, { intent: intent.id });
+  realm.change('checkout.session', session.id, { payment_intent: intent.id });
   realm.conceal('payment_intent', intent.id, { session: session.id });
   realm.emit('payment_intent.created', typed);
   return typed;
@@ -164,21 +196,14 @@ function customerOf(realm: Realm, session: Session): string | undefined {
   const later = (params?.['payment_intent_data'] as Params | undefined)?.['setup_future_usage'] !== undefined;
   if (session.customer_creation !== 'always' && session.mode === 'payment' && !later) return undefined;
   const { email = null, name = null, phone = null } = session.customer_details ?? {};
-  const customer = realm.insert('customer', {
-    email,
-    name,
-    phone,
-    balance: 0,
-    preferred_locales: [],
-    metadata: {},
-  });
+  const customer = newCustomer(realm, { email, name, phone });
   realm.emit('customer.created', customer);
   realm.change('checkout.session', session.id, { customer: customer.id });
   return customer.id;
 }
 
 function sessionBehind(realm: Realm, intent: Stripe.PaymentIntent | Stripe.SetupIntent): string | undefined {
-  return intent.object === 'payment_intent' ? realm.hidden('payment_intent', intent.id).session : undefined;
+  return realm.hidden(intent.object, intent.id).session;
 }
 
 function notOpen(session: Session): Error {

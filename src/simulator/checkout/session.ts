@@ -1,6 +1,7 @@
 import type Stripe from 'stripe';
 import { mergeMetadata } from '../contract/metadata.ts';
 import type { Params } from '../contract/validate.ts';
+import { checkConnectParams } from '../money/connect-params.ts';
 import { checkCurrency } from '../payments/amounts.ts';
 import { METHOD_CONFIGURATION, methodTypes } from '../payments/method-types.ts';
 import type { Realm } from '../realm.ts';
@@ -26,6 +27,8 @@ export function openSession(realm: Realm, params: Params): Session {
   const mode = params['mode'] as Session['mode'];
   const cart = mode === 'setup' ? undefined : readCart(realm, params);
   const currency = cart?.currency ?? checkCurrency((params['currency'] as string | undefined) ?? 'usd');
+  const split = params['payment_intent_data'] as Params | undefined;
+  if (split) checkConnectParams(realm, split, cart?.total ?? null, 'payment_intent_data');
   const types = methodTypes(params, currency);
   const expiresAt = (params['expires_at'] as number | undefined) ?? realm.now + EXPIRES_SECONDS_MAX;
   const email = params['customer_email'] as string | undefined;
@@ -144,7 +147,8 @@ function addresses(realm: Realm, { id, ui_mode }: Session): Partial<Session> {
 function creation(params: Params, mode: Session['mode']): Session['customer_creation'] {
   const asked = params['customer_creation'] as Session['customer_creation'] | undefined;
   if (asked !== undefined || params['customer'] !== undefined) return asked ?? null;
-  return mode === 'subscription' ? 'always' : 'if_required';
+  const invoice = params['invoice_creation'] as { enabled?: boolean } | undefined;
+  return mode === 'subscription' || invoice?.enabled === true ? 'always' : 'if_required';
 }
 
 function collection(params: Params, mode: Session['mode']): Session['payment_method_collection'] {

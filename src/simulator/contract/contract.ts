@@ -111,6 +111,11 @@ export class Contract {
     return number === undefined ? undefined : this.shape(number);
   }
 
+  /** The type of the objects whose `object` field says `kind`. */
+  typeOf(kind: string): Node {
+    return { r: this.#numbers.get(kind) ?? 0 };
+  }
+
   /** What the `object` field of this type says; undefined for types that are no API object. */
   kindOf(type: Node): string | undefined {
     return typeof type === 'object' && 'r' in type ? constant(this.shape(type.r).get('object')) : undefined;

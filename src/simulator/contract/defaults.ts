@@ -13,7 +13,9 @@ export function defaultsOf(contract: Contract, kind: string): StripeObject {
   let defaults = contract.defaults.get(kind);
   if (!defaults) {
     const shape = contract.shapeOf(kind);
-    defaults = shape ? emptyObject(contract, shape, 0) : { id: undefined, object: kind };
+    defaults = shape
+      ? { ...emptyObject(contract, shape, 0), ...UNTYPED[kind] }
+      : { id: undefined, object: kind };
     contract.defaults.set(kind, defaults);
   }
   return defaults;
@@ -37,7 +39,7 @@ function emptyValue(contract: Contract, field: Field, depth: number): unknown {
   if (field.name === 'id' || field.name === 'created') return undefined;
   if (field.name === 'metadata') return {};
   if (field.nullable) return null;
-  if (field.name === 'active' && field.type === 'b') return true;
+  if (depth === 0 && ON.has(field.name) && field.type === 'b') return true;
   return constant(field) ?? emptyOf(contract, field.type, depth);
 }
 
@@ -50,6 +52,15 @@ function emptyOf(contract: Contract, type: Node, depth: number): unknown {
   if ('u' in type) return type.u.includes('s') ? '' : emptyOf(contract, type.u[0] ?? 's', depth);
   return depth >= DEPTH_MAX ? {} : emptyObject(contract, contract.shape(type.r), depth + 1);
 }
+
+/** What Stripe sends and the client's types do not name, as recorded since May 2026. */
+const UNTYPED: Readonly<Record<string, StripeObject>> = {
+  payment_intent: { shared_payment_granted_token: null },
+  payment_method: { shared_payment_granted_token: null },
+};
+
+/** New objects are in use. */
+const ON = new Set(['active', 'enabled']);
 
 const EMPTY: Record<string, unknown> = { n: 0, b: false, d: '0', i: '0', '?': null };
 

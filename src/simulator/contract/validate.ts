@@ -11,6 +11,12 @@ export interface Params {
 /** Numbers which may have a fraction; every other number of /v1 is an integer. */
 const FRACTIONAL = /percent|^(height|length|weight|width|latitude|longitude|exchange_rate|multiplier)$/;
 
+/** As the published specification says of almost every text; descriptions and evidence may be longer. */
+const STRING_CHARS_MAX = 5_000;
+const DESCRIPTION_CHARS_MAX = 40_000;
+const EVIDENCE_CHARS_MAX = 150_000;
+const ENDS_CHARS = 4;
+
 interface Reading {
   contract: Contract;
   /** Enums are only enforced for the version that they were derived from; older ones had other words. */
@@ -72,6 +78,12 @@ function readValue(reading: Reading, type: Node, value: FormValue, param: string
 function readScalar(type: string, value: FormValue, param: string): unknown {
   if (type === '?') return typeof value === 'object' ? plain(value) : value;
   if (typeof value === 'object') throw badParameter(`Invalid ${NOUNS[type] ?? 'string'}: {…}`, { param });
+  if (value.length > STRING_CHARS_MAX && value.length > longestOf(param))
+    throw badParameter(
+      `Invalid string: ${value.slice(0, ENDS_CHARS)}...${value.slice(-ENDS_CHARS)}; must be at most ` +
+        `${longestOf(param)} characters`,
+      { param },
+    );
   if (type === 'b') return readBoolean(value, param);
   if (type === 'n') return readNumber(value, param);
   if (type === 'd' && !/^-?\d+(\.\d+)?$/.test(value))
@@ -83,6 +95,11 @@ function readScalar(type: string, value: FormValue, param: string): unknown {
       },
     );
   return value;
+}
+
+function longestOf(param: string): number {
+  if (/\bevidence\b/.test(param)) return EVIDENCE_CHARS_MAX;
+  return /\bdescription\]?$/.test(param) ? DESCRIPTION_CHARS_MAX : STRING_CHARS_MAX;
 }
 
 const NOUNS: Record<string, string> = { n: 'integer', b: 'boolean', s: 'string', d: 'decimal' };

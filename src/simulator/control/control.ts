@@ -14,19 +14,9 @@ export async function handleControl(
   const path = request.path.replace(/^\/_sim\/api\/?/, '');
   try {
     refuseStrangers(request);
-    for (const route of CONTROL_ROUTES) {
-      const found = route.method === request.method && match(route.path, path);
-      if (!found) continue;
-      const control: Control = {
-        ...parts,
-        requests,
-        ids: found,
-        query: query(request),
-        body: parseBody(request),
-      };
-      return answer(200, await route.run(control));
-    }
-    throw new ControlError(404, 'not_found', `The control API has no ${request.method} ${request.path}.`);
+    const query = new URLSearchParams(request.query);
+    const body = parseBody(request);
+    return answer(200, await carryOut({ ...parts, requests, ids: [], query, body }, request.method, path));
   } catch (thrown) {
     if (thrown instanceof ControlError)
       return answer(thrown.status, { error: { code: thrown.code, message: thrown.message } });
@@ -35,11 +25,20 @@ export async function handleControl(
   }
 }
 
+/** Does what one route of the control API does; the page's buttons come this way too. */
+export async function carryOut(control: Control, method: string, path: string): Promise<unknown> {
+  for (const route of CONTROL_ROUTES) {
+    const ids = route.method === method && match(route.path, path);
+    if (ids) return route.run({ ...control, ids });
+  }
+  throw new ControlError(404, 'not_found', `The control API has no ${method} /_sim/api/${path}.`);
+}
+
 /**
  * A page that somebody visits must not be able to move the clock or read what is stored here: other origins
  * are refused, and so are names that were made to point at this machine.
  */
-function refuseStrangers({ headers }: WebRequest): void {
+export function refuseStrangers({ headers }: WebRequest): void {
   const host = headers.host ?? '';
   const local = /^(localhost|127\.0\.0\.1|\[::1\]|api\.stripe\.com|\d+(\.\d+){3})(:\d+)?$/.test(host);
   const origin = headers.origin;
@@ -51,7 +50,8 @@ function refuseStrangers({ headers }: WebRequest): void {
   );
 }
 
-function match(pattern: string, path: string): string[] | undefined {
+/** What stands at each `{}` of a pattern; undefined when the path does not fit it. */
+export function match(pattern: string, path: string): string[] | undefined {
   const wanted = pattern.split('/');
   const given = path.split('/');
   if (wanted.length !== given.length) return undefined;
@@ -62,10 +62,6 @@ function match(pattern: string, path: string): string[] | undefined {
     else if (part !== value) return undefined;
   }
   return ids;
-}
-
-function query(request: WebRequest): URLSearchParams {
-  return new URLSearchParams(request.query);
 }
 
 function parseBody({ body }: WebRequest): Record<string, unknown> {

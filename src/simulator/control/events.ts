@@ -1,21 +1,30 @@
 import type { Delivery } from '../events/deliveries.ts';
-import type { Row, World } from '../store/store.ts';
+import type { Row, StripeObject, World } from '../store/store.ts';
 import { ControlError, textIn, type Control } from './control-call.ts';
+import { latestRows } from './objects.ts';
+
+/** Snapshots and thin events. */
+const EVENTS: ReadonlySet<string> = new Set(['event', 'v2.core.event']);
+
+/** An event with what became of it at each endpoint. */
+export interface EventView extends World {
+  event: StripeObject;
+  deliveries: Delivery[];
+}
 
 /** The latest events of all accounts and modes, newest first, each with what became of its deliveries. */
-export function latestEvents(control: Control, limit: number): unknown[] {
-  const rows = ['event', 'v2.core.event'].flatMap((kind) => [...control.engine.store.everywhere(kind)]);
-  const latest = rows.toSorted((a, b) => b.seq - a.seq).slice(0, limit);
+export function latestEvents(control: Control, limit: number): EventView[] {
+  const latest = latestRows(control.engine.store, (kind) => EVENTS.has(kind), limit);
   return latest.map((row) => withDeliveries(control, row));
 }
 
 /** One event with its payload and its deliveries. */
-export function describeEvent(control: Control, id: string): unknown {
+export function describeEvent(control: Control, id: string): EventView {
   return withDeliveries(control, eventRow(control, id));
 }
 
 /** Sends an event again, to all its endpoints or to one, as the Dashboard's "Resend" does. */
-export async function resendEvent(control: Control): Promise<unknown> {
+export async function resendEvent(control: Control): Promise<EventView> {
   const { deliveries, ids, body } = control;
   const row = eventRow(control, ids[0] ?? '');
   const endpoint = textIn(body, 'endpoint');
@@ -28,7 +37,7 @@ export async function resendEvent(control: Control): Promise<unknown> {
   return withDeliveries(control, row);
 }
 
-function withDeliveries(control: Control, row: Row): unknown {
+function withDeliveries(control: Control, row: Row): EventView {
   const { account, livemode, object } = row;
   return { account, livemode, event: object, deliveries: deliveriesOf(control, row) };
 }
@@ -38,7 +47,9 @@ function deliveriesOf({ deliveries }: Control, row: World & { id: string }): Del
 }
 
 function eventRow({ engine }: Control, id: string): Row {
-  for (const kind of ['event', 'v2.core.event'])
-    for (const row of engine.store.everywhere(kind)) if (row.id === id) return row;
+  for (const kind of EVENTS) {
+    const row = engine.store.find(kind, id);
+    if (row) return row;
+  }
   throw new ControlError(404, 'not_found', `No event has the id ${id}.`);
 }

@@ -1,4 +1,5 @@
 import { FAULT_KINDS, type Fault } from '../faults/faults.ts';
+import { makeRandom } from '../ids.ts';
 import { ControlError, numberIn, textIn, type Control } from './control-call.ts';
 
 const NUMBERS = ['times', 'probability', 'status', 'ms', 'seconds'] as const;
@@ -18,4 +19,13 @@ export function addFault({ engine, body }: Control): unknown {
   for (const name of NUMBERS) if (body[name] !== undefined) fault[name] = numberIn(body, name);
   for (const name of TEXTS) fault[name] = textIn(body, name);
   return { id: engine.faults.add(fault), ...fault };
+}
+
+/** Starts the dice of the faults anew, so that a run can be had again. */
+export function seedFaults({ engine, body }: Control): unknown {
+  const seed = textIn(body, 'seed');
+  if (seed === undefined || seed === '')
+    throw new ControlError(400, 'invalid_body', '"seed" must be a text that is not empty.');
+  engine.faults.reseed(makeRandom(seed));
+  return { seed };
 }

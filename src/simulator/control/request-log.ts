@@ -61,6 +61,12 @@ export class RequestLog {
     return latest.map((entry) => ({ ...entry, params: masked(entry.params), answer: masked(entry.answer) }));
   }
 
+  /** The request of this id, if it is still among those that are kept. */
+  find(id: string): LoggedRequest | undefined {
+    const found = this.#entries.findLast((entry) => entry.id === id);
+    return found && { ...found, params: masked(found.params), answer: masked(found.answer) };
+  }
+
   clear(): void {
     this.#entries = [];
   }

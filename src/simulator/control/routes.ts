@@ -1,10 +1,12 @@
 import { openDispute } from '../payments/aftermath.ts';
 import type { TestCard } from '../payments/test-cards.ts';
 import { Realm } from '../realm.ts';
-import type { World } from '../store/store.ts';
+import type { Row } from '../store/store.ts';
 import { ControlError, numberIn, textIn, type Control } from './control-call.ts';
+import { listAccounts, onboard, payOut, restrictAccount } from './accounts.ts';
 import { createEndpoint, listEndpoints, rollSecret } from './endpoints.ts';
-import { addFault } from './fault-input.ts';
+import { addFault, seedFaults } from './fault-input.ts';
+import { findObject, limitOf, listObjects } from './objects.ts';
 import { describeEvent, latestEvents, resendEvent } from './events.ts';
 
 interface ControlRoute {
@@ -14,7 +16,6 @@ interface ControlRoute {
   run: (control: Control) => unknown;
 }
 
-const LIST_DEFAULT = 100;
 const ADVANCE_SECONDS_MAX = 10 * 366 * 24 * 3600;
 
 /** Everything that the control API can do. */
@@ -25,8 +26,9 @@ export const CONTROL_ROUTES: readonly ControlRoute[] = [
     path: 'requests',
     run: ({ requests, query }) => ({ data: requests.list(limitOf(query)) }),
   },
-  { method: 'GET', path: 'objects', run: listObjects },
-  { method: 'GET', path: 'objects/{}', run: findObject },
+  { method: 'GET', path: 'requests/{}', run: findRequest },
+  { method: 'GET', path: 'objects', run: (control) => ({ data: listObjects(control).map(shown) }) },
+  { method: 'GET', path: 'objects/{}', run: (control) => shown(findObject(control, control.ids[0] ?? '')) },
   {
     method: 'GET',
     path: 'events',
@@ -42,9 +44,14 @@ export const CONTROL_ROUTES: readonly ControlRoute[] = [
   { method: 'POST', path: 'settle', run: settle },
   { method: 'GET', path: 'faults', run: ({ engine }) => ({ data: engine.faults.list() }) },
   { method: 'POST', path: 'faults', run: addFault },
+  { method: 'POST', path: 'faults/seed', run: seedFaults },
   { method: 'DELETE', path: 'faults', run: removeFault },
   { method: 'DELETE', path: 'faults/{}', run: removeFault },
   { method: 'POST', path: 'charges/{}/dispute', run: dispute },
+  { method: 'GET', path: 'accounts', run: ({ engine }) => ({ data: listAccounts(engine) }) },
+  { method: 'POST', path: 'accounts/{}/onboard', run: onboard },
+  { method: 'POST', path: 'accounts/{}/restrict', run: restrictAccount },
+  { method: 'POST', path: 'accounts/{}/payout', run: payOut },
   { method: 'POST', path: 'reset', run: reset },
   { method: 'GET', path: 'export', run: ({ engine }) => ({ data: [...engine.store.rows()].map(shown) }) },
 ];
@@ -87,44 +94,17 @@ function dispute({ engine, ids, body }: Control): unknown {
   const why = (textIn(body, 'reason') ?? 'fraudulent') as NonNullable<TestCard['dispute']>;
   if (!['fraudulent', 'product_not_received', 'inquiry'].includes(why))
     throw new ControlError(400, 'invalid_body', '"reason" is fraudulent, product_not_received or inquiry.');
-  const row = rowOf(engine, ids[0] ?? '');
+  const row = findObject({ engine }, ids[0] ?? '');
   const realm = new Realm(engine, row, null);
   return engine.store.transaction(() => openDispute(realm, realm.need('charge', row.id), why));
 }
 
-function listObjects({ engine, query }: Control): unknown {
-  const kind = query.get('kind');
-  const rows = [...engine.store.rows()].filter((row) =>
-    kind === null ? !row.kind.startsWith('_') : row.kind === kind,
-  );
-  const latest = rows.toSorted((a, b) => b.seq - a.seq).slice(0, limitOf(query));
-  return { data: latest.map(shown) };
+function findRequest({ requests, ids }: Control): unknown {
+  const found = requests.find(ids[0] ?? '');
+  if (found) return found;
+  throw new ControlError(404, 'not_found', `No request ${ids[0]} is remembered: only the latest are.`);
 }
 
-function findObject({ engine, ids }: Control): unknown {
-  return shown(rowOf(engine, ids[0] ?? ''));
-}
-
-function rowOf(
-  { store }: Control['engine'],
-  id: string,
-): World & { kind: string; id: string; object: object } {
-  for (const row of store.rows()) if (row.id === id) return row;
-  throw new ControlError(404, 'not_found', `Nothing has the id ${id}.`);
-}
-
-function shown({
-  account,
-  livemode,
-  kind,
-  id,
-  object,
-}: World & { kind: string; id: string; object: object }): unknown {
+function shown({ account, livemode, kind, id, object }: Row): unknown {
   return { account, livemode, kind, id, object };
-}
-
-function limitOf(query: URLSearchParams): number {
-  const limit = Number(query.get('limit') ?? LIST_DEFAULT);
-  if (Number.isInteger(limit) && limit > 0) return limit;
-  throw new ControlError(400, 'invalid_query', '"limit" must be a positive integer.');
 }

@@ -1,6 +1,6 @@
-import type { Engine } from '../realm.ts';
+import { Realm, type Engine } from '../realm.ts';
 import type { StripeObject } from '../store/store.ts';
-import { render } from '../versions/render.ts';
+import { renderEvent } from '../versions/render.ts';
 import type { Subscriber } from './subscribers.ts';
 
 /** The exact text that is sent: a snapshot in the endpoint's version, or a thin event without its data. */
@@ -14,14 +14,8 @@ export function payloadOf(
     const { data: _data, ...notification } = event;
     return JSON.stringify(notification, null, 2);
   }
-  const version = to.apiVersion ?? engine.settings.apiVersion;
-  const shown = { ...eventIn(event, version), pending_webhooks: pending };
-  return JSON.stringify(shown, null, 2);
-}
-
-/** A snapshot event as it looks in a version; its content never changes, only its form. */
-function eventIn(event: StripeObject, version: string): StripeObject {
-  const data = event['data'] as { object: StripeObject };
-  const object = render(data.object, version);
-  return { ...event, api_version: version, data: object === data.object ? data : { ...data, object } };
+  const account = (event['account'] as string | undefined) ?? engine.settings.account;
+  const realm = new Realm(engine, { account, livemode: event['livemode'] === true }, null);
+  const shown = renderEvent(realm, event, to.apiVersion ?? engine.settings.apiVersion);
+  return JSON.stringify({ ...shown, pending_webhooks: pending }, null, 2);
 }

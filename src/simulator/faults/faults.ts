@@ -53,11 +53,16 @@ const DELAY_SECONDS_DEFAULT = 60;
 
 /** The faults that are set, and the dice that decide about them. */
 export class Faults {
-  readonly #random: Random;
+  #random: Random;
   #faults: (Fault & { id: string })[] = [];
   #number = 0;
 
   constructor(random: Random) {
+    this.#random = random;
+  }
+
+  /** From now on these dice decide. */
+  reseed(random: Random): void {
     this.#random = random;
   }
 

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { WebAnswer } from '../server/http.ts';
+import { CONTROL_STYLE } from '../control/pages/style.ts';
 import { STYLE } from './style.ts';
 
 /**
@@ -8,6 +9,8 @@ import { STYLE } from './style.ts';
  */
 const BROWSER_FOLDER = new URL('../../../generated/browser/', import.meta.url);
 
+const STYLES: Readonly<Record<string, string>> = { 'style.css': STYLE, 'control.css': CONTROL_STYLE };
+
 const SCRIPT_NAME = /^[a-z-]+\.js$/;
 
 /** Serves style and scripts. Scripts are read once, when first asked for. */
@@ -15,7 +18,8 @@ export class Assets {
   readonly #scripts = new Map<string, string>();
 
   answer(name: string): WebAnswer {
-    if (name === 'style.css') return asset('text/css', STYLE);
+    const style = STYLES[name];
+    if (style !== undefined) return asset('text/css', style);
     const script = SCRIPT_NAME.test(name) ? this.#script(name) : undefined;
     if (script === undefined)
       return { status: 404, headers: { 'content-type': 'text/plain' }, body: 'Not found\n' };

@@ -1,5 +1,6 @@
 import { formatMoney } from '../../money.ts';
 import type { PageItem, PageView } from '../checkout/page-view.ts';
+import { methodName } from './method-names.ts';
 import type { Entry, EntryErrors } from './entry.ts';
 import { CVC, EMAIL, EXPIRY, IBAN, NAME, NUMBER, POSTAL, countries, field } from './fields.ts';
 import { html, type Html } from './html.ts';
@@ -28,7 +29,7 @@ const TEST_IBANS: readonly (readonly [string, string])[] = [
 ];
 
 /** What is bought, what it costs, and the way back. */
-export function summary({ view, backUrl }: CheckoutForm): Html {
+export function summary({ view, backUrl, action }: CheckoutForm): Html {
   const { line_items: items, currency } = view;
   const price = (value: number): string => formatMoney({ value, currency: currency ?? 'usd' });
   const total = view.amount_total ?? 0;
@@ -42,6 +43,7 @@ export function summary({ view, backUrl }: CheckoutForm): Html {
     <ul class="items">
       ${items.map((item) => line(item, price))}
     </ul>
+    ${view.takes_codes && promotion(view, action)}
     ${
       view.mode !== 'setup' &&
       html`<dl class="sums">
@@ -65,10 +67,28 @@ export function summary({ view, backUrl }: CheckoutForm): Html {
   </section>`;
 }
 
+/** Where a promotion code is typed, or the one that counts is taken back. */
+function promotion({ promotion_code: code }: PageView, action: string): Html {
+  if (code)
+    return html`<form method="post" action="${action}" class="promotion">
+      <input type="hidden" name="promotion_code" value="" />
+      <span><code>${code.code}</code> ${code.name}</span>
+      <button type="submit" class="button quiet">Remove</button>
+    </form>`;
+  return html`<form method="post" action="${action}" class="promotion">
+    <div class="field">
+      <label for="promotion">Promotion code</label>
+      <input id="promotion" name="promotion_code" autocomplete="off" required />
+    </div>
+    <button type="submit" class="button quiet">Apply</button>
+  </form>`;
+}
+
 /** The form in which the card is typed. Works without JavaScript; with it, mistakes show while typing. */
 export function paymentForm(form: CheckoutForm): Html {
   const { view, entry, alert, action } = form;
-  const sepa = view.payment_method_types.includes('sepa_debit');
+  const types = methodsOf(view);
+  const has = (type: string): boolean => types.includes(type);
   return html`<section class="pay" aria-labelledby="pay-title">
     <h2 id="pay-title">${view.mode === 'setup' ? 'Save your payment details' : 'Payment details'}</h2>
     <div class="alert" role="alert" aria-live="assertive">
@@ -76,29 +96,40 @@ export function paymentForm(form: CheckoutForm): Html {
     </div>
     <form method="post" action="${action}" novalidate data-checkout>
       ${field(form, EMAIL)}
-      ${sepa ? methods(entry) : html`<input type="hidden" name="method" value="card" />`}
-      <fieldset class="card-fields">
-        <legend>Card information</legend>
-        ${field(form, NUMBER)}
-        <div class="pair">${field(form, EXPIRY)} ${field(form, CVC)}</div>
-      </fieldset>
       ${
-        sepa &&
-        html`<fieldset class="sepa-fields">
-          <legend>Bank account</legend>
-          ${field(form, IBAN)}
-          <p class="mandate">
-            By confirming, you allow the shop to debit your account once. This is a simulation: no bank is
-            asked.
-          </p>
+        types.length > 1
+          ? methods(entry, types)
+          : html`<input type="hidden" name="method" value="${types[0] ?? 'card'}" />`
+      }
+      ${
+        has('card') &&
+        html`<fieldset class="card-fields">
+          <legend>Card information</legend>
+          ${field(form, NUMBER)}
+          <div class="pair">${field(form, EXPIRY)} ${field(form, CVC)}</div>
         </fieldset>`
       }
-      ${field(form, NAME)}
-      <div class="pair card-fields">${countries(entry)} ${field(form, POSTAL)}</div>
+      ${has('sepa_debit') && bankAccount(form)} ${field(form, NAME)}
+      ${has('card') && html`<div class="pair card-fields">${countries(entry)} ${field(form, POSTAL)}</div>`}
       <button type="submit" class="button" data-submit>${payLabel(view)}</button>
     </form>
-    ${hints(sepa)}
+    ${hints(has('sepa_debit'))}
   </section>`;
+}
+
+/** The payment methods that the page can offer: nobody is signed in to Link here. */
+export function methodsOf({ payment_method_types: types }: PageView): string[] {
+  return types.filter((type) => type !== 'link');
+}
+
+function bankAccount(form: CheckoutForm): Html {
+  return html`<fieldset class="sepa-fields">
+    <legend>Bank account</legend>
+    ${field(form, IBAN)}
+    <p class="mandate">
+      By confirming, you allow the shop to debit your account once. This is a simulation: no bank is asked.
+    </p>
+  </fieldset>`;
 }
 
 function heading({ mode, submit_type: type }: PageView): string {
@@ -128,21 +159,21 @@ function line(item: PageItem, price: (value: number) => string): Html {
   </li>`;
 }
 
-function methods({ method }: Entry): Html {
-  const option = (value: Entry['method'], label: string): Html =>
+function methods({ method }: Entry, types: string[]): Html {
+  const option = (type: string): Html =>
     html`<label class="method"
       ><input
         type="radio"
         name="method"
-        id="method-${value}"
-        value="${value}"
-        ${method === value && html`checked`}
+        id="method-${type}"
+        value="${type}"
+        ${method === type && html`checked`}
       />
-      ${label}</label
+      ${methodName(type)}</label
     >`;
   return html`<fieldset class="methods">
     <legend>Payment method</legend>
-    ${option('card', 'Card')} ${option('sepa_debit', 'SEPA Direct Debit')}
+    ${types.map(option)}
   </fieldset>`;
 }
 

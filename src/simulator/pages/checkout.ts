@@ -1,4 +1,5 @@
 import type Stripe from 'stripe';
+import { updatePage } from '../checkout/page-update.ts';
 import { pageView } from '../checkout/page-view.ts';
 import { paySession, type Paid } from '../checkout/pay.ts';
 import { idOf } from '../kinds.ts';
@@ -7,7 +8,7 @@ import { Realm } from '../realm.ts';
 import { StripeError } from '../server/errors.ts';
 import type { WebAnswer, WebRequest } from '../server/http.ts';
 import type { SiteParts } from '../site.ts';
-import { paymentForm, summary, type CheckoutForm } from './checkout-view.ts';
+import { methodsOf, paymentForm, summary, type CheckoutForm } from './checkout-view.ts';
 import { checkEntry, emptyEntry, readEntry, readExpiry, type Entry, type EntryErrors } from './entry.ts';
 import { html } from './html.ts';
 import { notice, page, redirect } from './layout.ts';
@@ -32,7 +33,9 @@ export async function checkoutPage(parts: SiteParts, request: WebRequest): Promi
   if (back !== undefined) return afterBank(visit);
   if (visit.session.status !== 'open') return closed(visit);
   if (request.method !== 'POST') return show(visit, emptyEntryFor(visit), {}, null);
-  return submit(visit, readEntry(new URLSearchParams(request.body)));
+  const sent = new URLSearchParams(request.body);
+  const code = sent.get('promotion_code');
+  return code === null ? submit(visit, readEntry(sent)) : changeCode(visit, code);
 }
 
 function visitOf(
@@ -49,6 +52,18 @@ function visitOf(
   // An embedded page's address is not secret; its client secret is.
   if (embedded && session.client_secret !== query.get('client_secret')) return undefined;
   return { parts, realm: new Realm(engine, row, null), session, embedded };
+}
+
+/** A promotion code was typed, or taken back; the page shows what it comes to. */
+function changeCode(visit: Visit, code: string): WebAnswer {
+  const { realm, session } = visit;
+  try {
+    realm.engine.store.transaction(() => updatePage(realm, session, { promotion_code: code }));
+    return redirect(actionOf(visit));
+  } catch (thrown) {
+    if (!(thrown instanceof StripeError)) throw thrown;
+    return show(visit, emptyEntryFor(visit), {}, thrown.message);
+  }
 }
 
 async function submit(visit: Visit, entry: Entry): Promise<WebAnswer> {
@@ -78,12 +93,13 @@ function pay({ realm, session, embedded }: Visit, entry: Entry): Paid | StripeEr
   }
 }
 
-function methodParams(entry: Entry): Record<string, unknown> {
+export function methodParams(entry: Entry): Record<string, unknown> {
   const { email, name, country, postal } = entry;
   const address = { country, postal_code: postal === '' ? null : postal };
   const billing_details = { email, name, address };
   if (entry.method === 'sepa_debit')
     return { type: 'sepa_debit', sepa_debit: { iban: entry.iban }, billing_details };
+  if (entry.method !== 'card') return { type: entry.method, billing_details };
   const { month, year } = readExpiry(entry.expiry) ?? { month: 0, year: 0 };
   const card = { number: entry.number, exp_month: month, exp_year: year, cvc: entry.cvc };
   return { type: 'card', card, billing_details };
@@ -144,8 +160,10 @@ function actionOf({ session, embedded }: Visit): string {
 }
 
 function emptyEntryFor({ realm, session }: Visit): Entry {
-  const { customer_email: email, customer_name: name } = pageView(realm, session);
-  return { ...emptyEntry(), email: email ?? '', name: name ?? '' };
+  const view = pageView(realm, session);
+  const { customer_email: email, customer_name: name } = view;
+  const [method = 'card'] = methodsOf(view);
+  return { ...emptyEntry(), method, email: email ?? '', name: name ?? '' };
 }
 
 function closed({ session }: Visit): WebAnswer {

@@ -4,7 +4,8 @@ import { ibanHolds, normalIban } from '../payments/test-ibans.ts';
 
 /** What was typed on a payment page, as it was typed. */
 export interface Entry {
-  method: 'card' | 'sepa_debit';
+  /** The type of payment method that was chosen. */
+  method: string;
   email: string;
   number: string;
   expiry: string;
@@ -46,8 +47,7 @@ export function readEntry(form: URLSearchParams): Entry {
   for (const name of Object.keys(entry) as EntryField[]) {
     const value = form.get(name)?.trim().slice(0, FIELD_CHARS_MAX);
     if (value === undefined) continue;
-    if (name !== 'method') entry[name] = value;
-    else if (value === 'sepa_debit') entry.method = value;
+    if (name !== 'method' || /^[a-z0-9_]+$/.test(value)) entry[name] = value;
   }
   // Stripe's own fields are called like this; code that fills them should work here too.
   entry.number ||= form.get('cardNumber') ?? '';
@@ -69,7 +69,8 @@ export function checkEntry(entry: Entry, now: number): EntryErrors {
     else if (!ibanHolds(normalIban(entry.iban))) errors.iban = 'Your IBAN is invalid.';
     return errors;
   }
-  return { ...errors, ...checkCard(entry, now) };
+  // All others are asked for what they need on a page of their own.
+  return entry.method === 'card' ? { ...errors, ...checkCard(entry, now) } : errors;
 }
 
 /** Month and year as typed: `12/34`, `12 / 34`, `1234` or `12 2034`. */

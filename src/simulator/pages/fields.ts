@@ -1,30 +1,6 @@
+import { COUNTRIES } from './countries.ts';
 import type { Entry, EntryErrors, EntryField } from './entry.ts';
 import { html, type Html } from './html.ts';
-
-const COUNTRIES: readonly (readonly [string, string])[] = [
-  ['AU', 'Australia'],
-  ['AT', 'Austria'],
-  ['BE', 'Belgium'],
-  ['BR', 'Brazil'],
-  ['CA', 'Canada'],
-  ['DK', 'Denmark'],
-  ['FR', 'France'],
-  ['DE', 'Germany'],
-  ['IN', 'India'],
-  ['IE', 'Ireland'],
-  ['IT', 'Italy'],
-  ['JP', 'Japan'],
-  ['MX', 'Mexico'],
-  ['NL', 'Netherlands'],
-  ['NO', 'Norway'],
-  ['PL', 'Poland'],
-  ['SG', 'Singapore'],
-  ['ES', 'Spain'],
-  ['SE', 'Sweden'],
-  ['CH', 'Switzerland'],
-  ['GB', 'United Kingdom'],
-  ['US', 'United States'],
-];
 
 /** From top to bottom; the first that is wrong gets the cursor. */
 const ORDER: readonly EntryField[] = ['email', 'number', 'expiry', 'cvc', 'iban', 'name', 'postal'];

@@ -7,6 +7,10 @@ export interface PageOptions {
   status?: number;
   /** Scripts to load, by their name under `/_sim/assets/`. */
   scripts?: string[];
+  /** Style sheets beside the one that every page has. */
+  styles?: string[];
+  /** Its forms are only for itself, so they have to say where they come from. */
+  ownForms?: boolean;
   /** May stand in a frame of any other site, as Stripe's frames do. */
   framed?: boolean;
 }
@@ -18,7 +22,8 @@ export interface PageOptions {
 const POLICY = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src * data:";
 
 /** A whole HTML page with the simulator's style. */
-export function page({ title, body, status = 200, scripts = [], framed = false }: PageOptions): WebAnswer {
+export function page(options: PageOptions): WebAnswer {
+  const { title, body, status = 200, scripts = [], styles = [], framed = false, ownForms = false } = options;
   const document = html`<!doctype html>
     <html lang="en">
       <head>
@@ -26,7 +31,7 @@ export function page({ title, body, status = 200, scripts = [], framed = false }
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="robots" content="noindex" />
         <title>${title}</title>
-        <link rel="stylesheet" href="/_sim/assets/style.css" />
+        ${['style.css', ...styles].map((name) => html`<link rel="stylesheet" href="/_sim/assets/${name}" />`)}
         ${scripts.map((name) => html`<script src="/_sim/assets/${name}" defer></script>`)}
       </head>
       <body class="${framed ? 'framed' : 'whole'}">
@@ -39,7 +44,7 @@ export function page({ title, body, status = 200, scripts = [], framed = false }
       'content-type': 'text/html; charset=utf-8',
       'cache-control': 'no-store',
       'content-security-policy': `${POLICY}; frame-src 'self'; frame-ancestors ${framed ? '*' : "'none'"}`,
-      'referrer-policy': 'no-referrer',
+      'referrer-policy': ownForms ? 'same-origin' : 'no-referrer',
       'x-content-type-options': 'nosniff',
     },
     body: document.text,

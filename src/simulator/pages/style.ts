@@ -38,6 +38,11 @@ legend { padding: 0; font-weight: 600; font-size: .95rem; margin-bottom: .35rem;
 .sums div { display: flex; justify-content: space-between; padding: .25rem 0; }
 .sums .due { border-top: 1px solid var(--line); margin-top: .5rem; padding-top: .8rem; font-weight: 600; }
 
+.promotion { display: flex; gap: .6rem; align-items: end; justify-content: space-between;
+  margin: 0 0 1rem auto; }
+.promotion .field { flex: 1; margin: 0; }
+.promotion .button { width: auto; margin: 0; min-height: 2.75rem; padding: .5rem 1rem; }
+
 .field { margin-bottom: .35rem; min-width: 0; }
 .field label { display: block; font-size: .875rem; font-weight: 500; margin-bottom: .2rem; }
 input:not([type=radio]), select { width: 100%; min-height: 2.75rem; padding: .5rem .75rem; font: inherit;
@@ -56,10 +61,11 @@ input[aria-invalid=true] { border-color: var(--bad); box-shadow: 0 0 0 1px var(-
 .method { display: flex; gap: .6rem; align-items: center; border: 1px solid var(--line);
   padding: .65rem .8rem;
   min-height: 2.75rem; cursor: pointer; }
+.method + .method { border-top: 0; }
 .method:first-of-type { border-radius: 6px 6px 0 0; }
 .method:last-of-type { border-radius: 0 0 6px 6px; border-top: 0; }
-form:has(#method-sepa_debit:checked) .card-fields, form:has(#method-card:checked) .sepa-fields { display:
-  none; }
+form:has([name=method]:checked):not(:has(#method-card:checked)) .card-fields,
+form:has([name=method]:checked):not(:has(#method-sepa_debit:checked)) .sepa-fields { display: none; }
 .mandate { color: var(--soft); font-size: .8125rem; margin-bottom: .8rem; }
 .button { display: inline-block; width: 100%; min-height: 2.9rem; padding: .7rem 1rem; border: 0;
   border-radius: 6px;
@@ -82,12 +88,16 @@ footer { border-top: 1px solid var(--line); color: var(--soft); font-size: .8125
 .notice p { color: var(--soft); margin-bottom: 1.2rem; }
 .notice .badge { color: #6b3d00; }
 .notice .button { max-width: 20rem; }
+.notice form, .notice .sums { text-align: left; }
+.notice form .button { display: block; margin-inline: auto; }
+.notice .error { color: var(--bad); margin-bottom: .2rem; }
 .framed .notice { margin-top: 2rem; }
 .framed .checkout { min-height: 0; }
 
 .element { padding: 4px 4px 0; }
-.element .tabs { display: flex; gap: .5rem; margin-bottom: .8rem; }
-.element .tab { flex: 1; min-height: 2.75rem; border: 1px solid var(--line); border-radius: 6px;
+.element .tabs { display: flex; flex-wrap: wrap; gap: .5rem; margin-bottom: .8rem; }
+.element .tab { flex: 1 1 auto; padding: 0 .8rem; min-height: 2.75rem; border: 1px solid var(--line);
+  border-radius: 6px;
   background: #fff;
   font: inherit; font-weight: 500; color: inherit; cursor: pointer; }
 .element .tab[aria-selected=true] { border-color: var(--accent); box-shadow: 0 0 0 1px var(--accent);
@@ -97,7 +107,11 @@ footer { border-top: 1px solid var(--line); color: var(--soft); font-size: .8125
 .bare input { border: 0; padding: 0; min-height: 1.6em; box-shadow: none; background: transparent; }
 .bare input:focus-visible { outline: none; }
 .bare .row { display: flex; gap: .5rem; }
-.bare .row input:first-child { flex: 1 1 50%; }
+.bare .field { margin: 0; flex: 1 1 3.4rem; }
+.bare .field:first-child { flex: 3 1 10.5rem; }
+.element[data-element=express-sheet] { padding: 1.2rem 1.3rem; }
+.element .wallet { background: #000; }
+.element .wallet:hover { background: #333; }
 
 @media (max-width: 800px) {
   .checkout { grid-template-columns: 1fr; min-height: 0; }

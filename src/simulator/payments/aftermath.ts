@@ -1,10 +1,13 @@
 import type Stripe from 'stripe';
+import { restrict } from '../connect/restrict.ts';
 import { idOf } from '../kinds.ts';
 import type { Realm } from '../realm.ts';
 import { bookDispute } from './balance.ts';
+import { settleRisk } from './radar.ts';
 import type { TestCard } from './test-cards.ts';
 
-const DUE_SECONDS = 9 * 24 * 3600;
+/** How long an account has to answer a dispute. */
+export const DUE_SECONDS = 9 * 24 * 3600;
 
 const NETWORK_REASONS = { fraudulent: '10.4', product_not_received: '13.1', inquiry: '10.4' };
 
@@ -21,6 +24,7 @@ export function afterSuccess(realm: Realm, charge: Stripe.Charge, card: Partial<
     realm.emit('radar.early_fraud_warning.created', warning);
   }
   if (card.risk === 'elevated') openReview(realm, charge);
+  if (card.restricts) restrict(realm, idOf(charge.on_behalf_of) ?? realm.account, card.restricts);
 }
 
 /** Opens a dispute about a charge; an inquiry only asks and takes no money yet. */
@@ -63,6 +67,7 @@ export function openDispute(
   const mark = { disputed: true, dispute: dispute.id };
   realm.change('charge', charge.id, mark);
   realm.emit('charge.dispute.created', dispute);
+  settleRisk(realm, charge, 'disputed');
   realm.later('dispute.lapse', dispute.id, DUE_SECONDS);
   return inquiry ? dispute : withdraw(realm, dispute);
 }

@@ -47,10 +47,15 @@ export function checkCurrency(currency: string, param = 'currency'): string {
   });
 }
 
+/** The least that Stripe would charge in this currency. */
+export function leastAmount(currency: string): number {
+  return AMOUNT_MIN[currency] ?? 1;
+}
+
 /** Refuses an amount that Stripe would not charge. */
 export function checkAmount(amount: number, currency: string, param = 'amount'): void {
   if (amount < 1) throw badParameter(TOO_LITTLE, { code: 'parameter_invalid_integer', param });
-  const least = AMOUNT_MIN[currency] ?? 1;
+  const least = leastAmount(currency);
   if (amount < least)
     throw badParameter(`Amount must be at least ${said(least, currency)}`, {
       code: 'amount_too_small',

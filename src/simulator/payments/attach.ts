@@ -1,16 +1,18 @@
 import type Stripe from 'stripe';
 import type { Realm } from '../realm.ts';
 import { StripeError, refused } from '../server/errors.ts';
+import { owned, ownerOf } from './owner.ts';
 import { cardByNumber } from './test-cards.ts';
 
 /**
- * Saves a PaymentMethod with a customer. Cards that are always refused are refused here too, as by Stripe.
+ * Saves a PaymentMethod with its owner, a customer or an account of /v2. Cards that are always refused are refused
+ * here too, as by Stripe.
  */
-export function attach(realm: Realm, method: Stripe.PaymentMethod, customer: string): Stripe.PaymentMethod {
+export function attach(realm: Realm, method: Stripe.PaymentMethod, owner: string): Stripe.PaymentMethod {
   const { number } = realm.hidden('payment_method', method.id);
   const card = method.type === 'card' && number !== undefined ? cardByNumber(number) : undefined;
-  if (method.customer === customer) return method;
-  if (method.customer !== null)
+  if (ownerOf(method) === owner) return method;
+  if (ownerOf(method) !== null)
     throw refused('The payment method you provided has already been attached to a customer.');
   if (card?.decline && card.attaches !== true)
     throw new StripeError(card.decline.message, {
@@ -20,7 +22,7 @@ export function attach(realm: Realm, method: Stripe.PaymentMethod, customer: str
       decline_code: card.decline.decline_code,
     });
   const checked = realm.change('payment_method', method.id, {
-    customer,
+    ...owned(owner),
     ...(method.card && { card: { ...method.card, checks: passed(method) } }),
   });
   realm.emit('payment_method.attached', checked);

@@ -1,4 +1,5 @@
 import type Stripe from 'stripe';
+import type { Params } from '../contract/validate.ts';
 import type { Realm } from '../realm.ts';
 import type { TestCard } from './test-cards.ts';
 
@@ -8,6 +9,15 @@ export function needsAuthentication(card: TestCard, when: { offSession: boolean;
   if (!when.offSession) return true;
   if (card.authentication === 'always') return true;
   return card.authentication === 'unless_set_up' && !when.setUp;
+}
+
+/**
+ * Where the buyer comes back to from a page of the bank. Stripe.js shows the bank of a card in a dialog, so
+ * that there is no way to go; every other method has a page of its own.
+ */
+export function wayBack(params: Params, method: Stripe.PaymentMethod): string | null {
+  if (params['use_stripe_sdk'] === true && method.type === 'card') return null;
+  return (params['return_url'] as string | undefined) ?? null;
 }
 
 /**

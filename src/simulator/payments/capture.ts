@@ -3,6 +3,7 @@ import type { Params } from '../contract/validate.ts';
 import { idOf } from '../kinds.ts';
 import type { Realm } from '../realm.ts';
 import { badParameter, refused } from '../server/errors.ts';
+import { checkConnectParams } from '../money/connect-params.ts';
 import { said } from './amounts.ts';
 import { book } from './charges.ts';
 
@@ -29,7 +30,15 @@ export function captureIntent(realm: Realm, intent: Intent, params: Params): Int
       { code: 'amount_too_large', param: 'amount_to_capture' },
     );
   const held = realm.need('charge', idOf(intent.latest_charge) ?? '');
+  const fee = params['application_fee_amount'] as number | undefined;
+  const split = params['transfer_data'] as { amount?: number } | undefined;
+  const shared = { ...intent, ...(fee !== undefined && { application_fee_amount: fee }) };
+  const transfer_data = split ? { ...intent.transfer_data, ...split } : intent.transfer_data;
+  checkConnectParams(realm, { ...shared, transfer_data }, amount);
   const captured = realm.change('charge', held.id, {
+    ...(fee !== undefined && { application_fee_amount: fee }),
+    ...(held.transfer_data &&
+      split && { transfer_data: { ...held.transfer_data, amount: split.amount ?? null } }),
     amount_captured: amount,
     amount_refunded: held.amount - amount,
     captured: true,
@@ -42,6 +51,7 @@ export function captureIntent(realm: Realm, intent: Intent, params: Params): Int
     status: 'succeeded',
     amount_capturable: 0,
     amount_received: amount,
+    ...(fee !== undefined && { application_fee_amount: fee }),
   });
   realm.emit('charge.captured', booked, { captured: false, amount_captured: 0, balance_transaction: null });
   realm.emit('payment_intent.succeeded', done);

@@ -45,6 +45,12 @@ export function readCard(realm: Realm, entry: CardEntry): TestCard {
   return cardByNumber(digitsOf(entry.number ?? ''));
 }
 
+/** A card as POST /v1/tokens takes it: month and year are text there, and the year may have two digits. */
+export function tokenEntry(given: Readonly<Record<string, unknown>>): CardEntry {
+  const { exp_month, exp_year, ...entry } = given;
+  return { ...entry, exp_month: Number(exp_month), exp_year: fullYear(Number(exp_year)) };
+}
+
 /** The `card` part of a PaymentMethod. */
 export function cardDetails(realm: Realm, card: TestCard, entry: CardEntry): Stripe.PaymentMethod.Card {
   const date = new Date(realm.now * 1000);

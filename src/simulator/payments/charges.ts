@@ -1,7 +1,12 @@
 import type Stripe from 'stripe';
 import { idOf } from '../kinds.ts';
 import type { Realm } from '../realm.ts';
+import { APPLICATION_ID } from '../connect/directory.ts';
+import { afterBooking, directFee } from '../money/after-booking.ts';
+import { differences } from '../server/hashes.ts';
+import type { StripeObject } from '../store/store.ts';
 import { bookCharge } from './balance.ts';
+import { owned, ownerOf } from './owner.ts';
 import type { Decline, TestCard } from './test-cards.ts';
 
 /** One try to get the money. */
@@ -16,7 +21,7 @@ export interface ChargeAttempt {
 const HOLD_SECONDS = 7 * 24 * 3600;
 
 /** Fields that have left the client's types, but Stripe still sends. */
-const GONE_FROM_TYPES = { destination: null, dispute: null, order: null };
+const GONE_FROM_TYPES = { dispute: null, order: null };
 
 const RISK_SCORES = { normal: 32, elevated: 68, highest: 92 };
 
@@ -37,6 +42,7 @@ export function chargeSucceeded(realm: Realm, attempt: ChargeAttempt): Stripe.Ch
   const booked = atOnce ? book(realm, charge, card?.availableAtOnce === true) : charge;
   if (captured && !atOnce) realm.later('charge.book', charge.id, 1);
   realm.emit('charge.succeeded', booked);
+  noteChecks(realm, attempt.method);
   return booked;
 }
 
@@ -68,16 +74,29 @@ export function chargePending(realm: Realm, attempt: ChargeAttempt): Stripe.Char
   return charge;
 }
 
-/** Books a captured charge into the balance. */
+/** Books a captured charge into the balance, and passes on what of it belongs to others. */
 export function book(realm: Realm, charge: Stripe.Charge, availableAtOnce: boolean): Stripe.Charge {
-  return realm.change('charge', charge.id, {
-    balance_transaction: bookCharge(realm, charge, availableAtOnce),
-  });
+  const applicationFee = directFee(realm, charge);
+  const transaction = bookCharge(realm, charge, { availableAtOnce, applicationFee });
+  const booked = realm.change('charge', charge.id, { balance_transaction: transaction.id });
+  const follows = afterBooking(realm, booked, transaction);
+  return realm.change('charge', charge.id, follows);
+}
+
+/** Books a charge that Stripe would book a moment later, and says so; one that is booked stays as it is. */
+export function bookNow(realm: Realm, charge: Stripe.Charge): Stripe.Charge {
+  if (charge.balance_transaction !== null || charge.status !== 'succeeded' || !charge.captured) return charge;
+  const booked = book(realm, charge, false);
+  const previous = differences(charge as unknown as StripeObject, booked as unknown as StripeObject);
+  realm.emit('charge.updated', booked, previous);
+  return booked;
 }
 
 function insertCharge(realm: Realm, attempt: ChargeAttempt, fields: Partial<Stripe.Charge>): Stripe.Charge {
   const { intent, method } = attempt;
   const { settings } = realm.engine;
+  // Has left the client's types, but Stripe still sends it.
+  const destination = { destination: idOf(intent.transfer_data?.destination) };
   return realm.insert('charge', {
     ...(method.type !== 'card' && { id: `py_3${realm.secret(23)}` }),
     amount: intent.amount,
@@ -86,7 +105,7 @@ function insertCharge(realm: Realm, attempt: ChargeAttempt, fields: Partial<Stri
     billing_details: { ...method.billing_details, tax_id: method.billing_details.tax_id ?? null },
     calculated_statement_descriptor: intent.statement_descriptor ?? 'QUITTANCE SIMULATOR',
     currency: intent.currency,
-    customer: idOf(intent.customer),
+    ...owned(ownerOf(intent)),
     description: intent.description,
     disputed: false,
     fraud_details: {},
@@ -101,11 +120,24 @@ function insertCharge(realm: Realm, attempt: ChargeAttempt, fields: Partial<Stri
     shipping: intent.shipping,
     statement_descriptor: intent.statement_descriptor,
     statement_descriptor_suffix: intent.statement_descriptor_suffix,
-    transfer_group: intent.transfer_group,
+    transfer_data: transferData(intent),
+    transfer_group: intent.transfer_group ?? (intent.transfer_data ? `group_${intent.id}` : null),
     ...GONE_FROM_TYPES,
+    ...destination,
     ...fields,
-    ...(settings.account !== realm.account && { application: 'ca_platform' }),
+    ...(settings.account !== realm.account && { application: APPLICATION_ID }),
   });
+}
+
+/** The bank has looked at the card's code, which Stripe shows on the payment method from then on. */
+function noteChecks(realm: Realm, { id, card }: Stripe.PaymentMethod): void {
+  if (card?.checks?.cvc_check !== 'unchecked') return;
+  realm.change('payment_method', id, { card: { ...card, checks: { ...card.checks, cvc_check: 'pass' } } });
+}
+
+/** To whom a destination charge goes; Stripe shows the amount as null when it is all of it. */
+function transferData({ transfer_data: split }: Stripe.PaymentIntent): Stripe.Charge['transfer_data'] {
+  return split ? { amount: split.amount ?? null, destination: split.destination } : null;
 }
 
 function outcome(card: TestCard | undefined, decline: Decline | null): Stripe.Charge.Outcome {

@@ -4,9 +4,11 @@ import type { Realm } from '../realm.ts';
 import { refused } from '../server/errors.ts';
 import { afterSuccess } from './aftermath.ts';
 import { attach, setUpForLater } from './attach.ts';
+import { transferInstructions } from './bank-transfer.ts';
 import { chargeFailed, chargePending, chargeSucceeded, type ChargeAttempt } from './charges.ts';
 import { declineOnDemand, lastError, type Refusal } from './declines.ts';
 import { needsAuthentication, nextAction } from './authentication.ts';
+import { ownerOf } from './owner.ts';
 import { DECLINES, cardByNumber, type Decline } from './test-cards.ts';
 import { debitOutcome } from './test-ibans.ts';
 
@@ -17,6 +19,8 @@ export interface Confirmation {
   offSession: boolean;
   /** Fail rather than wait for the buyer. */
   failOnAction: boolean;
+  /** Wait for the buyer although they are away, as invoices do. */
+  waits?: boolean;
   returnUrl: string | null;
 }
 
@@ -46,7 +50,7 @@ const AUTHENTICATION_FAILED: Decline = {
 
 /** Tries to pay: see docs.stripe.com/payments/paymentintents/lifecycle. */
 export function confirmIntent(realm: Realm, intent: Stripe.PaymentIntent, how: Confirmation): Confirmed {
-  const { method, offSession, failOnAction, returnUrl } = how;
+  const { method, offSession, failOnAction, returnUrl, waits = false } = how;
   checkMethod(realm, intent, method);
   const { number, setUp } = realm.hidden('payment_method', method.id);
   const card = method.type === 'card' && number !== undefined ? cardByNumber(number) : undefined;
@@ -61,7 +65,7 @@ export function confirmIntent(realm: Realm, intent: Stripe.PaymentIntent, how: C
     ? needsAuthentication(card, { offSession, setUp: setUp === true })
     : method.type !== 'link';
   if (!authenticate) return authorise(realm, attempt);
-  if (offSession || failOnAction) return refuse(realm, attempt, DECLINES.authentication);
+  if ((offSession && !waits) || failOnAction) return refuse(realm, attempt, DECLINES.authentication);
   return { intent: waitForBuyer(realm, attempt, returnUrl) };
 }
 
@@ -101,8 +105,8 @@ export function settleDebit(realm: Realm, intent: Stripe.PaymentIntent): Confirm
 }
 
 function checkMethod(realm: Realm, intent: Stripe.PaymentIntent, method: Stripe.PaymentMethod): void {
-  const owner = idOf(method.customer);
-  if (owner !== null && owner !== idOf(intent.customer)) {
+  const owner = ownerOf(method);
+  if (owner !== null && owner !== ownerOf(intent)) {
     const message =
       `The provided PaymentMethod (${method.id}) belongs to a different Customer (${owner}). Please ` +
       `include this ` +
@@ -129,7 +133,10 @@ function checkMethod(realm: Realm, intent: Stripe.PaymentIntent, method: Stripe.
 function waitForBuyer(realm: Realm, { intent, method }: ChargeAttempt, returnUrl: string | null) {
   const waiting = realm.change('payment_intent', intent.id, {
     status: 'requires_action',
-    next_action: nextAction(realm, intent, method.type, returnUrl),
+    next_action:
+      method.type === 'customer_balance'
+        ? transferInstructions(realm, intent)
+        : nextAction(realm, intent, method.type, returnUrl),
   });
   realm.emit('payment_intent.requires_action', waiting);
   return waiting;
@@ -173,11 +180,11 @@ function succeed(
 
 /** A method that paid is saved with the customer if that was asked for, and otherwise is used up. */
 function keepMethod(realm: Realm, { intent, method }: ChargeAttempt): void {
-  const customer = idOf(intent.customer);
-  if (customer !== null && intent.setup_future_usage !== null) {
-    attach(realm, realm.need('payment_method', method.id), customer);
+  const owner = ownerOf(intent);
+  if (owner !== null && intent.setup_future_usage !== null) {
+    attach(realm, realm.need('payment_method', method.id), owner);
     if (intent.setup_future_usage === 'off_session') setUpForLater(realm, method.id);
-  } else if (method.customer === null) realm.conceal('payment_method', method.id, { used: true });
+  } else if (ownerOf(method) === null) realm.conceal('payment_method', method.id, { used: true });
 }
 
 function refuse(realm: Realm, attempt: ChargeAttempt, decline: Decline): Confirmed {

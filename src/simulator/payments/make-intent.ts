@@ -2,8 +2,10 @@ import type Stripe from 'stripe';
 import { mergeMetadata } from '../contract/metadata.ts';
 import type { Params } from '../contract/validate.ts';
 import type { Realm } from '../realm.ts';
+import { checkConnectParams } from '../money/connect-params.ts';
 import { checkAmount, checkCurrency } from './amounts.ts';
 import { METHOD_CONFIGURATION, methodOptions, methodTypes } from './method-types.ts';
+import { namedOwner, owned } from './owner.ts';
 import { shippingOf } from './shipping.ts';
 
 type Intent = Stripe.PaymentIntent;
@@ -30,8 +32,8 @@ export function makeIntent(realm: Realm, params: Params): Intent {
   const currency = checkCurrency(params['currency'] as string);
   const amount = params['amount'] as number;
   checkAmount(amount, currency);
-  const customer = params['customer'] as string | undefined;
-  if (customer !== undefined) realm.need('customer', customer, 'customer');
+  checkConnectParams(realm, params, amount);
+  const owner = namedOwner(realm, params) ?? null;
   const types = methodTypes(params, currency);
   const legacy = params['payment_method_types'] !== undefined;
   const id = realm.newId('payment_intent');
@@ -51,7 +53,8 @@ export function makeIntent(realm: Realm, params: Params): Intent {
     confirmation_method: (params['confirmation_method'] ??
       'automatic') as Stripe.PaymentIntent.ConfirmationMethod,
     currency,
-    customer: customer ?? null,
+    ...owned(owner),
+    managed_payments: { enabled: false },
     metadata: mergeMetadata({}, params['metadata']),
     payment_method_configuration_details: legacy ? null : { id: METHOD_CONFIGURATION, parent: null },
     payment_method_options: methodOptions(types, params['payment_method_options'] as Params),

@@ -2,13 +2,14 @@ import type Stripe from 'stripe';
 import { mergeMetadata } from '../contract/metadata.ts';
 import type { Params } from '../contract/validate.ts';
 import type { Realm } from '../realm.ts';
-import { METHOD_CONFIGURATION, methodTypes } from './method-types.ts';
+import { namedOwner, owned } from './owner.ts';
+import { METHOD_CONFIGURATION, methodTypes, setupOptions } from './method-types.ts';
 
 /** Makes an intent from parameters that were checked; Checkout in setup mode makes its own this way too. */
 export function makeSetupIntent(realm: Realm, params: Params): Stripe.SetupIntent {
-  const customer = params['customer'] as string | undefined;
-  if (customer !== undefined) realm.need('customer', customer, 'customer');
+  const owner = namedOwner(realm, params) ?? null;
   const legacy = params['payment_method_types'] !== undefined;
+  const types = methodTypes(params, null);
   const id = realm.newId('setup_intent');
   const automatic = {
     allow_redirects: 'always',
@@ -19,15 +20,13 @@ export function makeSetupIntent(realm: Realm, params: Params): Stripe.SetupInten
     id,
     automatic_payment_methods: legacy ? null : (automatic as Stripe.SetupIntent.AutomaticPaymentMethods),
     client_secret: `${id}_secret_${realm.secret(33)}`,
-    customer: customer ?? null,
+    ...owned(owner),
     description: (params['description'] as string | undefined) ?? null,
     flow_directions: null,
     metadata: mergeMetadata({}, params['metadata']),
     payment_method_configuration_details: legacy ? null : { id: METHOD_CONFIGURATION, parent: null },
-    payment_method_options: {
-      card: { mandate_options: null, network: null, request_three_d_secure: 'automatic' },
-    },
-    payment_method_types: methodTypes(params, null),
+    payment_method_options: setupOptions(types, params['payment_method_options'] as Params),
+    payment_method_types: types,
     status: 'requires_payment_method',
     usage: (params['usage'] as string | undefined) ?? 'off_session',
   });

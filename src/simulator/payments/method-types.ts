@@ -36,6 +36,24 @@ const REDIRECTS = new Set([
   'wechat_pay',
 ]);
 
+/** What each method's options are where nothing was said, as recorded answers show them. */
+const PAYMENT_OPTIONS: Readonly<Record<string, object>> = {
+  acss_debit: {
+    mandate_options: { interval_description: null, payment_schedule: null, transaction_type: null },
+    verification_method: 'automatic',
+  },
+  afterpay_clearpay: { reference: null },
+  card: { installments: null, mandate_options: null, network: null, request_three_d_secure: 'automatic' },
+  klarna: { preferred_locale: null },
+  link: { persistent_token: null },
+  us_bank_account: { mandate_options: {}, verification_method: 'automatic' },
+  wechat_pay: { app_id: null, client: null },
+};
+const SETUP_OPTIONS: Readonly<Record<string, object>> = {
+  card: { mandate_options: null, network: null, request_three_d_secure: 'automatic' },
+  us_bank_account: { mandate_options: {}, verification_method: 'automatic' },
+};
+
 export const METHOD_CONFIGURATION = 'pmc_1QuittanceSimulatorDef';
 
 /** The payment methods that Stripe would offer for these parameters. */
@@ -73,14 +91,21 @@ export function checkWayBack(types: string[], params: Params, allowRedirects: st
   );
 }
 
-/** What Stripe fills into `payment_method_options` for these types, under what the caller said. */
+/** What Stripe fills into a payment's `payment_method_options` for these types, under what was said. */
 export function methodOptions(types: string[], given: Params | null | undefined): Record<string, unknown> {
-  const known: Record<string, Record<string, unknown>> = {
-    card: { installments: null, mandate_options: null, network: null, request_three_d_secure: 'automatic' },
-    link: { persistent_token: null },
-    sepa_debit: {},
-  };
   return Object.fromEntries(
-    types.map((type) => [type, { ...known[type], ...(given?.[type] as Params | undefined) }] as const),
+    types.map(
+      (type) => [type, { ...PAYMENT_OPTIONS[type], ...(given?.[type] as Params | undefined) }] as const,
+    ),
+  );
+}
+
+/** The same for a setup intent, which shows only methods that have something to choose. */
+export function setupOptions(types: string[], given: Params | null | undefined): Record<string, unknown> {
+  const shown = types.filter((type) => type in SETUP_OPTIONS || given?.[type] !== undefined);
+  return Object.fromEntries(
+    shown.map(
+      (type) => [type, { ...SETUP_OPTIONS[type], ...(given?.[type] as Params | undefined) }] as const,
+    ),
   );
 }

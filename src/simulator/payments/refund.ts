@@ -2,49 +2,84 @@ import type Stripe from 'stripe';
 import { idOf } from '../kinds.ts';
 import { mergeMetadata } from '../contract/metadata.ts';
 import type { Params } from '../contract/validate.ts';
+import { covers, purseOf, setWaiting } from '../money/ledger.ts';
+import { takeShares } from '../money/shares.ts';
 import type { Realm } from '../realm.ts';
 import { badParameter, refused } from '../server/errors.ts';
 import { said } from './amounts.ts';
 import { bookFailedRefund, bookRefund } from './balance.ts';
+import { bookNow } from './charges.ts';
+import { settleRisk } from './radar.ts';
 import { cardByNumber, type TestCard } from './test-cards.ts';
 
 /** How long a test refund takes that does not succeed, or fails, at once. */
 const SETTLE_SECONDS = 5;
 
-/** Gives money of a charge back, all that is left or a part. */
-export function makeRefund(realm: Realm, charge: Stripe.Charge, params: Params): Stripe.Refund {
+/** Gives money of a charge back, all that is left or a part; who shared in the charge may share in this. */
+export function makeRefund(realm: Realm, given: Stripe.Charge, params: Params): Stripe.Refund {
+  // What was not booked yet has brought nothing that could be given back.
+  const charge = bookNow(realm, given);
   const left = charge.amount_captured - refundedSoFar(charge);
   const amount = (params['amount'] as number | undefined) ?? left;
-  checkRefundable(charge, amount, left);
-  const card = cardOf(realm, charge);
-  const pending = card?.refund === 'pending' || charge.payment_method_details?.type !== 'card';
-  const refund = realm.insert('refund', {
-    amount,
-    charge: charge.id,
-    currency: charge.currency,
-    customer: idOf(charge.customer),
-    destination_details: destination(charge),
-    metadata: mergeMetadata({}, params['metadata']),
-    payment_intent: idOf(charge.payment_intent),
-    payment_method: charge.payment_method,
-    ...(pending && { pending_reason: 'processing' as const }),
-    reason: (params['reason'] ?? null) as Stripe.Refund.Reason | null,
-    status: pending ? 'pending' : 'succeeded',
-  });
-  const booked = realm.change('refund', refund.id, {
-    balance_transaction: bookRefund(realm, refund, charge),
-  });
+  checkRefundable(realm, charge, amount, left);
+  const id = `${isCardCharge(charge) ? 're' : 'pyr'}_3${realm.secret(23)}`;
+  const shares = takeShares(realm, charge, { amount, refund: id, params });
+  const short = !covers(realm, charge.currency, amount);
+  const refund = realm.insert(
+    'refund',
+    {
+      id,
+      amount,
+      charge: charge.id,
+      currency: charge.currency,
+      customer: idOf(charge.customer),
+      destination_details: destination(charge),
+      metadata: mergeMetadata({}, params['metadata']),
+      payment_intent: idOf(charge.payment_intent),
+      payment_method: charge.payment_method,
+      reason: (params['reason'] ?? null) as Stripe.Refund.Reason | null,
+      transfer_reversal: shares.reversal,
+      ...startOf(realm, charge, short),
+    },
+    { feeBack: shares.feeBack },
+  );
+  const begun = short ? wait(realm, refund) : pay(realm, refund, charge, shares.feeBack);
   const after = realm.change('charge', charge.id, {
     amount_refunded: charge.amount_refunded + amount,
     refunded: charge.amount_refunded + amount >= charge.amount,
   });
-  realm.emit('refund.created', booked);
+  realm.emit('refund.created', begun);
   realm.emit('charge.refunded', after, {
     amount_refunded: charge.amount_refunded,
     refunded: charge.refunded,
   });
-  if (pending || card?.refund === 'fails') realm.later('refund.settle', refund.id, SETTLE_SECONDS);
-  return booked;
+  if (after.refunded)
+    settleRisk(realm, after, params['reason'] === 'fraudulent' ? 'refunded_as_fraud' : 'refunded');
+  return begun;
+}
+
+/** New money has come: pays the refunds that waited for it, oldest first, as far as it goes. */
+export function fundRefunds(realm: Realm, currency: string): void {
+  const waiting = [...purseOf(realm, currency).waiting];
+  for (let id = waiting[0]; id !== undefined; id = waiting[0]) {
+    const refund = realm.get('refund', id);
+    const charge = realm.get('charge', idOf(refund?.charge));
+    if (refund && charge) {
+      if (!covers(realm, currency, refund.amount)) break;
+      const { pending_reason: _reason, ...rest } = refund;
+      const begun = { ...rest, ...startOf(realm, charge, false) };
+      realm.engine.store.put(realm, 'refund', id, begun);
+      const paid = pay(realm, begun, charge, realm.hidden('refund', id).feeBack ?? 0);
+      const previous = {
+        balance_transaction: null,
+        pending_reason: refund.pending_reason,
+        status: 'pending',
+      };
+      announceUpdate(realm, paid, previous);
+    }
+    waiting.shift();
+  }
+  setWaiting(realm, currency, waiting);
 }
 
 /** The bank's answer to a refund that was pending, or that is going to fail. */
@@ -72,6 +107,25 @@ function refundedSoFar(charge: Stripe.Charge): number {
   return charge.amount_refunded - (charge.amount - charge.amount_captured);
 }
 
+/** The state that a refund begins in: the balance may be short, and some banks take their time. */
+function startOf(realm: Realm, charge: Stripe.Charge, short: boolean): Partial<Stripe.Refund> {
+  const slow = cardOf(realm, charge)?.refund === 'pending' || !isCardCharge(charge);
+  if (!short && !slow) return { status: 'succeeded' };
+  return { pending_reason: short ? 'insufficient_funds' : 'processing', status: 'pending' };
+}
+
+function wait(realm: Realm, refund: Stripe.Refund): Stripe.Refund {
+  setWaiting(realm, refund.currency, [...purseOf(realm, refund.currency).waiting, refund.id]);
+  return refund;
+}
+
+function pay(realm: Realm, refund: Stripe.Refund, charge: Stripe.Charge, feeBack: number): Stripe.Refund {
+  const balance_transaction = bookRefund(realm, refund, charge, feeBack);
+  const fails = cardOf(realm, charge)?.refund === 'fails';
+  if (refund.status === 'pending' || fails) realm.later('refund.settle', refund.id, SETTLE_SECONDS);
+  return realm.change('refund', refund.id, { balance_transaction });
+}
+
 function failRefund(realm: Realm, refund: Stripe.Refund, charge: Stripe.Charge): void {
   const failed = realm.change('refund', refund.id, {
     status: 'failed',
@@ -86,7 +140,7 @@ function failRefund(realm: Realm, refund: Stripe.Refund, charge: Stripe.Charge):
   announceUpdate(realm, failed, { status: refund.status });
 }
 
-function checkRefundable(charge: Stripe.Charge, amount: number, left: number): void {
+function checkRefundable(realm: Realm, charge: Stripe.Charge, amount: number, left: number): void {
   if (charge.status === 'failed' || !charge.paid) {
     const message = `Charge ${charge.id} has not been paid, so it can't be refunded.`;
     throw refused(message, { code: 'charge_not_refundable' });
@@ -97,7 +151,7 @@ function checkRefundable(charge: Stripe.Charge, amount: number, left: number): v
   }
   if (charge.refunded)
     throw refused(`Charge ${charge.id} has already been refunded.`, { code: 'charge_already_refunded' });
-  if (charge.disputed)
+  if (charge.disputed && !isRefundable(realm, charge))
     throw refused(`Charge ${charge.id} has been charged back; cannot issue a refund.`, {
       code: 'charge_disputed',
     });
@@ -109,6 +163,15 @@ function checkRefundable(charge: Stripe.Charge, amount: number, left: number): v
         `(${said(left, charge.currency)})`,
       { param: 'amount' },
     );
+}
+
+/** The bank only asks so far, and what it asks about may still be given back. */
+function isRefundable(realm: Realm, { id }: Stripe.Charge): boolean {
+  return realm.where('dispute', 'charge', id).every(({ is_charge_refundable: refundable }) => refundable);
+}
+
+function isCardCharge(charge: Stripe.Charge): boolean {
+  return (charge.payment_method_details?.type ?? 'card') === 'card';
 }
 
 function cardOf(realm: Realm, charge: Stripe.Charge): TestCard | undefined {

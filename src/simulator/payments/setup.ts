@@ -2,6 +2,7 @@ import type Stripe from 'stripe';
 import { idOf } from '../kinds.ts';
 import type { Realm } from '../realm.ts';
 import { refused } from '../server/errors.ts';
+import { owned, ownerOf } from './owner.ts';
 import { attach, setUpForLater } from './attach.ts';
 import { needsAuthentication, nextAction } from './authentication.ts';
 import { lastError, type Refusal } from './declines.ts';
@@ -67,10 +68,10 @@ function begin(realm: Realm, intent: Stripe.SetupIntent, method: Stripe.PaymentM
 }
 
 function decide(realm: Realm, { intent, method, card }: Try): SetUp {
-  const customer = idOf(intent.customer);
+  const owner = ownerOf(intent);
   if (card?.decline && card.attaches !== true) return refuse(realm, { intent, method, card }, card.decline);
   if (card?.risk === 'highest') return refuse(realm, { intent, method, card }, DECLINES.fraudulent);
-  if (customer !== null) attach(realm, realm.need('payment_method', method.id), customer);
+  if (owner !== null) attach(realm, realm.need('payment_method', method.id), owner);
   setUpForLater(realm, method.id);
   const succeeded = realm.change('setup_intent', intent.id, {
     status: 'succeeded',
@@ -104,7 +105,7 @@ function noteAttempt(
   status: 'succeeded' | 'failed',
 ): string {
   const attempt = realm.insert('setup_attempt', {
-    customer: idOf(intent.customer),
+    ...owned(ownerOf(intent)),
     payment_method: method.id,
     payment_method_details: { [method.type]: {}, type: method.type },
     setup_intent: intent.id,

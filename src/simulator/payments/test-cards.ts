@@ -1,3 +1,4 @@
+import type { Restriction } from '../connect/restrict.ts';
 import { brandOf } from './card-numbers.ts';
 
 /** Why a card is refused; `code` and `decline_code` are Stripe's, the message is what the buyer reads. */
@@ -32,6 +33,8 @@ export interface TestCard {
   refund?: 'pending' | 'fails';
   availableAtOnce?: boolean;
   risk?: 'elevated' | 'highest';
+  /** What Stripe then demands of the connected account that was paid. */
+  restricts?: Restriction;
 }
 
 function declined(
@@ -210,6 +213,9 @@ const AFTERMATH: readonly TestCard[] = [
   { number: '4000000000005126', name: 'refundFail', brand: 'visa', refund: 'fails' },
   { number: '4000000000000077', name: 'bypassPending', brand: 'visa', availableAtOnce: true },
   { number: '4000000000009235', name: 'riskLevelElevated', brand: 'visa', risk: 'elevated' },
+  { number: '4000000000004202', name: 'triggerNextRequirements', brand: 'visa', restricts: 'requirements' },
+  { number: '4000000000004210', name: 'triggerChargeBlock', brand: 'visa', restricts: 'charges' },
+  { number: '4000000000004236', name: 'triggerPayoutBlock', brand: 'visa', restricts: 'payouts' },
 ];
 
 /** Every test card that is known here. */

@@ -4,7 +4,8 @@ import { idOf } from '../kinds.ts';
 import { captureIntent } from '../payments/capture.ts';
 import type { Call, Resource } from '../server/call.ts';
 import { badParameter, refused } from '../server/errors.ts';
-import { applyParams, differences } from '../server/generic.ts';
+import { applyParams } from '../server/generic.ts';
+import { differences } from '../server/hashes.ts';
 import { emptyList } from '../server/list.ts';
 import type { StripeObject } from '../store/store.ts';
 
@@ -20,10 +21,10 @@ export const charges: Resource = {
     'POST /v1/charges/{}/capture': capture,
   },
   includes: {
-    'charge.refunds': (realm, { id }) => ({
-      ...emptyList(`/v1/charges/${id}/refunds`),
-      data: realm.where('refund', 'charge', id ?? '').toReversed(),
-    }),
+    'charge.refunds': (realm, { id }) => {
+      const data = realm.where('refund', 'charge', id ?? '').toReversed();
+      return { ...emptyList(`/v1/charges/${id}/refunds`), data, total_count: data.length };
+    },
   },
 };
 

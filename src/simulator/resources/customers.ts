@@ -1,12 +1,18 @@
 import { mergeMetadata, type Metadata } from '../contract/metadata.ts';
 import type { Params } from '../contract/validate.ts';
 import type Stripe from 'stripe';
+import { discountCustomer } from '../billing/discounts/customer-discount.ts';
+import { isLiving } from '../billing/subscriptions/store.ts';
+import { onClock } from '../billing/time/moments.ts';
+import { newCustomer } from '../customers/new-customer.ts';
 import { attach } from '../payments/attach.ts';
 import { findMethod } from '../payments/methods.ts';
+import { ownMethod } from '../payments/own-method.ts';
 import { shippingOf } from '../payments/shipping.ts';
 import type { Call, Resource } from '../server/call.ts';
 import { badParameter, noSuch } from '../server/errors.ts';
-import { applyParams, differences, list } from '../server/generic.ts';
+import { applyParams, list } from '../server/generic.ts';
+import { differences } from '../server/hashes.ts';
 import { emptyList } from '../server/list.ts';
 import { findAny } from '../server/lookup.ts';
 import type { StripeObject } from '../store/store.ts';
@@ -31,10 +37,12 @@ export const customers: Resource = {
     },
   },
   includes: {
-    'customer.sources': (_realm, { id }) => emptyList(`/v1/customers/${id}/sources`),
     'customer.subscriptions': (realm, { id }) => ({
       ...emptyList(`/v1/customers/${id}/subscriptions`),
-      data: realm.where('subscription', 'customer', id ?? '').toReversed(),
+      data: realm
+        .where('subscription', 'customer', id ?? '')
+        .filter(isLiving)
+        .toReversed(),
     }),
     'customer.tax_ids': (_realm, { id }) => emptyList(`/v1/customers/${id}/tax_ids`),
     'customer.tax': () => ({
@@ -51,25 +59,18 @@ function create(call: Call): StripeObject {
   const { realm, params } = call;
   checkEmail(params['email']);
   const fields = fieldsOf(params);
-  const customer = realm.insert('customer', {
-    balance: 0,
-    delinquent: false,
-    invoice_prefix: realm.secret(8).toUpperCase(),
-    next_invoice_sequence: 1,
-    preferred_locales: [],
-    tax_exempt: 'none',
+  const clock = params['test_clock'] as string | undefined;
+  if (clock !== undefined) realm.need('test_helpers.test_clock', clock, 'test_clock');
+  const customer = newCustomer(realm, {
+    created: onClock(realm, { id: '', test_clock: clock ?? null }).now,
     ...(applyParams({}, fields) as Partial<Stripe.Customer>),
-    invoice_settings: {
-      custom_fields: null,
-      default_payment_method: null,
-      footer: null,
-      rendering_options: null,
-    },
     metadata: mergeMetadata({}, params['metadata']),
   });
   realm.emit('customer.created', customer);
   const method = params['payment_method'] as string | undefined;
   if (method !== undefined) attach(realm, findMethod(call, method, 'payment_method'), customer.id);
+  takeSource(call, customer.id);
+  discountCustomer(realm, customer.id, params);
   return withInvoiceSettings(call, realm.need('customer', customer.id));
 }
 
@@ -85,6 +86,8 @@ function update(call: Call): StripeObject {
   ) as Partial<Stripe.Customer>;
   const metadata = mergeMetadata(before.metadata, params['metadata']);
   realm.change('customer', before.id, { ...changes, metadata });
+  takeSource(call, before.id);
+  discountCustomer(realm, before.id, params);
   const after = withInvoiceSettings(call, realm.need('customer', before.id));
   const previous = differences(before as unknown as StripeObject, after);
   if (Object.keys(previous).length > 0) realm.emit('customer.updated', after, previous);
@@ -100,6 +103,8 @@ function fieldsOf(params: Params): Params {
     tax: _tax,
     tax_id_data: _ids,
     cash_balance: _cash,
+    coupon: _coupon,
+    promotion_code: _code,
     ...fields
   } = params;
   const { shipping, address } = fields;
@@ -110,6 +115,14 @@ function fieldsOf(params: Params): Params {
   };
 }
 
+/** `source`: a token that becomes what the customer pays with by default. */
+function takeSource(call: Call, customer: string): void {
+  const token = call.params['source'] as string | undefined;
+  if (typeof token !== 'string') return;
+  const method = attach(call.realm, findMethod(call, token, 'source'), customer);
+  call.realm.change('customer', customer, { default_source: method.id });
+}
+
 function withInvoiceSettings(call: Call, customer: Stripe.Customer): StripeObject {
   const given = call.params['invoice_settings'] as Params | undefined;
   if (!given) return customer as unknown as StripeObject;
@@ -117,14 +130,8 @@ function withInvoiceSettings(call: Call, customer: Stripe.Customer): StripeObjec
   let chosen = {};
   const method = given['default_payment_method'] as string | null | undefined;
   if (method) {
-    const found = findMethod(call, method, 'invoice_settings[default_payment_method]');
-    if (found.customer !== customer.id)
-      throw badParameter(
-        `The customer does not have a payment method with the ID ${method}. The payment method must be ` +
-          `attached to ` +
-          'the customer.',
-        { code: 'resource_missing', param: 'invoice_settings[default_payment_method]' },
-      );
+    const param = 'invoice_settings[default_payment_method]';
+    const found = ownMethod(call, method, customer.id, param);
     chosen = { default_payment_method: found.id };
   }
   const invoice_settings = { ...customer.invoice_settings, ...given, ...chosen };

@@ -1,11 +1,12 @@
 import type Stripe from 'stripe';
 import { mergeMetadata } from '../contract/metadata.ts';
 import type { Params } from '../contract/validate.ts';
-import { withdraw } from '../payments/aftermath.ts';
+import { DUE_SECONDS, withdraw } from '../payments/aftermath.ts';
 import { bookDispute } from '../payments/balance.ts';
 import type { Realm } from '../realm.ts';
 import type { Call, Resource } from '../server/call.ts';
 import { refused } from '../server/errors.ts';
+import { differences } from '../server/hashes.ts';
 import type { StripeObject } from '../store/store.ts';
 
 /** The bank's decision on test evidence comes soon after it was sent. */
@@ -27,22 +28,25 @@ export const disputes: Resource = {
     'dispute.decide': decide,
     'dispute.lapse': (realm, id) => {
       const dispute = realm.get('dispute', id);
-      if (dispute && OPEN.has(dispute.status)) lose(realm, dispute);
+      const due = dispute?.evidence_details.due_by ?? 0;
+      // One that was escalated has a later day of its own.
+      if (dispute && OPEN.has(dispute.status) && due <= realm.now) lose(realm, dispute, true);
     },
   },
 };
 
 function update({ realm, ids, params }: Call): StripeObject {
   const before = realm.named('dispute', ids[0] ?? '');
-  const sent = params['evidence'] as Params | undefined;
+  const sent = params['evidence'] as Params | null | undefined;
   if (sent && !OPEN.has(before.status)) throw refused('This dispute is already closed.');
-  const submit = sent !== undefined && params['submit'] !== false;
+  const submit = sent ? params['submit'] !== false : params['submit'] === true && OPEN.has(before.status);
+  const evidence = { ...before.evidence, ...sent };
   const after = realm.change('dispute', before.id, {
     metadata: mergeMetadata(before.metadata, params['metadata']),
-    ...(sent && { evidence: { ...before.evidence, ...sent } }),
+    ...(sent && { evidence }),
     evidence_details: {
       ...before.evidence_details,
-      ...(sent && { has_evidence: true }),
+      ...(sent && { has_evidence: Object.values(sent).some((value) => value !== null) }),
       ...(submit && {
         submission_count: before.evidence_details.submission_count + 1,
         submission_method: 'manual',
@@ -50,7 +54,7 @@ function update({ realm, ids, params }: Call): StripeObject {
     },
     ...(submit && { status: before.status === 'needs_response' ? 'under_review' : 'warning_under_review' }),
   });
-  realm.emit('charge.dispute.updated', after, { evidence: before.evidence, status: before.status });
+  realm.emit('charge.dispute.updated', after, differences(asObject(before), asObject(after)));
   if (submit) realm.later('dispute.decide', after.id, DECISION_SECONDS);
   return asObject(after);
 }
@@ -62,10 +66,23 @@ function decide(realm: Realm, id: string): void {
   if (word === 'winning_evidence') win(realm, dispute);
   else if (word === 'losing_evidence') lose(realm, dispute);
   else if (word === 'escalate_inquiry_evidence') {
-    const escalated = realm.change('dispute', id, { status: 'needs_response', is_charge_refundable: false });
-    realm.emit('charge.dispute.updated', escalated, { status: dispute.status });
-    withdraw(realm, escalated);
+    escalate(realm, dispute);
   }
+}
+
+/**
+ * The bank was not satisfied with an answer to its question: now it takes the money, and there is a new
+ * day.
+ */
+function escalate(realm: Realm, dispute: Stripe.Dispute): void {
+  const escalated = realm.change('dispute', dispute.id, {
+    status: 'needs_response',
+    is_charge_refundable: false,
+    evidence_details: { ...dispute.evidence_details, due_by: realm.now + DUE_SECONDS },
+  });
+  realm.emit('charge.dispute.updated', escalated, differences(asObject(dispute), asObject(escalated)));
+  withdraw(realm, escalated);
+  realm.later('dispute.lapse', dispute.id, DUE_SECONDS);
 }
 
 function win(realm: Realm, dispute: Stripe.Dispute): void {
@@ -81,9 +98,12 @@ function win(realm: Realm, dispute: Stripe.Dispute): void {
   realm.emit('charge.dispute.closed', realm.need('dispute', dispute.id));
 }
 
-function lose(realm: Realm, dispute: Stripe.Dispute): Stripe.Dispute {
+function lose(realm: Realm, dispute: Stripe.Dispute, late = false): Stripe.Dispute {
   const status = dispute.status.startsWith('warning') ? 'warning_closed' : 'lost';
-  const lost = realm.change('dispute', dispute.id, { status });
+  const lost = realm.change('dispute', dispute.id, {
+    status,
+    ...(late && { evidence_details: { ...dispute.evidence_details, past_due: true } }),
+  });
   realm.emit('charge.dispute.closed', lost);
   return lost;
 }

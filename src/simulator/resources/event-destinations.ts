@@ -5,6 +5,7 @@ import { pingOf } from '../events/announce.ts';
 import type { Realm } from '../realm.ts';
 import type { Call, Resource } from '../server/call.ts';
 import { badParameter, missingParameter } from '../server/errors.ts';
+import { pageOf } from '../server/v2-page.ts';
 import type { StripeObject } from '../store/store.ts';
 import { checkUrl, newSecret } from './webhook-endpoints.ts';
 
@@ -67,8 +68,7 @@ function create(call: Call): StripeObject {
 
 function list(call: Call): StripeObject {
   const rows = call.realm.engine.store.table(call.realm, KIND).order.filter((row) => !row.gone);
-  const data = rows.toReversed().map((row) => shown(call, row.object as unknown as Destination));
-  return { data, next_page_url: null, previous_page_url: null };
+  return pageOf(call, rows.toReversed(), (row) => shown(call, row.object as unknown as Destination));
 }
 
 function update(call: Call): StripeObject {

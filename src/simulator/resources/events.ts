@@ -5,10 +5,10 @@ import type { Realm } from '../realm.ts';
 import type { Call, Resource } from '../server/call.ts';
 import { badParameter, noSuch } from '../server/errors.ts';
 import { inRange, listPage } from '../server/list.ts';
+import { pageOf } from '../server/v2-page.ts';
 import type { Row, StripeObject } from '../store/store.ts';
 
 const TYPES_MAX = 20;
-const V2_LIMIT_DEFAULT = 20;
 
 /** docs.stripe.com/api/events and docs.stripe.com/api/v2/core/events */
 export const events: Resource = {
@@ -49,11 +49,10 @@ function listEvents({ realm, params, path }: Call): StripeObject {
   });
 }
 
-function listThin({ realm, params }: Call): StripeObject {
-  const limit = (params['limit'] as number | undefined) ?? V2_LIMIT_DEFAULT;
+function listThin(call: Call): StripeObject {
+  const { realm, params } = call;
   const types = params['types'] as string[] | undefined;
   const about = params['object_id'] as string | undefined;
-  const skip = Number(params['page'] ?? 0);
   const rows = realm.engine.store.table(realm, 'v2.core.event').order.filter((row) => {
     const related = row.object['related_object'] as { id: string } | undefined;
     const created = Date.parse(row.object['created'] as string) / 1000;
@@ -65,13 +64,7 @@ function listThin({ realm, params }: Call): StripeObject {
       (params['created'] === undefined || inRange(created, params['created']))
     );
   });
-  const data = rows.toReversed().slice(skip, skip + limit);
-  const page = (at: number): string => `/v2/core/events?limit=${limit}&page=${at}`;
-  return {
-    data: data.map(({ object }) => object),
-    next_page_url: skip + limit < rows.length ? page(skip + limit) : null,
-    previous_page_url: skip > 0 ? page(Math.max(0, skip - limit)) : null,
-  };
+  return pageOf(call, rows.toReversed(), ({ object }) => object);
 }
 
 function kept(realm: Realm, kind: 'event' | 'v2.core.event', id: string): StripeObject {

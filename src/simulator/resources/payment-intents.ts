@@ -3,6 +3,7 @@ import { followIntent } from '../checkout/pay.ts';
 import { mergeMetadata } from '../contract/metadata.ts';
 import type { Params } from '../contract/validate.ts';
 import { idOf } from '../kinds.ts';
+import { checkConnectParams } from '../money/connect-params.ts';
 import { checkAmount, checkCurrency } from '../payments/amounts.ts';
 import { cancelIntent, captureIntent, releaseHold } from '../payments/capture.ts';
 import { confirmIntent, settleDebit, type Confirmed } from '../payments/confirm.ts';
@@ -10,8 +11,10 @@ import { declinedError } from '../payments/declines.ts';
 import { makeIntent, plainFields } from '../payments/make-intent.ts';
 import { checkWayBack } from '../payments/method-types.ts';
 import { findMethod, makeMethod } from '../payments/methods.ts';
+import { wayBack } from '../payments/authentication.ts';
 import { tokenMethod } from '../payments/confirmation-tokens.ts';
-import { book } from '../payments/charges.ts';
+import { bookNow } from '../payments/charges.ts';
+import { namedOwner, owned } from '../payments/owner.ts';
 import { shippingOf } from '../payments/shipping.ts';
 import { checkClientSecret, forBrowser } from '../payments/client-secret.ts';
 import type { Call, Resource } from '../server/call.ts';
@@ -49,9 +52,7 @@ export const paymentIntents: Resource = {
     'intent.release': releaseHold,
     'charge.book': (realm, id) => {
       const charge = realm.get('charge', id);
-      if (!charge || charge.balance_transaction !== null || charge.status !== 'succeeded') return;
-      const booked = book(realm, charge, false);
-      realm.emit('charge.updated', booked, { balance_transaction: null });
+      if (charge) bookNow(realm, charge);
     },
   },
 };
@@ -84,15 +85,20 @@ function update(call: Call): StripeObject {
   const before = intentOf(call);
   const amount = params['amount'] as number | undefined;
   if (amount !== undefined || params['currency'] !== undefined) checkAmountChange(before, params);
-  if (params['customer'] !== undefined) realm.need('customer', params['customer'] as string, 'customer');
+  const owner = namedOwner(realm, params);
+  const split = params['transfer_data'] as { amount?: number } | undefined;
+  const shared = { ...before, ...params, transfer_data: { ...before.transfer_data, ...split } };
+  if (split ?? params['application_fee_amount'] ?? params['on_behalf_of'])
+    checkConnectParams(realm, shared, amount ?? before.amount);
   const method = methodFrom(call, before);
   const fixed = !CHANGEABLE.includes(before.status);
   if (method && fixed) throw unexpected(before, 'update the payment method of');
   const changes: Partial<Intent> = {
     ...plainFields(params),
+    ...(split && before.transfer_data && { transfer_data: shared.transfer_data as Intent['transfer_data'] }),
     ...(amount !== undefined && { amount }),
     ...(params['currency'] !== undefined && { currency: checkCurrency(params['currency'] as string) }),
-    ...(params['customer'] !== undefined && { customer: params['customer'] as string }),
+    ...(owner !== undefined && owned(owner)),
     ...(params['capture_method'] !== undefined && {
       capture_method: params['capture_method'] as Stripe.PaymentIntent.CaptureMethod,
     }),
@@ -150,8 +156,7 @@ function carryOut(call: Call, intent: Intent, given: Stripe.PaymentMethod | unde
     method,
     offSession: offSession !== undefined && offSession !== false,
     failOnAction: params['error_on_requires_action'] === true,
-    returnUrl:
-      params['use_stripe_sdk'] === true ? null : ((params['return_url'] as string | undefined) ?? null),
+    returnUrl: wayBack(params, method),
   });
   if (confirmed.refusal) throw declinedError(confirmed.refusal, confirmed.intent);
   return confirmed.intent;

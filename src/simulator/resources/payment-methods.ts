@@ -1,15 +1,17 @@
 import type Stripe from 'stripe';
 import { mergeMetadata } from '../contract/metadata.ts';
 import { defaultsOf } from '../contract/defaults.ts';
+import { makeTypedToken } from '../connect/tokens.ts';
 import type { Params } from '../contract/validate.ts';
 import { idOf } from '../kinds.ts';
 import { attach } from '../payments/attach.ts';
-import { readCard, type CardEntry } from '../payments/card-details.ts';
+import { readCard, tokenEntry } from '../payments/card-details.ts';
 import { billingDetails, findMethod, makeMethod } from '../payments/methods.ts';
+import { namedOwner, owned, ownerOf } from '../payments/owner.ts';
 import { shippingOf } from '../payments/shipping.ts';
 import type { Call, Resource } from '../server/call.ts';
 import { missingParameter, noSuch, refused } from '../server/errors.ts';
-import { differences } from '../server/generic.ts';
+import { differences } from '../server/hashes.ts';
 import type { StripeObject } from '../store/store.ts';
 
 const TOKEN_SECONDS = 12 * 3600;
@@ -32,10 +34,18 @@ function create(call: Call): StripeObject {
   const { realm, params } = call;
   const shared = params['payment_method'] as string | undefined;
   if (shared === undefined) return asObject(makeMethod(realm, params));
-  const { id: _id, customer: _customer, ...rest } = findMethod(call, shared, 'payment_method');
-  return asObject(
-    realm.insert('payment_method', rest, { ...realm.hidden('payment_method', shared), setUp: false }),
-  );
+  // A platform shares its customers' methods with connected accounts by cloning them there.
+  const from = realm.get('payment_method', shared) ? realm : realm.platform;
+  const { id: _id, customer, ...rest } = findMethod({ ...call, realm: from }, shared, 'payment_method');
+  const owner = params['customer'] as string | undefined;
+  if (owner !== undefined) from.need('customer', owner, 'customer');
+  if (idOf(customer) !== null && idOf(customer) !== owner)
+    throw refused(
+      `The payment method ${shared} belongs to a customer: name that customer to clone it to this account.`,
+      { param: 'customer' },
+    );
+  const { number } = from.hidden('payment_method', shared);
+  return asObject(realm.insert('payment_method', { ...rest, created: realm.now }, { number, setUp: false }));
 }
 
 function update(call: Call): StripeObject {
@@ -57,41 +67,38 @@ function update(call: Call): StripeObject {
 
 function attachToCustomer(call: Call): StripeObject {
   const { realm, params } = call;
-  const customer = params['customer'] as string | undefined;
-  if (customer === undefined) throw missingParameter('customer');
+  if (!params['customer'] && !params['customer_account']) throw missingParameter('customer');
   const method = methodOf(call);
-  realm.need('customer', customer, 'customer');
-  return asObject(attach(realm, method, customer));
+  return asObject(attach(realm, method, namedOwner(realm, params) ?? ''));
 }
 
 function detach(call: Call): StripeObject {
   const { realm } = call;
   const method = methodOf(call);
-  const customer = idOf(method.customer);
+  const customer = ownerOf(method);
   if (customer === null)
     throw refused(
       'The payment method you provided is not attached to a customer so detachment is impossible.',
     );
-  const detached = realm.change('payment_method', method.id, { customer: null }, { used: true });
+  const detached = realm.change('payment_method', method.id, owned(null), { used: true });
   const owner = realm.get('customer', customer);
   if (owner && idOf(owner.invoice_settings.default_payment_method) === method.id)
     realm.change('customer', customer, {
       invoice_settings: { ...owner.invoice_settings, default_payment_method: null },
     });
-  realm.emit('payment_method.detached', detached, { customer });
+  realm.emit('payment_method.detached', detached, differences(asObject(method), asObject(detached)));
   return asObject(detached);
 }
 
 function createToken({ realm, params }: Call): StripeObject {
-  const entry = params['card'] as CardEntry | undefined;
-  if (!entry || typeof entry !== 'object')
-    return asObject(
-      realm.insert('token', {
-        client_ip: null,
-        type: params['bank_account'] ? 'bank_account' : 'pii',
-        used: false,
-      }),
-    );
+  const typed = makeTypedToken(realm, params);
+  if (typed) return typed;
+  const given = params['card'] as Params | undefined;
+  if (!given || typeof given !== 'object') {
+    const type = params['cvc_update'] ? 'cvc_update' : 'pii';
+    return asObject(realm.insert('token', { client_ip: null, type, used: false }));
+  }
+  const entry = tokenEntry(given);
   const card = readCard(realm, entry);
   const shown = defaultsOf(realm.engine.contract, 'card');
   const token = realm.insert(
@@ -103,8 +110,8 @@ function createToken({ realm, params }: Call): StripeObject {
         object: 'card',
         brand: card.brand,
         country: card.country ?? 'US',
-        exp_month: Number(entry.exp_month),
-        exp_year: Number(entry.exp_year),
+        exp_month: entry.exp_month ?? null,
+        exp_year: entry.exp_year ?? null,
         funding: card.funding ?? 'credit',
         last4: card.number.slice(-4),
         metadata: {},

@@ -2,7 +2,7 @@ import type Stripe from 'stripe';
 import type { Params } from '../contract/validate.ts';
 import { asAnswer, pageView } from '../checkout/page-view.ts';
 import { paySession } from '../checkout/pay.ts';
-import { details } from '../checkout/session.ts';
+import { updatePage } from '../checkout/page-update.ts';
 import { tokenMethod } from '../payments/confirmation-tokens.ts';
 import { declinedError } from '../payments/declines.ts';
 import { findMethod, makeMethod } from '../payments/methods.ts';
@@ -22,14 +22,8 @@ export const paymentPages: Resource = {
 };
 
 function update(call: Call): StripeObject {
-  const { realm, params } = call;
-  const session = sessionOf(call);
-  const email = params['email'] as string | undefined;
-  const known = session.customer_details ?? details(null, null);
-  const after = realm.change('checkout.session', session.id, {
-    customer_details: { ...known, ...(email !== undefined && { email: email === '' ? null : email }) },
-  });
-  return asAnswer(pageView(realm, after), null);
+  const after = updatePage(call.realm, sessionOf(call), call.params);
+  return asAnswer(pageView(call.realm, after), null);
 }
 
 function confirm(call: Call): StripeObject {
@@ -45,7 +39,13 @@ function confirm(call: Call): StripeObject {
   const method = methodFrom(call, session);
   const { email, name, phone, address } = method.billing_details;
   const view = pageView(realm, session);
-  const buyer = { email: view.customer_email ?? email, name, phone, address };
+  const known = session.customer_details;
+  const buyer = {
+    email: view.customer_email ?? email,
+    name: name ?? known?.name ?? null,
+    phone: phone ?? known?.phone ?? null,
+    address: known?.address ?? address,
+  };
   const returnUrl = (params['return_url'] as string | undefined) ?? null;
   const paid = paySession(
     realm,

@@ -1,6 +1,6 @@
 import { mergeMetadata } from '../contract/metadata.ts';
 import { idOf } from '../kinds.ts';
-import { announceUpdate, makeRefund, settleRefund } from '../payments/refund.ts';
+import { announceUpdate, fundRefunds, makeRefund, settleRefund } from '../payments/refund.ts';
 import type { Call, Resource } from '../server/call.ts';
 import { badParameter, missingParameter, refused } from '../server/errors.ts';
 import type { StripeObject } from '../store/store.ts';
@@ -17,7 +17,7 @@ export const refunds: Resource = {
     'POST /v1/charges/{}/refunds': ({ realm, ids, params }) =>
       makeRefund(realm, realm.named('charge', ids[0] ?? ''), params) as unknown as StripeObject,
   },
-  tasks: { 'refund.settle': settleRefund },
+  tasks: { 'refund.fund': fundRefunds, 'refund.settle': settleRefund },
 };
 
 function create({ realm, params }: Call): StripeObject {

@@ -3,6 +3,8 @@ import { mergeMetadata } from '../contract/metadata.ts';
 import type { Params } from '../contract/validate.ts';
 import { idOf } from '../kinds.ts';
 import { checkClientSecret, forBrowser } from '../payments/client-secret.ts';
+import { wayBack } from '../payments/authentication.ts';
+import { namedOwner, owned } from '../payments/owner.ts';
 import { tokenMethod } from '../payments/confirmation-tokens.ts';
 import { declinedError } from '../payments/declines.ts';
 import { makeSetupIntent } from '../payments/make-setup-intent.ts';
@@ -48,9 +50,9 @@ function update(call: Call): StripeObject {
   const { realm, params } = call;
   const before = intentOf(call);
   const method = methodFrom(call, before);
-  if (params['customer']) realm.need('customer', params['customer'] as string, 'customer');
+  const owner = namedOwner(realm, params);
   const changes: Partial<Intent> = {
-    ...(params['customer'] !== undefined && { customer: params['customer'] as string }),
+    ...(owner !== undefined && owned(owner)),
     ...(params['description'] !== undefined && { description: params['description'] as string | null }),
     ...(params['metadata'] !== undefined && { metadata: mergeMetadata(before.metadata, params['metadata']) }),
     ...(method && { payment_method: method.id, status: 'requires_confirmation' }),
@@ -87,9 +89,7 @@ function carryOut(call: Call, intent: Intent, given: Stripe.PaymentMethod | unde
         'payment method and then confirm it again.',
       { code: 'setup_intent_unexpected_state' },
     );
-  const returnUrl =
-    params['use_stripe_sdk'] === true ? undefined : (params['return_url'] as string | undefined);
-  const { intent: after, refusal } = confirmSetup(realm, intent, method, returnUrl ?? null);
+  const { intent: after, refusal } = confirmSetup(realm, intent, method, wayBack(params, method));
   if (refusal) throw declinedError(refusal, after);
   return after;
 }

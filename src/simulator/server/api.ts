@@ -1,3 +1,4 @@
+import { assumeCatalogue } from '../billing/catalog/assumed.ts';
 import type { Params } from '../contract/validate.ts';
 import type { Engine, Realm } from '../realm.ts';
 import type { StripeObject } from '../store/store.ts';
@@ -8,6 +9,7 @@ import { expand } from './expand.ts';
 import { behaviourOf } from './generic.ts';
 import type { Idempotency, KeyUse } from './idempotency.ts';
 import { findAny } from './lookup.ts';
+import { hintOtherMode } from './other-mode.ts';
 import { prepare, type ApiRequest, type Findings, type Prepared } from './prepare.ts';
 
 export interface ApiAnswer {
@@ -87,13 +89,14 @@ export class Api {
   ): ApiAnswer {
     let answer: ApiAnswer;
     try {
+      if (this.#engine.settings.assumeExisting) assumeCatalogue(call);
       const behaviour = behaviourOf(call, this.#resources);
       const result = behaviour(call);
       if (failure) throw failure;
       answer = { status: 200, body: this.#show(call, result, expansions), headers };
     } catch (thrown) {
       if (!(thrown instanceof StripeError) || !thrown.keepsChanges) throw thrown;
-      answer = { status: thrown.status, body: asBody(thrown, call.realm), headers };
+      answer = { status: thrown.status, body: asBody(thrown, call.realm, call.version), headers };
     }
     this.#save(call, key, requestId, answer);
     return answer;
@@ -109,7 +112,8 @@ export class Api {
     headers: Record<string, string>,
     error: StripeError,
   ): ApiAnswer {
-    const answer = { status: error.status, body: asBody(error, prepared.call.realm), headers };
+    const { realm, version } = prepared.call;
+    const answer = { status: error.status, body: asBody(error, realm, version), headers };
     if (!error.validation) this.#save(prepared.call, prepared.key, requestId, answer);
     return answer;
   }
@@ -117,7 +121,14 @@ export class Api {
   #save(call: Call, key: KeyUse | undefined, request: string, { status, body }: ApiAnswer): void {
     // /v2 repeats work that failed and only replays success.
     if (!key || (call.path.startsWith('/v2/') && status >= 400)) return;
-    const saved = { fingerprint: key.fingerprint, status, body, request, created: call.realm.now };
+    const saved = {
+      fingerprint: key.fingerprint,
+      path: key.path,
+      status,
+      body,
+      request,
+      created: call.realm.now,
+    };
     this.#idempotency.save(call.realm, key.key, saved);
   }
 
@@ -129,7 +140,8 @@ export class Api {
       return found && (live[found.object ?? '']?.(where, found) ?? found);
     };
     const shown = refresh(realm, result, live);
-    return render(expand({ realm, includes, find }, shown, operation.out, paths), version);
+    const expanded = expand({ realm, includes, find, version }, shown, operation.out, paths);
+    return render(realm, expanded, version);
   }
 }
 
@@ -142,9 +154,13 @@ function refresh(realm: Realm, result: StripeObject, live: Resources['live']): S
   return live[result.object ?? '']?.(realm, result) ?? result;
 }
 
-/** The error as JSON; once it is known whose request it was, with the place of its log entry. */
-function asBody(error: StripeError, realm?: Realm): StripeObject {
+/**
+ * The error as JSON; once it is known whose request it was, with the place of its log entry, and what it
+ * shows of a payment in the form of the request's version.
+ */
+function asBody(error: StripeError, realm?: Realm, version?: string): StripeObject {
   if (!realm?.request) return { error: error.body };
   const request_log_url = `${realm.engine.settings.url}/_sim/requests/${realm.request.id}`;
-  return { error: { ...error.body, request_log_url } };
+  const body = { error: { ...hintOtherMode(realm, error.body), request_log_url } };
+  return version === undefined ? body : render(realm, body, version);
 }

@@ -1,6 +1,7 @@
 import type { Node, Shape } from '../contract/contract.ts';
 import type { Realm } from '../realm.ts';
 import type { StripeObject } from '../store/store.ts';
+import { olderField } from '../versions/render.ts';
 import { badParameter } from './errors.ts';
 
 const LEVELS_MAX = 4;
@@ -22,6 +23,8 @@ interface Expansion {
   realm: Realm;
   includes: Includes;
   find: Find;
+  /** Older versions have fields that are made on the way out, and may be expanded all the same. */
+  version: string;
 }
 
 /** Replaces ids by objects along the paths of `expand`; refuses what Stripe can't expand. */
@@ -92,9 +95,17 @@ function growFields(
   for (const [name, inner] of Object.entries(tree)) {
     const field = shape?.get(name);
     const include = expansion.includes[`${object.object}.${name}`];
-    if (!field && !include && object['deleted'] !== true) throw unexpandable(join(path, name));
+    const older = field ? undefined : olderField(object.object ?? '', name, expansion.version);
+    if (!field && !include && !older && object['deleted'] !== true) throw unexpandable(join(path, name));
+    if (older) {
+      const { contract } = expansion.realm.engine;
+      const type = { u: (older.holds ?? []).map((kind) => contract.typeOf(kind)) };
+      grown[name] = grow(expansion, older.was(expansion.realm, object), type, inner, join(path, name));
+    }
     if (include) grown[name] = include(expansion.realm, object);
-    if (field) grown[name] = grow(expansion, grown[name], field.type, inner, join(path, name));
+    // A list that was put in may have more to expand; a plain value may not.
+    if (field && (!include || Object.keys(inner).length > 0))
+      grown[name] = grow(expansion, grown[name], field.type, inner, join(path, name));
   }
   return grown;
 }

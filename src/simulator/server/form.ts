@@ -1,4 +1,4 @@
-import { badParameter } from './errors.ts';
+import { badParameter, type StripeError } from './errors.ts';
 
 /** A form's content as nested text; arrays still are objects with numbers as keys. */
 export interface FormObject {
@@ -28,6 +28,14 @@ export function parseForm(text: string): FormObject {
   return form;
 }
 
+/** Stripe's answer to a body that is no form, such as JSON. */
+export function notAForm(): StripeError {
+  return badParameter(
+    'Invalid request (check that your POST content type is application/x-www-form-urlencoded). If you have ' +
+      'any questions, we can help at https://support.stripe.com/.',
+  );
+}
+
 /** The elements of an array that was sent with indexes; undefined when the keys are no indexes. */
 export function elements(value: FormObject): FormValue[] | undefined {
   const keys = Object.keys(value);
@@ -40,7 +48,7 @@ function decode(text: string): string {
   try {
     return decodeURIComponent(text.replaceAll('+', ' '));
   } catch {
-    throw badParameter('Invalid request: the body holds a malformed percent-encoding or is not UTF-8.');
+    throw notAForm();
   }
 }
 

@@ -3,6 +3,7 @@ import type { Params } from '../contract/validate.ts';
 import type { StripeObject } from '../store/store.ts';
 import type { Behaviour, Call, Resources } from './call.ts';
 import { noSuch, nounOf } from './errors.ts';
+import { differences } from './hashes.ts';
 import { listPage } from './list.ts';
 import { deleteObject, findAny, needRow } from './lookup.ts';
 import { searchPage } from './search.ts';
@@ -123,18 +124,10 @@ function retrieveSingle(call: Call): StripeObject {
   return found ? found.object : call.realm.insertRaw(kind, { id });
 }
 
-/** What an update replaced: the old value of every field that is different now. */
-export function differences(before: StripeObject, after: StripeObject): StripeObject {
-  const old: Record<string, unknown> = {};
-  for (const name of Object.keys(after))
-    if (before[name] !== after[name] && JSON.stringify(before[name]) !== JSON.stringify(after[name]))
-      old[name] = before[name] ?? null;
-  return old;
-}
-
 /** Announces an event, if Stripe has one of that name. */
 function announce({ realm }: Call, type: string, object: StripeObject, previous?: StripeObject): void {
-  realm.emit(type, object, previous);
+  // Of all the groups only Issuing's events have a line where its objects have a dot.
+  realm.emit(type.replace(/^issuing\./, 'issuing_'), object, previous);
 }
 
 function kindOf({ realm, operation }: Call): string {

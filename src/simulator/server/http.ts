@@ -16,13 +16,14 @@ export interface WebRequest {
   path: string;
   query: string;
   headers: IncomingMessage['headers'];
+  /** As UTF-8; an upload's bytes one to one as Latin-1, since a file is no text. */
   body: string;
 }
 
 export interface WebAnswer {
   status: number;
   headers: Record<string, string>;
-  body: string;
+  body: string | Buffer;
 }
 
 /** Answers a request; `null` cuts the connection without an answer. */
@@ -120,7 +121,7 @@ async function serve(handler: Handler, request: IncomingMessage, response: Serve
     request.socket.resetAndDestroy();
     return;
   }
-  const text = Buffer.from(answer.body);
+  const text = typeof answer.body === 'string' ? Buffer.from(answer.body) : answer.body;
   response.writeHead(answer.status, { ...answer.headers, 'content-length': text.length });
   response.end(request.method === 'HEAD' ? undefined : text);
 }
@@ -128,6 +129,7 @@ async function serve(handler: Handler, request: IncomingMessage, response: Serve
 /** The whole body as text, or null when there is too much of it. */
 function read(request: IncomingMessage): Promise<string | null> {
   return new Promise((resolve, reject) => {
+    const upload = request.headers['content-type']?.startsWith('multipart/form-data') === true;
     const chunks: Buffer[] = [];
     let size = 0;
     request.on('data', (chunk: Buffer) => {
@@ -135,7 +137,7 @@ function read(request: IncomingMessage): Promise<string | null> {
       if (size > BODY_BYTES_MAX) resolve(null);
       else chunks.push(chunk);
     });
-    request.on('end', () => resolve(Buffer.concat(chunks).toString('utf8')));
+    request.on('end', () => resolve(Buffer.concat(chunks).toString(upload ? 'latin1' : 'utf8')));
     request.on('error', reject);
   });
 }

@@ -13,6 +13,7 @@ const SWEEP_ROWS = 2;
 /** The first execution's outcome, kept under its key. */
 export interface Saved {
   fingerprint: string;
+  path: string;
   status: number;
   body: StripeObject;
   /** The id of the request that was really executed. */
@@ -24,6 +25,7 @@ export interface Saved {
 export interface KeyUse {
   key: string;
   fingerprint: string;
+  path: string;
 }
 
 /** Which keys are in use, and what was answered under each, per account and mode. */
@@ -39,7 +41,7 @@ export class Idempotency {
    * Claims the key for a request, or returns what its first execution answered. Throws Stripe's 409 when
    * the key is being used at this moment, and its 400 when it belongs to other parameters.
    */
-  begin(world: World, { key, fingerprint }: KeyUse, now: number): Saved | undefined {
+  begin(world: World, { key, fingerprint, path }: KeyUse, now: number): Saved | undefined {
     if (key.length > KEY_CHARS_MAX)
       throw badParameter(`Idempotency keys can be at most ${KEY_CHARS_MAX} characters long.`);
     if (this.#running.has(running(world, key))) throw inUse(key);
@@ -49,6 +51,7 @@ export class Idempotency {
       this.#running.add(running(world, key));
       return undefined;
     }
+    if (saved.path !== path) throw otherEndpoint(key, path, saved.path);
     if (saved.fingerprint !== fingerprint) throw mismatch(key);
     return saved;
   }
@@ -67,10 +70,10 @@ export class Idempotency {
   }
 }
 
-/** Tells one request from another: method, path and parameters, in whatever order these were sent. */
-export function fingerprint(method: string, path: string, body: string): string {
+/** Tells parameters from others, in whatever order they were sent. */
+export function fingerprint(body: string): string {
   const sorted = body.startsWith('{') ? body : body.split('&').toSorted().join('&');
-  return createHash('sha256').update(`${method} ${path}\n${sorted}`).digest('base64').slice(0, 32);
+  return createHash('sha256').update(sorted).digest('base64').slice(0, 32);
 }
 
 function running({ account, livemode }: World, key: string): string {
@@ -88,6 +91,14 @@ function inUse(key: string): StripeError {
     code: 'idempotency_key_in_use',
     validation: true,
   });
+}
+
+function otherEndpoint(key: string, path: string, first: string): StripeError {
+  const message =
+    `Keys for idempotent requests can only be used for the same endpoint they were first used for ` +
+    `('${path}' vs '${first}'). Try using a key other than '${key}' if you meant to execute a different ` +
+    'request.';
+  return new StripeError(message, { status: 400, type: 'idempotency_error', validation: true });
 }
 
 function mismatch(key: string): StripeError {

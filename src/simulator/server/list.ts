@@ -87,7 +87,8 @@ function earliest(created: unknown): number | undefined {
   return gte ?? gt;
 }
 
-function limitOf(params: Params): number {
+/** How many objects a page is to have at most; Stripe's error when that is too many or too few. */
+export function limitOf(params: Params): number {
   const limit = (params['limit'] as number | undefined) ?? LIMIT_DEFAULT;
   if (limit >= 1 && limit <= LIMIT_MAX) return limit;
   const bound = limit < 1 ? 'greater than or equal to 1' : `less than or equal to ${LIMIT_MAX}`;

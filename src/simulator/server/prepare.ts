@@ -2,13 +2,25 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { checkParams, type Params } from '../contract/validate.ts';
 import { Realm, type Engine } from '../realm.ts';
 import type { World } from '../store/store.ts';
-import { refuseRemoved, takeLegacy } from '../versions/params.ts';
-import { allow, authenticate, mask, type Caller } from './auth.ts';
+import { currentRoute, modernize, readVersion, refuseRemoved } from '../versions/params.ts';
+import { noAccess } from '../connect/directory.ts';
+import { ownerOf } from '../connect/keys.ts';
+import { allow, authenticate, type Caller } from './auth.ts';
 import type { Call } from './call.ts';
 import { badParameter, noSuchRoute } from './errors.ts';
-import { elements, parseForm, type FormObject, type FormValue } from './form.ts';
+import { elements, notAForm, parseForm, type FormObject, type FormValue } from './form.ts';
 import { fingerprint, type KeyUse } from './idempotency.ts';
 import { parseJson } from './json.ts';
+
+/** The words of enums are only enforced from this version on: older ones had some that are gone. */
+const ENUMS_SINCE = '2024-09-30.acacia';
+
+/**
+ * What `stripe trigger` sends is of this time: the CLI names no version, and takes its user's account to be
+ * as old. The answer is in the account's version all the same.
+ */
+const CLI_FIXTURES_VERSION = '2024-06-20';
+const CLI = /\bstripe-cli\//;
 
 /** One HTTP request to the API, read to its end. */
 export interface ApiRequest {
@@ -41,11 +53,11 @@ export function prepare(engine: Engine, request: ApiRequest, requestId: string, 
   const v2 = path.startsWith('/v2/');
   const form = v2 && method === 'POST' ? parseJson(request.body) : readForms(request);
   const caller = authenticate(request.headers, takeText(form, 'key'));
-  const version =
-    one(request.headers['stripe-version']) ?? takeText(form, '_stripe_version') ?? engine.settings.apiVersion;
+  const named = one(request.headers['stripe-version']) ?? takeText(form, '_stripe_version');
+  const version = named === undefined ? engine.settings.apiVersion : readVersion(named);
   headers['stripe-version'] = version;
   allow(caller, method, path);
-  const match = engine.contract.match(method, path);
+  const match = engine.contract.match(...currentRoute(method, path, version));
   if (!match) throw noSuchRoute(method, path);
   const { operation, ids } = match;
   const idempotencyKey = one(request.headers['idempotency-key']) ?? null;
@@ -56,22 +68,29 @@ export function prepare(engine: Engine, request: ApiRequest, requestId: string, 
   const expansions = listOf(take(form, 'expand'));
   // Browsers send it to every route; only where an intent is read do the docs name it.
   const secret = caller.kind === 'publishable' ? takeText(form, 'client_secret') : undefined;
-  const params = checked(engine, operation, form, version);
+  const fixture = named === undefined && CLI.test(request.headers['user-agent'] ?? '');
+  const asked = fixture && version > CLI_FIXTURES_VERSION ? CLI_FIXTURES_VERSION : version;
+  // The cursor of a list of /v2 stands in the addresses that it gives, and in no parameter's type.
+  const page = operation.kind === 'v2list' ? takeText(form, 'page') : undefined;
+  const params = checked({ realm, operation, ids }, form, asked);
   if (secret !== undefined) params['client_secret'] = secret;
+  if (page !== undefined) params['page'] = page;
   const call: Call = { realm, caller, operation, ids, params, version, path, magic: new Map() };
   const keyed = idempotencyKey !== null && (method === 'POST' || (v2 && method === 'DELETE'));
-  const key = keyed
-    ? { key: idempotencyKey, fingerprint: fingerprint(method, path, request.body) }
-    : undefined;
+  const key = keyed ? { key: idempotencyKey, fingerprint: fingerprint(request.body), path } : undefined;
   return { request, call, expansions, key };
 }
 
-function checked(engine: Engine, operation: Call['operation'], form: FormObject, version: string): Params {
-  const { contract } = engine;
+function checked(
+  about: Pick<Call, 'realm' | 'operation' | 'ids'>,
+  form: FormObject,
+  version: string,
+): Params {
+  const { operation, realm } = about;
+  const { contract } = realm.engine;
   refuseRemoved(operation, form, version);
-  const legacy = takeLegacy(operation, form, version);
-  const strict = version >= contract.apiVersion;
-  return Object.assign(checkParams(contract, operation.in, form, strict), legacy);
+  const older = modernize(about, form, version);
+  return Object.assign(checkParams(contract, operation.in, form, version >= ENUMS_SINCE), older);
 }
 
 /**
@@ -85,21 +104,19 @@ function worldOf(
   answer: Record<string, string>,
 ): World {
   const { livemode } = caller;
-  const platform = engine.settings.account;
+  const own = ownerOf(engine, caller.key, livemode);
   const named = one(headers['stripe-account']) ?? one(headers['stripe-context'])?.split('/').at(-1);
-  if (named === undefined || named === '' || named === platform) return { account: platform, livemode };
-  if (!engine.store.table({ account: platform, livemode }, 'account').get(named)) {
-    const message =
-      `The provided key '${mask(caller.key)}' does not have access to account '${named}' (or that ` +
-      `account does not ` +
-      'exist). Application access may have been revoked.';
-    throw badParameter(message, { status: 403, code: 'account_invalid' });
-  }
+  if (named === undefined || named === '' || named === own) return { account: own, livemode };
+  const platform = engine.settings.account;
+  const row = engine.store.table({ account: platform, livemode }, 'account').get(named);
+  const connected = row !== undefined && row.hidden?.['gone'] !== true;
+  if (own !== platform || !connected) throw noAccess(caller.key, named);
   answer['stripe-account'] = named;
   return { account: named, livemode };
 }
 
-function readForms({ method, query, body }: ApiRequest): FormObject {
+function readForms({ method, query, body, headers }: ApiRequest): FormObject {
+  if (/\bjson\b/.test(headers['content-type'] ?? '') && body !== '') throw notAForm();
   if (query === '' || method !== 'POST') return parseForm(joined(query, body));
   return Object.assign(parseForm(query), parseForm(body));
 }

@@ -1,9 +1,9 @@
 import type { Params } from '../contract/validate.ts';
 import type { Realm } from '../realm.ts';
-import type { StripeObject } from '../store/store.ts';
+import type { Row, StripeObject } from '../store/store.ts';
 import { badParameter } from './errors.ts';
+import { limitOf } from './list.ts';
 
-const LIMIT_DEFAULT = 10;
 const CLAUSE = /^(-?)([\w.]+(?:\["[^"]+"\]|\['[^']+'\])?)\s*(:|~|>=|<=|>|<)\s*("[^"]*"|'[^']*'|[\w.-]+)\s*/;
 
 interface Clause {
@@ -21,27 +21,39 @@ interface Clause {
 export function searchPage(realm: Realm, kind: string, params: Params, url: string): StripeObject {
   const query = params['query'] as string;
   const { clauses, either } = parse(query);
-  const limit = (params['limit'] as number | undefined) ?? LIMIT_DEFAULT;
-  const skip = Number(params['page'] ?? 0);
+  const limit = limitOf(params);
+  const before = readPage(params['page'] as string | undefined);
   const fits = (object: StripeObject): boolean =>
     either
       ? clauses.some((clause) => holds(clause, object))
       : clauses.every((clause) => holds(clause, object));
-  const found: StripeObject[] = [];
+  const found: Row[] = [];
   const order = realm.engine.store.table(realm, kind).order;
-  for (let at = order.length - 1; at >= 0 && found.length <= skip + limit; at -= 1) {
+  for (let at = order.length - 1; at >= 0 && found.length <= limit; at -= 1) {
     const row = order[at];
-    if (row && !row.gone && fits(row.object)) found.push(row.object);
+    if (row && !row.gone && row.seq < before && fits(row.object)) found.push(row);
   }
-  const more = found.length > skip + limit;
-  const data = found.slice(skip, skip + limit);
+  const more = found.length > limit;
+  const page = found.slice(0, limit);
   return {
     object: 'search_result',
-    data,
+    data: page.map(({ object }) => object),
     has_more: more,
-    next_page: more ? String(skip + limit) : null,
+    next_page: more ? pageToken(page.at(-1)?.seq ?? 0) : null,
     url,
   };
+}
+
+/** A page begins below the last object of the one before, so that what is new meanwhile moves nothing. */
+function pageToken(seq: number): string {
+  return Buffer.from(`search:${seq}`).toString('base64url');
+}
+
+function readPage(token: string | undefined): number {
+  if (token === undefined) return Infinity;
+  const [, seq] = /^search:(\d+)$/.exec(Buffer.from(token, 'base64url').toString()) ?? [];
+  if (seq === undefined) throw badParameter('Invalid page token.', { param: 'page' });
+  return Number(seq);
 }
 
 function parse(query: string): { clauses: Clause[]; either: boolean } {

@@ -69,6 +69,11 @@ export class Store {
       if (key.endsWith(` ${kind}`)) for (const row of table.order) if (!row.gone) yield row;
   }
 
+  /** Every table with its kind, whatever its account and mode. */
+  *tables(): Generator<[kind: string, table: Table]> {
+    for (const [key, table] of this.#tables) yield [key.slice(key.lastIndexOf(' ') + 1), table];
+  }
+
   /** The row with this id, in whatever account and mode; for pages, whose visitors have no key. */
   find(kind: string, id: string): Row | undefined {
     for (const [key, table] of this.#tables) {
@@ -123,6 +128,36 @@ export class Store {
       this.#undo = null;
       for (const { row } of undo) if (row.gone) this.table(row, row.kind).pack();
     }
+  }
+
+  /** Does `work` inside a transaction, undoes it all again, and returns what came of it. */
+  rehearse<T>(work: () => T): T {
+    const mark = this.#mark();
+    try {
+      return work();
+    } finally {
+      this.#undoTo(mark);
+    }
+  }
+
+  /** Does `work` inside a transaction or, when it throws, nothing of it; the transaction itself may go on. */
+  attempt<T>(work: () => T): T {
+    const mark = this.#mark();
+    try {
+      return work();
+    } catch (thrown) {
+      this.#undoTo(mark);
+      throw thrown;
+    }
+  }
+
+  #mark(): number {
+    if (!this.#undo) throw new Error('a part of a transaction needs a transaction around it');
+    return this.#undo.length;
+  }
+
+  #undoTo(mark: number): void {
+    for (const step of this.#undo?.splice(mark).toReversed() ?? []) this.#putBack(step);
   }
 
   #insert(table: Table, world: World, kind: string, id: string, object: StripeObject, hidden?: Hidden): Row {

@@ -4,6 +4,8 @@ import type { JsError } from './protocol.ts';
 export interface BrowserApi {
   base: string;
   key: string;
+  /** The connected account that is acted on, when it is not the key's own. */
+  account: string | undefined;
   get: (path: string, params?: Record<string, unknown>) => Promise<ApiResult>;
   post: (path: string, params?: Record<string, unknown>) => Promise<ApiResult>;
 }
@@ -43,6 +45,7 @@ export function connect(base: string, key: string, account?: string): BrowserApi
   return {
     base,
     key,
+    account,
     get: (path, params = {}) => send('GET', path, params),
     post: (path, params = {}) => send('POST', path, params),
   };

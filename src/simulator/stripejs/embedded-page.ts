@@ -14,32 +14,54 @@ interface EmbeddedPage {
   destroy: () => void;
 }
 
-/** `createEmbeddedCheckoutPage`: Checkout's own page in a frame of ours. */
-export async function createEmbeddedPage(
-  base: string,
-  options: EmbeddedOptions,
-  next: () => number,
-): Promise<EmbeddedPage> {
-  const secret = options.clientSecret ?? (await options.fetchClientSecret?.());
-  if (secret === undefined) throw new Error('IntegrationError: clientSecret or fetchClientSecret is needed.');
-  const [id = ''] = secret.split('_secret_');
-  const url = `${base}/c/embed/${id}?client_secret=${encodeURIComponent(secret)}`;
-  let frame: Frame | null = null;
-  const unmount = (): void => {
-    frame?.remove();
-    frame = null;
-  };
-  const mount = (target: string | HTMLElement): void => {
-    const parent = findTarget(target);
-    unmount();
-    frame = new Frame(url, 'Checkout', next(), ({ event, detail }) => {
-      if (event === 'height' && frame) frame.iframe.style.height = `${Number(detail['height'])}px`;
-      if (event !== 'complete') return;
-      options.onComplete?.();
-      const returnTo = String(detail['target']);
-      if (returnTo !== '') void goTo(returnTo);
+/** `createEmbeddedCheckoutPage`: Checkout's own page in a frame of ours, one at a time. */
+export class EmbeddedPages {
+  readonly #base: string;
+  readonly #next: () => number;
+  #open = false;
+
+  /** `next` gives each frame of the page its number. */
+  constructor(base: string, next: () => number) {
+    this.#base = base;
+    this.#next = next;
+  }
+
+  async create(options: EmbeddedOptions): Promise<EmbeddedPage> {
+    if (this.#open) throw new Error('IntegrationError: You cannot have multiple Embedded Checkout objects.');
+    this.#open = true;
+    const url = await this.#address(options).catch((thrown: unknown) => {
+      this.#open = false;
+      throw thrown;
     });
-    parent.append(frame.iframe);
-  };
-  return { mount, unmount, destroy: unmount };
+    let frame: Frame | null = null;
+    const unmount = (): void => {
+      frame?.remove();
+      frame = null;
+    };
+    const mount = (target: string | HTMLElement): void => {
+      const parent = findTarget(target);
+      unmount();
+      frame = new Frame(url, 'Checkout', this.#next(), ({ event, detail }) => {
+        if (event === 'height' && frame) frame.iframe.style.height = `${Number(detail['height'])}px`;
+        if (event !== 'complete') return;
+        options.onComplete?.();
+        const returnTo = String(detail['target']);
+        if (returnTo !== '') void goTo(returnTo);
+      });
+      parent.append(frame.iframe);
+    };
+    const destroy = (): void => {
+      unmount();
+      this.#open = false;
+    };
+    return { mount, unmount, destroy };
+  }
+
+  async #address({ clientSecret, fetchClientSecret }: EmbeddedOptions): Promise<string> {
+    const secret = clientSecret ?? (await fetchClientSecret?.());
+    if (secret === undefined)
+      throw new Error('IntegrationError: clientSecret or fetchClientSecret is needed.');
+    const [id = ''] = secret.split('_secret_');
+    return `${this.#base}/c/embed/${id}?client_secret=${encodeURIComponent(secret)}`;
+  }
 }

@@ -25,6 +25,11 @@ export class Emitter {
     return this;
   }
 
+  /** Whether anybody listens. */
+  handles(name: string): boolean {
+    return (this.#handlers.get(name)?.size ?? 0) > 0;
+  }
+
   emit(name: string, event: unknown): void {
     for (const handler of Array.from(this.#handlers.get(name) ?? [])) handler(event as never);
   }

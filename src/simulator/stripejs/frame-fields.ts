@@ -1,3 +1,5 @@
+import { COUNTRIES } from '../pages/countries.ts';
+import { ibanHolds, normalIban } from '../payments/test-ibans.ts';
 import {
   checkCvc,
   checkExpiry,
@@ -7,7 +9,7 @@ import {
   formatNumber,
   type Complaint,
 } from './card-input.ts';
-import { ibanHolds, normalIban } from '../payments/test-ibans.ts';
+import type { FrameOptions } from './protocol.ts';
 
 /** One input in a frame. */
 export interface FrameField {
@@ -28,19 +30,8 @@ export interface FrameField {
 
 export type Values = Readonly<Record<string, string>>;
 
-const COUNTRIES: readonly (readonly [string, string])[] = [
-  ['US', 'United States'],
-  ['AT', 'Austria'],
-  ['CA', 'Canada'],
-  ['FR', 'France'],
-  ['DE', 'Germany'],
-  ['IE', 'Ireland'],
-  ['IT', 'Italy'],
-  ['NL', 'Netherlands'],
-  ['ES', 'Spain'],
-  ['CH', 'Switzerland'],
-  ['GB', 'United Kingdom'],
-];
+/** Where an address is not complete without the state or province. */
+const WITH_STATES = new Set(['US', 'CA', 'AU', 'BR', 'IN', 'MX']);
 
 const optional = (): null => null;
 
@@ -49,51 +40,44 @@ function required(label: string): (text: string) => Complaint | null {
     text.trim() === '' ? { code: 'incomplete', message: `Your ${label.toLowerCase()} is incomplete.` } : null;
 }
 
-function cardFields(names: { number: string; expiry: string }, today: () => Date): FrameField[] {
-  return [
-    {
-      name: names.number,
-      label: 'Card number',
-      placeholder: '1234 1234 1234 1234',
-      autocomplete: 'cc-number',
-      numeric: true,
-      format: formatNumber,
-      check: checkNumber,
-    },
-    {
-      name: names.expiry,
-      label: 'Expiration date',
-      placeholder: 'MM / YY',
-      autocomplete: 'cc-exp',
-      numeric: true,
-      format: formatExpiry,
-      check: (text) => checkExpiry(text, today()),
-      half: true,
-    },
-    {
-      name: 'cvc',
-      label: 'Security code',
-      placeholder: 'CVC',
-      autocomplete: 'cc-csc',
-      numeric: true,
-      format: (text) => formatDigits(text, 4),
-      check: (text, values) => checkCvc(text, values[names.number] ?? ''),
-      half: true,
-    },
-  ];
-}
-
-const COUNTRY: FrameField = {
+const number: FrameField = {
+  name: 'cardnumber',
+  label: 'Card number',
+  placeholder: '1234 1234 1234 1234',
+  autocomplete: 'cc-number',
+  numeric: true,
+  format: formatNumber,
+  check: checkNumber,
+};
+const expiry: FrameField = {
+  name: 'exp-date',
+  label: 'Expiration date',
+  placeholder: 'MM / YY',
+  autocomplete: 'cc-exp',
+  numeric: true,
+  format: formatExpiry,
+  check: (text) => checkExpiry(text, new Date()),
+  half: true,
+};
+const cvc: FrameField = {
+  name: 'cvc',
+  label: 'Security code',
+  placeholder: 'CVC',
+  autocomplete: 'cc-csc',
+  numeric: true,
+  format: (text) => formatDigits(text, 4),
+  check: (text, values) => checkCvc(text, values['cardnumber'] ?? values['number'] ?? ''),
+  half: true,
+};
+const country: FrameField = {
   name: 'country',
   label: 'Country',
   placeholder: '',
   autocomplete: 'country',
   options: COUNTRIES,
   check: optional,
-  half: true,
 };
-
-const EMAIL: FrameField = {
+const email: FrameField = {
   name: 'email',
   label: 'Email',
   placeholder: 'you@example.com',
@@ -103,8 +87,7 @@ const EMAIL: FrameField = {
       ? null
       : { code: 'incomplete_email', message: 'Your email is incomplete.' },
 };
-
-const IBAN: FrameField = {
+const iban: FrameField = {
   name: 'iban',
   label: 'IBAN',
   placeholder: 'DE00 0000 0000 0000 0000 00',
@@ -115,38 +98,101 @@ const IBAN: FrameField = {
     return ibanHolds(normalIban(text)) ? null : { code: 'invalid_iban', message: 'Your IBAN is invalid.' };
   },
 };
+const name = plain('name', 'Full name', 'name');
+const postalCode = {
+  ...plain('postalCode', 'ZIP or postal code', 'postal-code', required('Postal code')),
+  half: true,
+};
+const state: FrameField = {
+  ...plain('administrativeArea', 'State or province', 'address-level1'),
+  check: (text, values) => (WITH_STATES.has(values['country'] ?? '') ? required('State')(text) : null),
+  half: true,
+};
 
-function plain(
-  name: string,
-  label: string,
-  autocomplete: string,
-  check = required(label),
-  half = false,
-): FrameField {
-  return { name, label, placeholder: '', autocomplete, check, half };
+/** The inputs of one kind of element; kinds without an entry have none. */
+const FIELDS: Readonly<Record<string, (options: FrameOptions) => FrameField[]>> = {
+  card: ({ hidePostalCode }) => [
+    number,
+    expiry,
+    cvc,
+    ...(hidePostalCode === true
+      ? []
+      : [{ ...plain('postal', 'Postal code', 'postal-code', optional), placeholder: 'ZIP' }]),
+  ],
+  cardNumber: () => [number],
+  cardExpiry: () => [expiry],
+  cardCvc: () => [cvc],
+  iban: () => [iban],
+  linkAuthentication: () => [email],
+  contactDetails: () => [email],
+  address: addressFields,
+  shippingAddress: addressFields,
+  taxId: () => [
+    plain('taxId', 'Tax ID', 'off', optional),
+    plain('businessName', 'Business name', 'organization', optional),
+  ],
+  expressSheet: (options) => [
+    email,
+    ...(options.shippingAddressRequired === true ? addressFields(options) : [name]),
+    ...rateField(options),
+  ],
+};
+
+/** What the Payment Element asks for, by payment method; the others lead to a page of their own. */
+const METHOD_FIELDS: Readonly<Record<string, (options: FrameOptions) => FrameField[]>> = {
+  card: (options) => [
+    { ...number, name: 'number' },
+    { ...expiry, name: 'expiry' },
+    cvc,
+    ...(hidden(options, 'address', 'country') ? [] : [{ ...country, half: true }]),
+    ...(hidden(options, 'address', 'postalCode') ? [] : [postalCode]),
+  ],
+  sepa_debit: (options) => [
+    iban,
+    ...(hidden(options, 'name') ? [] : [name]),
+    ...(hidden(options, 'email') ? [] : [email]),
+  ],
+};
+
+export function fieldsOf(kind: string, method: string, options: FrameOptions): FrameField[] {
+  const fields = kind === 'payment' ? METHOD_FIELDS[method] : FIELDS[kind];
+  return fields?.(options) ?? [];
 }
 
-/** The inputs of one kind of element, by payment method; kinds without an entry have none. */
-export function fieldsOf(kind: string, method: string, today: () => Date): FrameField[] {
-  if (kind === 'card') {
-    const postal = plain('postal', 'Postal code', 'postal-code', optional);
-    return [...cardFields({ number: 'cardnumber', expiry: 'exp-date' }, today), postal];
-  }
-  if (kind === 'payment' && method === 'card') {
-    const postal = plain('postalCode', 'ZIP or postal code', 'postal-code', required('Postal code'), true);
-    return [...cardFields({ number: 'number', expiry: 'expiry' }, today), COUNTRY, postal];
-  }
-  if (kind === 'payment' && method === 'sepa_debit') return [IBAN, plain('name', 'Full name', 'name'), EMAIL];
-  if (kind === 'iban') return [IBAN];
-  if (kind === 'linkAuthentication' || kind === 'contactDetails') return [EMAIL];
-  if (kind === 'address' || kind === 'shippingAddress') return ADDRESS;
-  return [];
+function addressFields({ allowedCountries, display, fields }: FrameOptions): FrameField[] {
+  const countries = COUNTRIES.filter(([code]) => allowedCountries?.includes(code) ?? true);
+  const names = [
+    { ...plain('firstName', 'First name', 'given-name'), half: true },
+    { ...plain('lastName', 'Last name', 'family-name'), half: true },
+  ];
+  return [
+    ...(display?.name === 'split' ? names : [name]),
+    { ...country, options: countries },
+    plain('addressLine1', 'Address line 1', 'address-line1', required('Address')),
+    plain('addressLine2', 'Address line 2', 'address-line2', optional),
+    { ...plain('locality', 'City', 'address-level2'), half: true },
+    state,
+    { ...postalCode, half: false },
+    ...(fields?.phone === 'always' ? [plain('phone', 'Phone number', 'tel')] : []),
+  ];
 }
 
-const ADDRESS: FrameField[] = [
-  plain('name', 'Full name', 'name'),
-  { ...COUNTRY, half: false },
-  plain('addressLine1', 'Address', 'address-line1'),
-  plain('locality', 'City', 'address-level2', required('City'), true),
-  plain('postalCode', 'Postal code', 'postal-code', required('Postal code'), true),
-];
+function rateField({ shippingRates = [] }: FrameOptions): FrameField[] {
+  if (shippingRates.length === 0) return [];
+  const options = shippingRates.map(({ id, displayName }) => [id, displayName] as const);
+  return [{ ...plain('shippingRate', 'Shipping', 'off', optional), options }];
+}
+
+/** Whether `fields.billingDetails` keeps a part from being asked for: the page has promised to know it. */
+function hidden({ fields }: FrameOptions, ...path: string[]): boolean {
+  let at: unknown = fields?.billingDetails;
+  for (const step of path) {
+    if (typeof at !== 'object' || at === null) break;
+    at = (at as Record<string, unknown>)[step];
+  }
+  return at === 'never';
+}
+
+function plain(field: string, label: string, autocomplete: string, check = required(label)): FrameField {
+  return { name: field, label, placeholder: '', autocomplete, check };
+}

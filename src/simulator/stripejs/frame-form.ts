@@ -1,5 +1,22 @@
 import type { Complaint } from './card-input.ts';
 import type { FrameField, Values } from './frame-fields.ts';
+import type { FrameOptions } from './protocol.ts';
+
+/** What `style.base` of an element may set on its inputs; the rest has no meaning for an input in a frame. */
+const STYLES = [
+  'color',
+  'fontFamily',
+  'fontSize',
+  'fontStyle',
+  'fontWeight',
+  'letterSpacing',
+  'lineHeight',
+  'textAlign',
+  'textTransform',
+];
+
+/** Chosen when the page knows of no other. */
+const COUNTRY = 'US';
 
 /** The inputs of a frame and what is wrong with them. */
 export class FrameForm {
@@ -45,7 +62,22 @@ export class FrameForm {
   /** Fills in what the page knows, without overwriting what was typed. */
   prefill(values: Readonly<Record<string, string | null | undefined>>): void {
     for (const [name, input] of this.#inputs)
-      if (values[name] && input.value === '') input.value = values[name];
+      if (values[name] && (input.value === '' || input instanceof HTMLSelectElement))
+        input.value = values[name];
+  }
+
+  /** Follows the options of the element that change what is shown; may be called again. */
+  apply({ disabled, readOnly, placeholder, style }: FrameOptions): void {
+    const [first] = this.#inputs.values();
+    if (placeholder !== undefined && first instanceof HTMLInputElement) first.placeholder = placeholder;
+    for (const input of this.#inputs.values()) {
+      if (disabled !== undefined || readOnly !== undefined)
+        input.disabled = disabled === true || readOnly === true;
+      for (const name of STYLES) {
+        const value = style?.base?.[name];
+        if (typeof value === 'string') input.style.setProperty(dashed(name), value);
+      }
+    }
   }
 
   empty(): boolean {
@@ -130,7 +162,8 @@ export class FrameForm {
 
   #select(field: FrameField): HTMLSelectElement {
     const select = document.createElement('select');
-    for (const [value, text] of field.options ?? []) select.add(new Option(text, value));
+    for (const [value, text] of field.options ?? [])
+      select.add(new Option(text, value, false, value === COUNTRY));
     select.addEventListener('change', () => this.#onChange());
     return select;
   }
@@ -147,4 +180,9 @@ export class FrameForm {
     input?.setAttribute('aria-invalid', shown ? 'true' : 'false');
     return shown !== null;
   }
+}
+
+/** `fontSize` as CSS writes it. */
+function dashed(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }

@@ -31,7 +31,7 @@ export class Frame {
   }
 
   /** Asks the frame to do something. Never answered once the frame is gone. */
-  call(method: FrameMethod, args: unknown = {}): Promise<unknown> {
+  call(method: FrameMethod, args: unknown): Promise<unknown> {
     this.#calls += 1;
     const call: FrameCall = { mark: MARK, call: this.#calls, method, args };
     return new Promise((resolve) => {

@@ -1,4 +1,5 @@
 import type { ApiObject, ApiResult, BrowserApi } from './api.ts';
+import { checkDeferred } from './deferred.ts';
 import { authenticateInDialog } from './dialog.ts';
 import { Element } from './element.ts';
 import { intentPath, readIntent, type Elements } from './elements.ts';
@@ -21,11 +22,20 @@ export interface ConfirmOptions {
     payment_method_data?: { billing_details?: BillingDetails };
     shipping?: Record<string, unknown>;
     receipt_email?: string;
+    [param: string]: unknown;
   };
   redirect?: 'always' | 'if_required';
 }
 
-type MethodChoice = string | { card?: unknown; sepa_debit?: unknown; billing_details?: BillingDetails };
+type MethodChoice = string | { billing_details?: BillingDetails; [type: string]: unknown };
+
+/** What `confirmCardPayment` and its like take beside the secret. */
+export interface ConfirmData {
+  payment_method?: MethodChoice;
+  payment_method_options?: Record<string, Record<string, unknown>>;
+  return_url?: string;
+  [param: string]: unknown;
+}
 
 /** Payments and set-ups by client secret; `next` gives each frame of the page its number. */
 export class Intents {
@@ -43,48 +53,37 @@ export class Intents {
   }
 
   /** `confirmPayment` and `confirmSetup`: pays with what was typed, then goes to `return_url` or returns. */
-  async confirm({
-    elements,
-    clientSecret,
-    confirmParams = {},
-    redirect = 'always',
-  }: ConfirmOptions): Promise<IntentResult> {
-    const secret = clientSecret ?? elements?.clientSecret;
+  async confirm(options: ConfirmOptions): Promise<IntentResult> {
+    const { elements, clientSecret, confirmParams = {}, redirect = 'always' } = options;
+    const secret = clientSecret ?? elements?.options.clientSecret;
     if (secret === undefined)
       throw new Error('IntegrationError: confirmPayment needs elements or a clientSecret.');
     if (redirect === 'always' && confirmParams.return_url === undefined)
       throw new Error(
         'IntegrationError: confirmParams.return_url is required unless redirect is "if_required".',
       );
+    const wrong = elements && (await checkDeferred(this.#api, elements, secret));
+    if (wrong) return { error: wrong };
     const chosen = await this.#choose(elements, confirmParams);
     if ('error' in chosen) return chosen;
-    const { shipping, receipt_email, return_url } = confirmParams;
-    const body = {
-      ...chosen,
-      shipping,
-      receipt_email,
-      return_url,
-      client_secret: secret,
-      use_stripe_sdk: true,
-    };
+    const { payment_method_data: _data, ...rest } = confirmParams;
+    const body = { ...rest, ...chosen, client_secret: secret, use_stripe_sdk: true };
     const result = await this.#finish(await this.#api.post(`${intentPath(secret)}/confirm`, body), secret);
     if (redirect === 'always' && !result.error) return leave(confirmParams.return_url ?? '', result);
     return result;
   }
 
   /** `confirmCardPayment`, `confirmCardSetup` and their like: the method is given in the call. */
-  async confirmWith(
-    secret: string,
-    type: string,
-    method: MethodChoice | undefined,
-    handle = true,
-  ): Promise<IntentResult> {
-    const body: Record<string, unknown> = { client_secret: secret, use_stripe_sdk: true };
+  async confirmWith(secret: string, type: string, data: ConfirmData, handle = true): Promise<IntentResult> {
+    const { payment_method: method, payment_method_options: options, ...rest } = data;
+    const extra = await this.#cvcToken(options);
+    if ('error' in extra) return extra;
+    const body: Record<string, unknown> = { ...rest, ...extra, client_secret: secret, use_stripe_sdk: true };
     if (typeof method === 'string') body['payment_method'] = method;
     else if (method) {
       const made = await this.#make(type, method);
       if ('error' in made) return made;
-      body['payment_method'] = made.paymentMethod;
+      body['payment_method'] = made.paymentMethod.id;
     }
     const answer = await this.#api.post(`${intentPath(secret)}/confirm`, body);
     if (!handle) return answer.ok ? named(answer.body) : { error: answer.error };
@@ -120,15 +119,29 @@ export class Intents {
     if (payment_method !== undefined) return { payment_method };
     if (!elements) return {};
     const made = await elements.createPaymentMethod(payment_method_data?.billing_details ?? {});
-    return 'error' in made ? made : { payment_method: made.paymentMethod };
+    if ('error' in made) return made;
+    const { shipping } = await elements.known();
+    return { payment_method: made.paymentMethod.id, ...(shipping && { shipping }) };
   }
 
   async #make(type: string, method: Exclude<MethodChoice, string>) {
     const { billing_details: billing = {}, ...details } = method;
-    const element = (details as Record<string, unknown>)[type];
+    const element = details[type];
     if (element instanceof Element) return element.createPaymentMethod(billing);
     const made = await this.#api.post('/v1/payment_methods', { type, ...details, billing_details: billing });
-    return made.ok ? { paymentMethod: made.body.id } : { error: made.error };
+    return made.ok ? { paymentMethod: made.body } : { error: made.error };
+  }
+
+  /** A security code that is asked for again travels as a token. */
+  async #cvcToken(
+    options: ConfirmData['payment_method_options'],
+  ): Promise<Record<string, unknown> | { error: JsError }> {
+    const cvc = options?.['card']?.['cvc'];
+    if (!(cvc instanceof Element)) return options ? { payment_method_options: options } : {};
+    const made = await cvc.createToken({ type: 'cvc_update' });
+    if ('error' in made) return made;
+    const { cvc: _element, ...card } = options?.['card'] ?? {};
+    return { payment_method_options: { ...options, card: { ...card, cvc_token: made.token.id } } };
   }
 }
 

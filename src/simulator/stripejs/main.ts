@@ -15,7 +15,10 @@ function define(): void {
   const source = (document.currentScript as HTMLScriptElement | null)?.src ?? location.href;
   const { origin, pathname } = new URL(source);
   const train = pathname.split('/')[1] ?? '';
-  const factory = ((key, options) => makeStripe(origin, key, options)) as StripeFactory;
+  // A function with a body of its own, since older pages say `new Stripe(key)`.
+  const factory = function Stripe(key: string, options?: { stripeAccount?: string }) {
+    return makeStripe(origin, key, options);
+  } as StripeFactory;
   factory.version = train === 'v3' ? 3 : train;
   (window as unknown as { Stripe: StripeFactory }).Stripe ??= factory;
 }

@@ -13,7 +13,9 @@ export interface FrameCall {
 
 export type FrameMethod =
   | 'configure'
+  | 'update'
   | 'createPaymentMethod'
+  | 'createToken'
   | 'validate'
   | 'value'
   | 'focus'
@@ -30,22 +32,50 @@ export interface FrameAnswer {
 /** From a frame to the page: something happened. */
 export interface FrameEvent {
   mark: typeof MARK;
-  event: 'ready' | 'change' | 'focus' | 'blur' | 'escape' | 'height' | 'complete' | 'authenticated';
+  event: 'ready' | 'change' | 'focus' | 'blur' | 'escape' | 'height' | 'click' | 'complete' | 'authenticated';
   detail: Record<string, unknown>;
 }
 
 /** What a frame needs to know before it can do anything. */
 export interface FrameConfig {
-  /** Where the API is, and the publishable key for it. */
+  /** Where the API is, the publishable key for it, and the account that is acted on. */
   base: string;
   key: string;
+  account: string | undefined;
+  /** Elements of one group belong together: a number, an expiry and a security code are one card. */
+  group: string;
   /** The kind of element: `payment`, `card`, `address`, … */
   kind: string;
   methods: string[];
   /** What the shop's page knows about the buyer already. */
   billing: BillingDetails;
+  options: FrameOptions;
 }
 
+/** The options of `elements.create` that change what a frame shows; all others have no effect here. */
+export interface FrameOptions {
+  disabled?: boolean;
+  readOnly?: boolean;
+  placeholder?: string;
+  hidePostalCode?: boolean;
+  value?: { postalCode?: string };
+  style?: { base?: Record<string, unknown> };
+  fields?: { billingDetails?: unknown; phone?: string };
+  display?: { name?: string };
+  allowedCountries?: string[] | null;
+  paymentMethodOrder?: string[];
+  shippingAddressRequired?: boolean;
+  shippingRates?: readonly ShippingRate[];
+}
+
+/** A way to send goods, as the Express Checkout Element names it. */
+export interface ShippingRate {
+  id: string;
+  amount: number;
+  displayName: string;
+}
+
+/** Who pays, as the API's `billing_details` have it. */
 export interface BillingDetails {
   name?: string | null;
   email?: string | null;
@@ -67,4 +97,14 @@ export interface JsError {
 /** Whether a message belongs to this protocol. */
 export function isOurs(data: unknown): data is { mark: typeof MARK } {
   return typeof data === 'object' && data !== null && (data as { mark?: unknown }).mark === MARK;
+}
+
+/** Why an element could not be filled: what it was made for does not exist, or belongs to another key. */
+export class LoadError extends Error {
+  readonly error: JsError;
+
+  constructor(error: JsError) {
+    super(error.message);
+    this.error = error;
+  }
 }

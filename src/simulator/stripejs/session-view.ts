@@ -16,24 +16,24 @@ export function sessionView(
   const amount = (value: number): Amount => ({ minorUnitsAmount: value, amount: money(value, currency) });
   const zero = amount(0);
   return {
-    billingAddress: null,
+    billingAddress: view.billing_address,
     businessName: null,
     nameCollection: null,
     canConfirm,
     currency,
     currencyOptions: null,
-    discountAmounts: null,
+    discountAmounts: discountAmounts(view, amount),
     email: view.customer_email,
     id: view.session_id,
     lastPaymentError: lastError === null ? null : { message: lastError },
     lineItems: view.line_items.map((item) => lineItem(item, amount)),
     livemode: view.livemode,
     minorUnitsAmountDivisor: 10 ** minorDigits(currency),
-    phoneNumber: null,
+    phoneNumber: view.customer_phone,
     recurring: null,
     savedPaymentMethods: null,
     shipping: null,
-    shippingAddress: null,
+    shippingAddress: view.shipping_address,
     shippingOptions: [],
     status:
       view.status === 'complete'
@@ -58,6 +58,16 @@ export function sessionView(
   };
 }
 
+/** The promotion code that counts, with what it takes off; null when there is none. */
+function discountAmounts(
+  { promotion_code: code, amount_discount: discount }: PageView,
+  amount: (value: number) => Amount,
+): Record<string, unknown>[] | null {
+  if (!code) return null;
+  const { name: displayName, code: promotionCode, percent_off: percentOff } = code;
+  return [{ ...amount(discount), displayName, promotionCode, percentOff, recurring: null }];
+}
+
 function lineItem(item: PageItem, amount: (value: number) => Amount): Record<string, unknown> {
   return {
     id: item.id,
@@ -76,7 +86,7 @@ function lineItem(item: PageItem, amount: (value: number) => Amount): Record<str
     taxAmounts: null,
     recurring:
       item.recurring === null ? null : { interval: item.recurring, intervalCount: 1, usageType: 'licensed' },
-    adjustableQuantity: null,
+    adjustableQuantity: item.adjustable,
     images: item.image === null ? [] : [item.image],
     priceId: item.price,
     isRemovable: false,

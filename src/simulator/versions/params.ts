@@ -1,21 +1,46 @@
 import type { Operation } from '../contract/contract.ts';
-import { StripeError } from '../server/errors.ts';
-import { elements, type FormObject } from '../server/form.ts';
+import type { Realm } from '../realm.ts';
+import { StripeError, badParameter } from '../server/errors.ts';
+import type { FormObject } from '../server/form.ts';
+import { BASIL, ENDIVE } from './names.ts';
+import { OLDER_ACCOUNT_PARAMS } from './older-accounts.ts';
+import { OLDER_BILLING_PARAMS } from './older-billing-params.ts';
+import type { OlderRequest } from './older-params.ts';
+import { OLDER_PAYMENT_PARAMS } from './older-payment-params.ts';
 
-/** From this version on, payment and setup intents choose their methods themselves. */
-const DYNAMIC_METHODS = '2026-09-30';
-const INTENTS = /^\/v1\/(payment|setup)_intents(\/\{\}(\/confirm)?)?$/;
-const TAKES_METHOD_TYPES = /^\/v1\/((payment|setup)_intents(\/\{\}(\/confirm)?)?|checkout\/sessions)$/;
+/** Dates with the name that a release has since 2024, and what a preview adds; `; name=v1` names a beta. */
+const VERSION = /^\d{4}-\d\d-\d\d(\.[a-z]+)?$/;
+
+const INTENTS = /^POST \/v1\/(payment|setup)_intents(\/\{\}(\/confirm)?)?$/;
+
+const OLDER_PARAMS = [...OLDER_ACCOUNT_PARAMS, ...OLDER_PAYMENT_PARAMS, ...OLDER_BILLING_PARAMS];
+
+/** Routes that have another name since; the parameters follow in the tables below them. */
+const OLDER_ROUTES = [
+  { before: BASIL, was: 'GET /v1/invoices/upcoming', is: ['POST', '/v1/invoices/create_preview'] },
+] as const;
+
+/** Under which method and path today's contract has what a version asks for. */
+export function currentRoute(method: string, path: string, version: string): readonly [string, string] {
+  const older = OLDER_ROUTES.find(({ before, was }) => version < before && was === `${method} ${path}`);
+  return older?.is ?? [method, path];
+}
+
+/** The version that a request names, without the betas that it asks for; what is no version is refused. */
+export function readVersion(named: string): string {
+  const [version = ''] = named.split(';');
+  if (VERSION.test(version.trim())) return version.trim();
+  throw badParameter(`Invalid Stripe API version: ${named.slice(0, 100)}`);
+}
 
 /** Refuses, in Stripe's words, a parameter that the request's version no longer has. */
 export function refuseRemoved(operation: Operation, form: FormObject, version: string): void {
-  if (!('payment_method_types' in form) || version < DYNAMIC_METHODS) return;
-  if (operation.method !== 'POST' || !INTENTS.test(operation.path)) return;
+  if (!('payment_method_types' in form) || version < ENDIVE) return;
+  if (!INTENTS.test(`${operation.method} ${operation.path}`)) return;
   const message =
     'The `payment_method_types` parameter is no longer supported. Stripe chooses the payment methods ' +
-    'that you have ' +
-    'enabled in your Dashboard; use `allowed_payment_method_types` or `excluded_payment_method_types` ' +
-    'to narrow them.';
+    'that you have enabled in your Dashboard; use `allowed_payment_method_types` or ' +
+    '`excluded_payment_method_types` to narrow them.';
   throw new StripeError(message, {
     status: 400,
     type: 'invalid_request_error',
@@ -25,12 +50,20 @@ export function refuseRemoved(operation: Operation, form: FormObject, version: s
   });
 }
 
-/** Takes parameters out of the form that only older versions have; the contract would not know them. */
-export function takeLegacy(operation: Operation, form: FormObject, version: string): Record<string, unknown> {
-  const types = form['payment_method_types'];
-  const old =
-    version < DYNAMIC_METHODS && operation.method === 'POST' && TAKES_METHOD_TYPES.test(operation.path);
-  if (!old || typeof types !== 'object') return {};
-  delete form['payment_method_types'];
-  return { payment_method_types: elements(types) };
+/**
+ * Turns the parameters of an older version into today's. What has no successor is taken out, since the
+ * contract would not know it, and returned for the behaviour.
+ */
+export function modernize(
+  about: { realm: Realm; operation: Operation; ids: string[] },
+  form: FormObject,
+  version: string,
+): Record<string, unknown> {
+  const { realm, operation, ids } = about;
+  const route = `${operation.method} ${operation.path}`;
+  const request: OlderRequest = { realm, ids, form };
+  const kept: Record<string, unknown> = {};
+  for (const { before, routes, today } of OLDER_PARAMS)
+    if (version < before && routes.test(route)) Object.assign(kept, today(request));
+  return kept;
 }

@@ -29,15 +29,15 @@ export interface RealBrowser {
    * Throws what the pages complained about since the last time: refused by a policy, thrown, failed to
    * load.
    */
-  throwComplaints: (but: string) => void;
+  throwComplaints: (...but: string[]) => void;
 }
 
 const TIMEOUT_MS = 8_000;
 
 export function useBrowser(): RealBrowser {
   const complaints: string[] = [];
-  const throwComplaints = (but: string): void => {
-    const unexpected = complaints.splice(0).filter((text) => !text.includes(but));
+  const throwComplaints = (...but: string[]): void => {
+    const unexpected = complaints.splice(0).filter((text) => !but.some((part) => text.includes(part)));
     if (unexpected.length > 0) throw new Error(`the pages complained: ${unexpected.join('; ')}`);
   };
   const real = { throwComplaints } as RealBrowser;

@@ -1,0 +1,67 @@
+import type Stripe from 'stripe';
+import { Realm } from '../../realm.ts';
+import type { Call } from '../../server/call.ts';
+import { makeProduct } from './make-product.ts';
+import { makePrice } from './prices.ts';
+
+/** What an assumed price costs, by how often it is paid, and an assumed coupon takes off; nobody said. */
+const AMOUNTS = { once: 1_000, day: 50, week: 300, month: 1_000, year: 10_000 };
+const CURRENCY = 'usd';
+const PERCENT_OFF = 10;
+
+/** Of the parameters that name something of a catalogue, how it is made. */
+const MAKERS: Readonly<Record<string, (realm: Realm, id: string, path: string) => void>> = {
+  coupon: assumeCoupon,
+  plan: (realm, id) => assumePrice(realm, id, true),
+  price: (realm, id, path) => assumePrice(realm, id, RECURS.test(path)),
+  product: assumeProduct,
+};
+
+const INTERVALS = { year: /year|annual/i, week: /week/i, day: /daily/i };
+const RECURS = /^\/v1\/(subscription|quotes|plans)/;
+const ONE = /^GET \/v1\/(coupon|plan|price|product)s\/\{\}$/;
+
+/**
+ * With the setting `assumeExisting`: makes the prices, plans, products and coupons that a request names and
+ * nobody made, unheard, as if they had been there for long. So a program, or a recording of one, runs with
+ * the ids of its own account.
+ */
+export function assumeCatalogue({ realm, operation, ids, params, path }: Call): void {
+  const engine = { ...realm.engine, announce: () => '' };
+  const silent = new Realm(engine, realm, realm.request, realm.now);
+  const [, kind] = ONE.exec(`${operation.method} ${operation.path}`) ?? [];
+  if (kind !== undefined) MAKERS[kind]?.(silent, ids[0] ?? '', path);
+  walk(params, (name, id) => MAKERS[name]?.(silent, id, path));
+}
+
+function walk(value: unknown, found: (name: string, id: string) => void): void {
+  if (typeof value !== 'object' || value === null) return;
+  for (const [name, inner] of Object.entries(value))
+    if (typeof inner === 'string' && inner !== '') found(name, inner);
+    else walk(inner, found);
+}
+
+function assumeProduct(realm: Realm, id: string): void {
+  if (!realm.get('product', id)) makeProduct(realm, { id, name: id });
+}
+
+function assumePrice(realm: Realm, id: string, recurs: boolean): void {
+  if (realm.get('price', id)) return;
+  const interval = intervalOf(id);
+  const recurring = recurs ? { interval } : undefined;
+  const unit_amount = AMOUNTS[recurs ? interval : 'once'];
+  const product_data = { name: id };
+  makePrice(realm, { id, currency: CURRENCY, unit_amount, product_data, recurring }, '');
+}
+
+/** Ids that people choose often say how often a price is paid. */
+function intervalOf(id: string): 'day' | 'week' | 'month' | 'year' {
+  return (['year', 'week', 'day'] as const).find((interval) => INTERVALS[interval].test(id)) ?? 'month';
+}
+
+function assumeCoupon(realm: Realm, id: string): void {
+  if (realm.get('coupon', id)) return;
+  const worth = { percent_off: PERCENT_OFF, duration: 'once' } as const;
+  const fields: Partial<Stripe.Coupon> = { id, ...worth, metadata: {}, times_redeemed: 0, valid: true };
+  realm.insert('coupon', fields, { applies_to: { products: [] }, currency_options: {} });
+}

@@ -1,0 +1,45 @@
+import { expect, it } from 'vitest';
+import { refusal, startLocal, useSimulator } from './support/simulator.ts';
+
+const strict = useSimulator();
+
+it('a catalogue that nobody made is refused, unless it is to be assumed', async () => {
+  const { sim, stripe } = await startLocal({ assumeExisting: true });
+  const params = {
+    payment_method: 'pm_card_visa',
+    invoice_settings: { default_payment_method: 'pm_card_visa' },
+  };
+  const { id: customer } = await stripe.customers.create(params);
+  const made = await stripe.subscriptions.create({
+    customer,
+    items: [{ price: 'price_of_my_account', quantity: 2 }],
+    discounts: [{ coupon: 'SPRING' }],
+  });
+  expect(made).toMatchObject({
+    status: 'active',
+    items: { data: [{ price: { id: 'price_of_my_account' } }] },
+  });
+  expect((await stripe.plans.retrieve('gold')).interval).toBe('month');
+  const session = await stripe.checkout.sessions.create({
+    mode: 'payment',
+    success_url: 'https://shop.example',
+    line_items: [{ price: 'price_of_a_cap', quantity: 3 }],
+  });
+  expect(session.amount_total).toBe(3000);
+  expect((await stripe.plans.retrieve('gold-annual')).interval).toBe('year');
+  const { data } = await stripe.events.list({ limit: 100 });
+  expect(data.filter(({ type }) => /^(price|plan|product|coupon)\.created/.test(type))).toEqual([]);
+  // Only what an account's catalogue holds: everything else must have been made.
+  const nobody = await refusal(
+    stripe.subscriptions.create({ customer: 'cus_nobody', items: [{ price: 'p' }] }),
+  );
+  expect(nobody).toMatchObject({ code: 'resource_missing', param: 'customer' });
+  await sim.close();
+
+  const { id } = await strict.stripe.customers.create(params);
+  const call = strict.stripe.subscriptions.create({
+    customer: id,
+    items: [{ price: 'price_of_my_account' }],
+  });
+  expect((await refusal(call)).code).toBe('resource_missing');
+});

@@ -1,0 +1,46 @@
+import { expect, it } from 'vitest';
+import { refusal, useSimulator } from './support/simulator.ts';
+
+const local = useSimulator();
+
+/** Bytes that are no text in any encoding. */
+const PICTURE = Buffer.from(Array.from({ length: 2_000 }, (_, index) => index % 256));
+
+function upload(name = 'receipt.png', data: Buffer = PICTURE) {
+  return local.stripe.files.create({
+    purpose: 'dispute_evidence',
+    file: { data, name, type: 'image/png' },
+    file_link_data: { create: true },
+  });
+}
+
+const get = (url: string | null, key = 'sk_test_simulator'): Promise<Response> =>
+  fetch(url ?? '', { headers: { authorization: `Bearer ${key}` } });
+
+it('a file is kept byte for byte, and given to who has the key', async () => {
+  const file = await upload('Beleg für Ada.png');
+  expect(file).toMatchObject({ filename: 'Beleg für Ada.png', size: 2_000, type: 'png' });
+  const answer = await get(file.url);
+  expect(Buffer.from(await answer.arrayBuffer()).equals(PICTURE)).toBe(true);
+  expect((await get(file.url, 'pk')).status).toBe(401);
+  expect((await get(file.url, 'sk_live_simulator')).status).toBe(404);
+  expect((await local.stripe.files.list({ purpose: 'dispute_evidence' })).data).toHaveLength(1);
+});
+
+it('a link gives a file to everybody until it ends', async () => {
+  const { id, links } = await local.stripe.files.retrieve((await upload()).id);
+  expect(links?.data).toHaveLength(1);
+  const link = await local.stripe.fileLinks.create({ file: id });
+  const opened = await fetch(link.url ?? '');
+  expect([opened.status, (await opened.arrayBuffer()).byteLength]).toEqual([200, 2_000]);
+  const ended = await local.stripe.fileLinks.update(link.id, { expires_at: 'now' });
+  expect(ended.expired).toBe(true);
+  expect((await fetch(link.url ?? '')).status).toBe(404);
+});
+
+it('a file of a kind or a size that its purpose does not allow is refused', async () => {
+  expect((await refusal(upload('receipt.exe'))).param).toBe('file');
+  expect((await refusal(upload('receipt.png', Buffer.alloc(6 * 1024 * 1024)))).param).toBe('file');
+  const { body } = await local.raw('/v1/files', { method: 'POST', body: 'purpose=dispute_evidence&file=x' });
+  expect(body.error.param).toBe('file');
+});
