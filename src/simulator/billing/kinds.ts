@@ -26,7 +26,7 @@ export interface BillingKinds {
 }
 
 /** What a coupon is worth, kept with each discount so that it survives the coupon. */
-interface Terms {
+export interface Terms {
   percent_off: number | null;
   amount_off: number | null;
   currency: string | null;
@@ -39,7 +39,7 @@ interface Terms {
 }
 
 /** One step of a tiered price as it is stored: amounts in minor units, the last step without an end. */
-interface Tier {
+export interface Tier {
   up_to: number | null;
   flat_amount: number | null;
   flat_amount_decimal: string | null;
@@ -48,7 +48,7 @@ interface Tier {
 }
 
 /** What a price shows only when asked. */
-interface PriceExtras {
+export interface PriceExtras {
   tiers: readonly Tier[];
   currency_options: Readonly<Record<string, Record<string, unknown>>>;
 }
