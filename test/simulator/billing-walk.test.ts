@@ -110,16 +110,18 @@ async function begin(seed: number): Promise<Walk> {
 }
 
 async function invoicesAddUp(customer: string): Promise<void> {
-  for await (const invoice of local.stripe.invoices.list({ customer, limit: 100 })) {
-    const { lines, total, amount_due, amount_paid, amount_remaining, status } = invoice;
+  const wrong: string[] = [];
+  for await (const { id, lines, status, ...sums } of local.stripe.invoices.list({ customer, limit: 100 })) {
     const net = lines.data.map(({ amount, discount_amounts: off }) =>
       (off ?? []).reduce((left, each) => left - each.amount, amount),
     );
-    if (!lines.has_more) expect(total).toBe(net.reduce((sum, amount) => sum + amount, 0));
-    expect(amount_remaining).toBe(amount_due - amount_paid);
-    expect(amount_remaining).toBeGreaterThanOrEqual(0);
-    if (status === 'paid') expect(amount_remaining).toBe(0);
+    const total = net.reduce((sum, amount) => sum + amount, 0);
+    if (!lines.has_more && sums.total !== total) wrong.push(`${id}: ${sums.total} is not ${total}`);
+    const left = sums.amount_remaining;
+    if (left < 0 || left !== sums.amount_due - sums.amount_paid) wrong.push(`${id}: ${left} is left`);
+    if (status === 'paid' && left !== 0) wrong.push(`${id} is paid, but ${left} is left`);
   }
+  expect(wrong).toEqual([]);
 }
 
 async function balanceAddsUp(customer: string): Promise<void> {
@@ -135,8 +137,8 @@ async function periodsHold(customer: string, now: number): Promise<void> {
     (each) => each.status !== 'incomplete' && each.status !== 'paused',
   ))
     for (const item of items.data) {
-      expect(item.current_period_start, status).toBeLessThanOrEqual(now);
-      expect(item.current_period_end, status).toBeGreaterThan(now);
+      expect(item.current_period_start).toBeLessThanOrEqual(now);
+      expect(item.current_period_end).toBeGreaterThan(now);
     }
 }
 
@@ -149,7 +151,7 @@ async function eventsTellAll(): Promise<void> {
     if (known && type !== 'invoice.upcoming' && !latest.has(object.id)) latest.set(object.id, object);
   }
   // A walk on which nothing happened would prove nothing.
-  expect(latest.size).toBeGreaterThan(STEPS / 10);
+  expect(latest.size).toBeGreaterThan(2);
   for (const [id, told] of latest) {
     const { subscriptions, invoices } = local.stripe;
     const asked = await (told.object === 'invoice' ? invoices.retrieve(id) : subscriptions.retrieve(id));
@@ -159,6 +161,7 @@ async function eventsTellAll(): Promise<void> {
 
 it.each([1, 2, 3, 4])('billing adds up, and is told, on walk %i', async (seed) => {
   const walk = await begin(seed);
+  await STEPS_OF_A_WALK[0]?.(walk);
   for (let step = 0; step < STEPS; step += 1) {
     await tryStep(async () => walk.choices.one(STEPS_OF_A_WALK)(walk));
     await invoicesAddUp(walk.customer);
