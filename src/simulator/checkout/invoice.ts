@@ -22,7 +22,7 @@ export function invoiceOf(realm: Realm, session: Stripe.Checkout.Session, custom
       custom_fields: custom_fields ?? null,
       description: description ?? null,
       footer: footer ?? null,
-      metadata: (metadata ?? {}),
+      metadata: metadata ?? {},
     },
   });
   for (const item of itemsOf(realm, session.id))
