@@ -14,8 +14,8 @@ export function findAny(realm: Realm, kinds: readonly string[], id: string): Str
 }
 
 /**
- * The same, also where an object names one of the other side's: the platform's transfer the payment that it became,
- * a connected account's charge the fee that the platform took of it.
+ * The same, also where an object names one of the other side's: the platform's transfer the payment that
+ * it became, a connected account's charge the fee that the platform took of it.
  */
 export function findAcross(realm: Realm, kinds: readonly string[], id: string): StripeObject | undefined {
   const found = findAny(realm, kinds, id);
