@@ -84,7 +84,7 @@ export function declaredFunctions(file: string, name: string): string[] {
 /** Types a card into the Payment Element. */
 export async function typeCard(page: Page, number: string): Promise<void> {
   const frame = page.frameLocator('iframe[title="Secure payment input frame"]');
-  await frame.locator('[name=number]').fill(number);
+  await frame.locator('#payment-numberInput[name=number]').fill(number);
   await frame.locator('[name=expiry]').fill('12 / 40');
   await frame.locator('[name=cvc]').fill('123');
   await frame.locator('[name=postalCode]').fill('12345');
