@@ -53,8 +53,8 @@ export type Kind = keyof Kinds;
 /** What is remembered about objects of a kind without being shown. */
 export interface HiddenKinds extends BillingHidden {
   /**
-   * Parameters that the payment will need, the event that told of its end, and the subscription that waits for
-   * its first payment.
+   * Parameters that the payment will need, the event that told of its end, and the subscription that
+   * waits for its first payment.
    */
   'checkout.session': { params: Record<string, unknown>; completedEvent: string; subscription: string };
   /** The session that it belongs to. */

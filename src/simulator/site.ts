@@ -65,7 +65,7 @@ export function makeSite(parts: SiteParts): Handler {
     { path: /^\/c\/(pay|embed)\/[^/]+(\/return)?$/, answer: (request) => checkoutPage(parts, request) },
     { path: /^\/b\/\w+$/, answer: (request) => paymentLinkPage(parts, request) },
     { path: /^\/p\/session\/[^/]+$/, answer: (request) => portalPage(parts, request) },
-    { path: /^\/i\/in_[^/]+\/[^/]+$/, answer: (request) => invoicePage(parts, request) },
+    { path: /^\/i\/in_[^/]+\/[^/]+(\/pdf)?$/, answer: (request) => invoicePage(parts, request) },
     { path: /^\/_sim\/authenticate\/[^/]+$/, answer: (request) => authenticatePage(parts, request) },
     { path: /^\/_sim\/receipts\/[^/]+$/, answer: (request) => receiptPage(parts, request) },
     { path: /^\/_sim\/elements\/[a-z-]+$/, answer: (request) => elementFrame(request) },

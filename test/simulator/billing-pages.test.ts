@@ -86,5 +86,7 @@ describe('the hosted page of an invoice', () => {
     expect(paid.text).toContain('Invoice paid');
     expect((await local.stripe.invoices.retrieve(id)).status).toBe('paid');
     expect((await fetch(url.replace(id, 'in_1other'))).status).toBe(404);
+    const pdf = await (await fetch(open.invoice_pdf ?? '')).text();
+    expect(pdf).toMatch(/^%PDF-1\.4[^]*Repair[^]*%%EOF\n$/);
   });
 });

@@ -105,6 +105,49 @@ describe.each(CLI_VERSIONS)('the real CLI %s', (version) => {
     await listener.stop();
   });
 
+  it('prints only the events that it was asked for', async () => {
+    const some = await cli.start(
+      'listen',
+      '-s',
+      '--format',
+      'JSON',
+      '--events',
+      'product.created,coupon.deleted',
+    );
+    const all = await listen('--format', 'JSON');
+    await local.stripe.customers.create();
+    await local.stripe.products.create({ name: 'Cap' });
+    const { id } = await local.stripe.coupons.create({ percent_off: 5 });
+    await local.stripe.coupons.del(id);
+    for (const type of ['customer.created', 'coupon.created']) await all.event(type);
+    for (const type of ['product.created', 'coupon.deleted']) await some.event(type);
+    expect(some.types.toSorted()).toEqual(['coupon.deleted', 'product.created']);
+    await Promise.all([some.stop(), all.stop()]);
+  });
+
+  it('forwards thin events, without their objects, to who asked for these only', async () => {
+    const [thin, snapshot] = await Promise.all([receiver(), receiver()]);
+    const asked = modern
+      ? ['--all-thin', '--forward-to', thin.url]
+      : ['--thin-events', '*', '--forward-thin-to', thin.url];
+    const listener = await cli.start('listen', '-s', ...asked);
+    const other = await listen('--forward-to', snapshot.url);
+    thin.secrets = [secretOf(listener)];
+    const { id } = await local.stripe.customers.create();
+    const { body } = await thin.waitFor('v1.customer.created');
+    expect(JSON.parse(body)).toMatchObject({
+      object: 'v2.core.event',
+      related_object: { id, type: 'customer' },
+    });
+    expect(body).not.toContain('"data"');
+    await snapshot.waitFor('customer.created');
+    expect([new Set(thin.types), new Set(snapshot.types)]).toEqual([
+      new Set(['v1.customer.created']),
+      new Set(['customer.created']),
+    ]);
+    await Promise.all([listener.stop(), other.stop()]);
+  });
+
   it('sends both renderings: --latest gets the newest version where the account has an older', async () => {
     const old = await startLocal({ apiVersion: '2024-06-20' });
     const other = await Cli.of(version, old.sim.url);

@@ -139,7 +139,7 @@ describe('an account', () => {
   it('that was rejected looks to older versions as if Stripe had done it', async () => {
     const { id } = await makeSeller(local);
     const older = { apiVersion: '2025-10-29.clover' };
-    const rejected = await local.stripe.accounts.reject(id, { reason: 'fraud' as 'other' }, older);
+    const rejected = await local.stripe.accounts.reject(id, { reason: 'fraud' }, older);
     expect(rejected.requirements?.disabled_reason).toBe('rejected.fraud');
     const now = await local.stripe.accounts.retrieve(id);
     expect(now.requirements?.disabled_reason).toBe('rejected.platform_fraud');

@@ -101,6 +101,20 @@ it('an account of v2 is a customer too, by the twin of the parameter called cust
   expect((await local.stripe.paymentIntents.create(later)).status).toBe('succeeded');
   const { customer_account: _account, ...guest } = later;
   expect((await refusal(local.stripe.paymentIntents.create(guest))).param).toBe('payment_method');
+  const session = await local.stripe.checkout.sessions.create({
+    mode: 'payment',
+    customer_account: id,
+    success_url: 'https://shop.example/done',
+    line_items: [
+      { price_data: { currency: 'usd', unit_amount: 500, product_data: { name: 'Tea' } }, quantity: 1 },
+    ],
+  });
+  await local.stripe.rawRequest('POST', `/v1/payment_pages/${session.id}/confirm`, {
+    payment_method: 'pm_card_visa',
+    expected_amount: 500,
+  });
+  const bought = await local.stripe.checkout.sessions.retrieve(session.id, { expand: ['payment_intent'] });
+  expect(bought).toMatchObject({ customer: null, payment_intent: { customer_account: id } });
   const { id: customer } = await local.stripe.customers.create();
   const both = await refusal(local.stripe.paymentIntents.create({ ...payment, customer }));
   expect(both.code).toBe('parameters_exclusive');

@@ -4,7 +4,7 @@ import path from 'node:path';
 import Stripe from 'stripe';
 import { startSimulator, type Simulator } from 'quittance/simulator';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { runAsStranger } from './support/stranger.ts';
+import { checkAsStranger, runAsStranger } from './support/stranger.ts';
 
 // The simulator as somebody else uses it in their own tests: by the door of the package, and nothing else.
 
@@ -54,6 +54,31 @@ describe('the package, in somebody else’s project', () => {
     expect(report).toMatchObject({ refused: 'rate_limit', refusedLater: 'resource_missing' });
     expect(report.customer).toMatch(/^cus_/);
     expect(report.movedBy).toBeGreaterThanOrEqual(86_400_000);
+  });
+
+  it('is required by CommonJS as well', async () => {
+    const said = await runAsStranger(
+      `const { startSimulator } = require('quittance/simulator');
+       startSimulator().then(async (sim) => {
+         console.log((await fetch(sim.url + '/v1/customers')).status);
+         await sim.close();
+       });`,
+      'mine.cjs',
+    );
+    expect(said.trim()).toBe('401');
+  });
+
+  it('has types that hold, and that know what a fault is', async () => {
+    const code = (kind: string): string => `
+      import { startSimulator, type Fault, type Simulator } from 'quittance/simulator';
+      const sim: Simulator = await startSimulator({ seed: 'text' });
+      const fault: Fault = { kind: '${kind}', times: 1 };
+      const id: string = sim.faults.add(fault);
+      sim.faults.clear(id);
+      await sim.clock.advance(1);
+      await sim.close();`;
+    expect(await checkAsStranger(code('decline'))).toBe('');
+    await expect(checkAsStranger(code('declin'))).rejects.toThrow('is not assignable to type');
   });
 });
 

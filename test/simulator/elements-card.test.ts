@@ -29,6 +29,8 @@ describe('number, expiry and security code in fields of their own', () => {
         payment_method: { card: number, billing_details: { name: 'Ada' } },
       })));`);
     await typeSplit(page, '4242424242424242', '12 / 20');
+    const input = page.frameLocator('iframe[title="Secure CVC input frame"]').locator('input');
+    expect(await input.getAttribute('data-elements-stable-field-name')).toBe('cardCvc');
     await page.locator('#pay').click();
     expect(await shop.result(page)).toMatchObject({
       error: { type: 'validation_error', code: 'invalid_expiry_year_past' },

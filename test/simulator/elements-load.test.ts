@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
-import { useElementsShop } from './support/elements-page.ts';
+import { declaredFunctions, useElementsShop } from './support/elements-page.ts';
 
 const shop = useElementsShop('404');
 
@@ -33,6 +33,38 @@ describe('the real @stripe/stripe-js 10', () => {
       script.onload = () => loadStripe('pk_test_browser').then(() => show(warnings));
       document.head.append(script);`);
     expect(JSON.stringify(await shop.result(page))).toContain('Stripe.js@dahlia was loaded');
+  });
+});
+
+describe('the functions that @stripe/stripe-js 10 declares', () => {
+  const missing = (names: string[], of: string): string =>
+    `${JSON.stringify(names)}.filter((name) => typeof ${of}[name] !== 'function')`;
+
+  it('are all there: on Stripe, on elements, on Checkout’s SDK and its actions', async () => {
+    const { client_secret: secret } = await shop.stripe.checkout.sessions.create({
+      mode: 'payment',
+      ui_mode: 'elements',
+      line_items: [
+        { price_data: { currency: 'usd', unit_amount: 700, product_data: { name: 'Tea' } }, quantity: 1 },
+      ],
+      return_url: `${shop.shop.url}/done`,
+    });
+    const declared = {
+      stripe: declaredFunctions('stripe', 'Stripe'),
+      elements: declaredFunctions('elements-group', 'StripeElements'),
+      checkout: declaredFunctions('checkout', 'StripeCheckoutElementsSdk'),
+      actions: declaredFunctions('checkout', 'StripeCheckoutLoadActionsSuccess'),
+    };
+    // The control: reading none of them would find none missing.
+    expect(Object.values(declared).map(({ length }) => length > 4)).toEqual([true, true, true, true]);
+    const lists = Object.entries(declared).map(([of, names]) => missing(names, of));
+    const page = await shop.open(`(async () => {
+      const elements = stripe.elements();
+      const checkout = stripe.initCheckoutElementsSdk({ clientSecret: '${secret}' });
+      const { actions } = await checkout.loadActions();
+      show([${lists.join(', ')}]);
+    })();`);
+    expect(await shop.result(page)).toEqual([[], [], [], []]);
   });
 });
 

@@ -97,6 +97,14 @@ describe('a destination charge', () => {
       { stripeAccount: seller.id },
     );
     expect(payment).toMatchObject({ amount: 10_000, application_fee_amount: 1_230 });
+    // What one side names of the other can be expanded.
+    const whole = await local.stripe.transfers.retrieve(transfer.id, {
+      expand: ['destination', 'destination_payment.balance_transaction'],
+    });
+    expect(whole).toMatchObject({
+      destination: { object: 'account', id: seller.id },
+      destination_payment: { id: payment.id, balance_transaction: { net: 8_770 } },
+    });
     expect(payment.id).toMatch(/^py_/);
     expect(payment.source_transfer).toBe(transfer.id);
     expect(await balanceOf(local, seller.id)).toEqual({ usd: [8_770, 0] });

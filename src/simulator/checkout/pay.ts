@@ -174,7 +174,7 @@ function intentOf(realm: Realm, session: Session, customer: string | undefined):
     ...data,
     amount: session.amount_total,
     currency: session.currency,
-    ...(customer !== undefined && { customer }),
+    ...(customer === undefined ? { customer_account: session.customer_account } : { customer }),
     ...(session.allowed_payment_method_types && {
       allowed_payment_method_types: session.payment_method_types,
     }),
@@ -192,6 +192,8 @@ function intentOf(realm: Realm, session: Session, customer: string | undefined):
 function customerOf(realm: Realm, session: Session): string | undefined {
   const given = idOf(session.customer);
   if (given !== null) return given;
+  // An account of /v2 is its own customer.
+  if (session.customer_account !== null && session.mode !== 'subscription') return undefined;
   const { params } = realm.hidden('checkout.session', session.id);
   const later = (params?.['payment_intent_data'] as Params | undefined)?.['setup_future_usage'] !== undefined;
   if (session.customer_creation !== 'always' && session.mode === 'payment' && !later) return undefined;

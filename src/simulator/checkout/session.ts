@@ -4,6 +4,7 @@ import type { Params } from '../contract/validate.ts';
 import { checkConnectParams } from '../money/connect-params.ts';
 import { checkCurrency } from '../payments/amounts.ts';
 import { METHOD_CONFIGURATION, methodTypes } from '../payments/method-types.ts';
+import { namedOwner, owned } from '../payments/owner.ts';
 import type { Realm } from '../realm.ts';
 import { makeSetupIntent } from '../payments/make-setup-intent.ts';
 import { readCart, type Cart } from './line-items.ts';
@@ -22,8 +23,8 @@ const NO_TAX = { enabled: false, liability: null, provider: null, status: null }
 /** Opens a Checkout Session; see docs.stripe.com/api/checkout/sessions/create. */
 export function openSession(realm: Realm, params: Params): Session {
   checkSession(params, realm.now);
-  const customer = params['customer'] as string | undefined;
-  const known = customer === undefined ? undefined : realm.need('customer', customer, 'customer');
+  const owner = namedOwner(realm, params);
+  const known = realm.get('customer', owner);
   const mode = params['mode'] as Session['mode'];
   const cart = mode === 'setup' ? undefined : readCart(realm, params);
   const currency = cart?.currency ?? checkCurrency((params['currency'] as string | undefined) ?? 'usd');
@@ -39,7 +40,7 @@ export function openSession(realm: Realm, params: Params): Session {
       ...amounts(cart),
       ...surface(params),
       currency,
-      customer: customer ?? null,
+      ...owned(owner ?? null),
       customer_creation: creation(params, mode),
       customer_details:
         email === undefined && !known ? null : details(known?.email ?? email ?? null, known?.name ?? null),
@@ -54,14 +55,14 @@ export function openSession(realm: Realm, params: Params): Session {
       payment_method_types: types,
       payment_status: mode === 'setup' || cart?.total === 0 ? 'no_payment_required' : 'unpaid',
       saved_payment_method_options:
-        customer === undefined
+        owner === undefined
           ? null
           : {
               allow_redisplay_filters: ['always'],
               payment_method_remove: 'disabled',
               payment_method_save: null,
             },
-      setup_intent: mode === 'setup' ? setupIntent(realm, params, types, customer) : null,
+      setup_intent: mode === 'setup' ? setupIntent(realm, params, types) : null,
       status: 'open',
     },
     { params: kept(params) },
@@ -146,7 +147,7 @@ function addresses(realm: Realm, { id, ui_mode }: Session): Partial<Session> {
 
 function creation(params: Params, mode: Session['mode']): Session['customer_creation'] {
   const asked = params['customer_creation'] as Session['customer_creation'] | undefined;
-  if (asked !== undefined || params['customer'] !== undefined) return asked ?? null;
+  if (asked !== undefined || params['customer'] || params['customer_account']) return asked ?? null;
   const invoice = params['invoice_creation'] as { enabled?: boolean } | undefined;
   return mode === 'subscription' || invoice?.enabled === true ? 'always' : 'if_required';
 }
@@ -169,12 +170,14 @@ function invoiceCreation(params: Params): Stripe.Checkout.Session.InvoiceCreatio
   return { enabled: given?.enabled ?? false, invoice_data };
 }
 
-function setupIntent(realm: Realm, params: Params, types: string[], customer: string | undefined): string {
+function setupIntent(realm: Realm, params: Params, types: string[]): string {
+  const { customer, customer_account } = params;
   const data = (params['setup_intent_data'] ?? {}) as Params;
   const intent = makeSetupIntent(realm, {
     ...data,
     payment_method_types: types,
-    ...(customer !== undefined && { customer }),
+    customer,
+    customer_account,
   });
   realm.emit('setup_intent.created', intent);
   return intent.id;

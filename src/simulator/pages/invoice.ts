@@ -15,6 +15,7 @@ import { checkEntry, emptyEntry, readEntry, type Entry, type EntryErrors } from 
 import { CVC, EXPIRY, NAME, NUMBER, countries, field } from './fields.ts';
 import { html, type Html } from './html.ts';
 import { notice, page, redirect } from './layout.ts';
+import { pdfOf } from './pdf.ts';
 import { dayOf } from './portal-view.ts';
 
 type Invoice = Stripe.Invoice;
@@ -34,6 +35,7 @@ export function invoicePage({ engine }: SiteParts, request: WebRequest): WebAnsw
   const world = new Realm(engine, row, null);
   const invoice = row.object as unknown as Invoice;
   const visit = { realm: onClock(world, invoice), invoice, path: `/i/${id}/${secret}` };
+  if (request.path.endsWith('/pdf')) return printed(visit);
   if (request.method !== 'POST' || invoice.status === 'paid') return show(visit, emptyEntry(), {}, null);
   const entry = {
     ...readEntry(new URLSearchParams(request.body)),
@@ -42,6 +44,22 @@ export function invoicePage({ engine }: SiteParts, request: WebRequest): WebAnsw
   const errors = checkEntry(entry, visit.realm.now);
   if (Object.keys(errors).length > 0) return show(visit, entry, errors, null);
   return pay(visit, entry);
+}
+
+function printed({ realm, invoice }: Visit): WebAnswer {
+  const { currency, number, due_date: due, customer_name: name, customer_email: email, status } = invoice;
+  const money = (value: number): string => formatMoney({ value, currency });
+  const body = pdfOf([
+    `Invoice ${number ?? ''}`,
+    `For ${name ?? email ?? ''}`,
+    ...(due === null ? [] : [`Due on ${dayOf(due)}`]),
+    '',
+    ...linesOf(realm, invoice.id).map(({ description, amount }) => `${money(amount)}   ${description ?? ''}`),
+    '',
+    `Total ${money(invoice.total)}, ${status ?? ''}`,
+  ]);
+  const headers = { 'content-type': 'application/pdf', 'cache-control': 'no-store' };
+  return { status: 200, headers, body };
 }
 
 function pay(visit: Visit, entry: Entry): WebAnswer {

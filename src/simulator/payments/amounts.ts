@@ -72,12 +72,3 @@ export function checkAmount(amount: number, currency: string, param = 'amount'):
 export function said(value: number, currency: string): string {
   return `${formatMoney({ value, currency })} ${currency}`;
 }
-
-/** An amount per unit as a decimal number of minor units, which may have a fraction. */
-export function unitAmount(
-  amount: number | null | undefined,
-  decimal: string | null | undefined,
-): number | null {
-  if (amount !== null && amount !== undefined) return amount;
-  return decimal === null || decimal === undefined ? null : Math.round(Number(decimal));
-}

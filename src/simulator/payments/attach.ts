@@ -5,8 +5,8 @@ import { owned, ownerOf } from './owner.ts';
 import { cardByNumber } from './test-cards.ts';
 
 /**
- * Saves a PaymentMethod with its owner, a customer or an account of /v2. Cards that are always refused are refused
- * here too, as by Stripe.
+ * Saves a PaymentMethod with its owner, a customer or an account of /v2. Cards that are always refused are
+ * refused here too, as by Stripe.
  */
 export function attach(realm: Realm, method: Stripe.PaymentMethod, owner: string): Stripe.PaymentMethod {
   const { number } = realm.hidden('payment_method', method.id);

@@ -9,7 +9,10 @@ interface Owned {
   customer_account?: string | null;
 }
 
-/** Whose a payment or a method is: a customer's or, of an account of /v2, that account's; null for a guest's. */
+/**
+ * Whose a payment or a method is: a customer's or, of an account of /v2, that account's; null for a
+ * guest's.
+ */
 export function ownerOf({ customer, customer_account }: Owned): string | null {
   return idOf(customer) ?? customer_account ?? null;
 }

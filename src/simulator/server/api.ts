@@ -8,7 +8,7 @@ import { StripeError } from './errors.ts';
 import { expand } from './expand.ts';
 import { behaviourOf } from './generic.ts';
 import type { Idempotency, KeyUse } from './idempotency.ts';
-import { findAny } from './lookup.ts';
+import { findAcross } from './lookup.ts';
 import { hintOtherMode } from './other-mode.ts';
 import { prepare, type ApiRequest, type Findings, type Prepared } from './prepare.ts';
 
@@ -136,7 +136,7 @@ export class Api {
     const { realm, operation, version } = call;
     const { includes, live } = this.#resources;
     const find = (where: Realm, kinds: string[], id: string): StripeObject | undefined => {
-      const found = findAny(where, kinds, id);
+      const found = findAcross(where, kinds, id);
       return found && (live[found.object ?? '']?.(where, found) ?? found);
     };
     const shown = refresh(realm, result, live);

@@ -14,8 +14,8 @@ export function merged(before: unknown, change: unknown): unknown {
 }
 
 /**
- * What an update replaced, as `previous_attributes` has it: the old value of every field that is different now. Of
- * a hash only what changed in it, with null for what is new; an array always whole.
+ * What an update replaced, as `previous_attributes` has it: the old value of every field that is different
+ * now. Of a hash only what changed in it, with null for what is new; an array always whole.
  */
 export function differences(before: StripeObject, after: StripeObject): StripeObject {
   const old: Record<string, unknown> = {};

@@ -13,6 +13,22 @@ export function findAny(realm: Realm, kinds: readonly string[], id: string): Str
   return undefined;
 }
 
+/**
+ * The same, also where an object names one of the other side's: the platform's transfer the payment that
+ * it became, a connected account's charge the fee that the platform took of it.
+ */
+export function findAcross(realm: Realm, kinds: readonly string[], id: string): StripeObject | undefined {
+  const found = findAny(realm, kinds, id);
+  if (found) return found;
+  const { engine, account, livemode } = realm;
+  const home = engine.settings.account;
+  for (const kind of kinds) {
+    const row = engine.store.find(kind, id);
+    if (row?.livemode === livemode && (account === home || row.account === home)) return row.object;
+  }
+  return undefined;
+}
+
 /** The row of an object that the path names, or Stripe's 404. */
 export function needRow(realm: Realm, kind: string, id: string): Row {
   const row = realm.row(kind, id);

@@ -15,6 +15,18 @@ const STYLES = [
   'textTransform',
 ];
 
+/**
+ * What browser tests of Stripe's one-line elements find their inputs by, beside the name; in the Payment
+ * Element they go by ids such as `payment-numberInput`.
+ */
+const STABLE_NAMES: Readonly<Record<string, string>> = {
+  cardnumber: 'cardNumber',
+  'exp-date': 'cardExpiry',
+  cvc: 'cardCvc',
+  postal: 'postalCode',
+  iban: 'iban',
+};
+
 /** Chosen when the page knows of no other. */
 const COUNTRY = 'US';
 
@@ -121,7 +133,9 @@ export class FrameForm {
     const box = document.createElement('div');
     box.className = 'field';
     const input = field.options ? this.#select(field) : this.#input(field);
-    const id = `field-${field.name}`;
+    const id = `${bare ? 'Field' : 'payment'}-${field.name}Input`;
+    const stable = bare ? STABLE_NAMES[field.name] : undefined;
+    if (stable !== undefined) input.setAttribute('data-elements-stable-field-name', stable);
     Object.assign(input, { id, name: field.name });
     input.setAttribute('autocomplete', field.autocomplete);
     input.setAttribute('aria-describedby', `${id}-error`);

@@ -72,10 +72,19 @@ export function useElementsShop(...expected: string[]): ElementsShop {
   return Object.assign(local, tools);
 }
 
+/** The names of the functions that an interface of @stripe/stripe-js declares, in the file of that name. */
+export function declaredFunctions(file: string, name: string): string[] {
+  const types = readFileSync(path.join(path.dirname(LOADER), `../dist/stripe-js/${file}.d.ts`), 'utf8');
+  const body =
+    new RegExp(`(?:interface ${name}|type ${name} =) \\{\\n([\\s\\S]*?)\\n\\}`).exec(types)?.[1] ?? '';
+  const names = [...body.matchAll(/^ {2}(\w+)(?:\(|: \()/gm)].map(([, each]) => each ?? '');
+  return [...new Set(names)];
+}
+
 /** Types a card into the Payment Element. */
 export async function typeCard(page: Page, number: string): Promise<void> {
   const frame = page.frameLocator('iframe[title="Secure payment input frame"]');
-  await frame.locator('[name=number]').fill(number);
+  await frame.locator('#payment-numberInput[name=number]').fill(number);
   await frame.locator('[name=expiry]').fill('12 / 40');
   await frame.locator('[name=cvc]').fill('123');
   await frame.locator('[name=postalCode]').fill('12345');

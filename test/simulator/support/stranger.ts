@@ -6,16 +6,27 @@ import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 const STRIPE = path.dirname(path.dirname(fileURLToPath(import.meta.resolve('stripe'))));
+const TSC = path.join(ROOT, 'node_modules/typescript/bin/tsc');
 const RUN_MS_MAX = 20_000;
 
 /**
- * Runs a module in an empty project of its own that has this package, as built, and `stripe` installed, to
- * its own end: what it leaves running would keep it from ending. Returns what it printed.
+ * Runs a file in an empty project of its own that has this package, as built, and `stripe` installed, to its
+ * own end: what it leaves running would keep it from ending. Returns what it printed.
  */
-export async function runAsStranger(code: string): Promise<string> {
+export function runAsStranger(code: string, name = 'mine.mjs'): Promise<string> {
+  return inProject(code, name, (file) => [file]);
+}
+
+/** Checks the types of a file in such a project, strictly and with those of the package itself. */
+export function checkAsStranger(code: string): Promise<string> {
+  const flags = ['--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2022'];
+  return inProject(code, 'mine.mts', (file) => [TSC, ...flags, file]);
+}
+
+async function inProject(code: string, name: string, run: (file: string) => string[]): Promise<string> {
   const project = mkdtempSync(path.join(tmpdir(), 'quittance-stranger-'));
   const modules = path.join(project, 'node_modules');
-  const file = path.join(project, 'mine.mjs');
+  const file = path.join(project, name);
   mkdirSync(modules);
   symlinkSync(ROOT, path.join(modules, 'quittance'));
   symlinkSync(STRIPE, path.join(modules, 'stripe'));
@@ -23,8 +34,9 @@ export async function runAsStranger(code: string): Promise<string> {
   writeFileSync(file, code);
   try {
     return await new Promise((resolve, reject) => {
-      execFile(process.execPath, [file], { timeout: RUN_MS_MAX }, (error, stdout, stderr) =>
-        error ? reject(new Error(`${error.message}\n${stderr}`)) : resolve(stdout),
+      const options = { timeout: RUN_MS_MAX, cwd: project };
+      execFile(process.execPath, run(file), options, (error, stdout, stderr) =>
+        error ? reject(new Error(`${error.message}\n${stdout}\n${stderr}`)) : resolve(stdout),
       );
     });
   } finally {

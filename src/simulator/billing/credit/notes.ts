@@ -6,6 +6,7 @@ import { makeRefund } from '../../payments/refund.ts';
 import type { Realm } from '../../realm.ts';
 import type { Call, Resource } from '../../server/call.ts';
 import { badParameter, refused } from '../../server/errors.ts';
+import { differences } from '../../server/hashes.ts';
 import { emptyList } from '../../server/list.ts';
 import type { StripeObject } from '../../store/store.ts';
 import { requestAmount, paymentsOf } from '../invoices/intents.ts';
@@ -86,8 +87,14 @@ function apply(realm: Realm, before: Invoice, { pre, post }: { pre: number; post
     pre_payment_credit_notes_amount: before.pre_payment_credit_notes_amount + pre,
     post_payment_credit_notes_amount: before.post_payment_credit_notes_amount + post,
   });
-  if (pre === 0) return;
-  const invoice = recompute(realm, before.id);
+  tellInvoice(realm, before, pre > 0);
+}
+
+/** Tells what a credit note changed of its invoice, and has another amount asked for or none. */
+function tellInvoice(realm: Realm, before: Invoice, isPayable: boolean): void {
+  const invoice = isPayable ? recompute(realm, before.id) : realm.need('invoice', before.id);
+  realm.emit('invoice.updated', invoice, differences(answer(before), answer(invoice)));
+  if (!isPayable) return;
   if (invoice.amount_remaining > 0) requestAmount(realm, invoice);
   else settle(realm, invoice);
 }
@@ -169,7 +176,7 @@ function voidNote({ realm: world, ids: [id = ''] }: Call): StripeObject {
   realm.change('invoice', invoice.id, {
     pre_payment_credit_notes_amount: invoice.pre_payment_credit_notes_amount - before.pre_payment_amount,
   });
-  requestAmount(realm, recompute(realm, invoice.id));
+  tellInvoice(realm, invoice, true);
   realm.emit('credit_note.voided', note);
   return answer(note);
 }

@@ -45,7 +45,7 @@ function finalizationFailed(realm: Realm, before: Invoice, { body }: StripeError
   const { type, message, code, param } = body;
   const after = realm.change('invoice', before.id, {
     automatically_finalizes_at: null,
-    last_finalization_error: { type, message, ...(code && { code }), ...(param && { param }) } as never,
+    last_finalization_error: { type, message, ...(code && { code }), ...(param && { param }) },
   });
   realm.emit('invoice.updated', after, differences(answer(before), answer(after)));
   realm.emit('invoice.finalization_failed', after);

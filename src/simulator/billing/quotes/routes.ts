@@ -202,7 +202,7 @@ function subscribe(call: Call, quote: Quote, items: readonly Stripe.LineItem[]):
     ...(description !== null && { description }),
     ...(trial !== null && { trial_period_days: trial }),
   };
-  const subscription = createSubscription({ ...call, params }, true);
+  const subscription = createSubscription({ ...call, params }, {});
   return { subscription: subscription.id, invoice: idOf(subscription.latest_invoice) };
 }
 

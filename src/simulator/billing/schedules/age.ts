@@ -59,8 +59,7 @@ function begin(realm: Realm, schedule: Schedule): void {
       default_payment_method: idOf(defaults.default_payment_method),
     }),
   };
-  const subscription = createSubscription(askedBy(realm, params), true);
-  realm.change('subscription', subscription.id, { schedule: schedule.id });
+  const subscription = createSubscription(askedBy(realm, params), { schedule: schedule.id });
   const active = realm.change('subscription_schedule', schedule.id, {
     current_phase: { start_date: first.start_date, end_date: first.end_date },
     status: 'active',

@@ -28,11 +28,16 @@ const FLEXIBLE = '2025-09-30.clover';
 /** What is asked for, by a caller or by something that was planned. */
 export type Asked = Pick<Call, 'realm' | 'params' | 'version' | 'magic'>;
 
+/** What a subscription was planned by: a quote, or the schedule that goes on leading it. */
+interface Plan {
+  schedule?: string;
+}
+
 /**
  * Begins a subscription: see docs.stripe.com/api/subscriptions/create. One that was `planned` begins without
  * its first payment: the invoice waits an hour as a draft.
  */
-export function createSubscription(call: Asked, planned = false): Subscription {
+export function createSubscription(call: Asked, plan?: Plan): Subscription {
   const { params } = call;
   const id = text(params, 'customer');
   if (id === undefined) throw missingParameter('customer');
@@ -50,7 +55,8 @@ export function createSubscription(call: Asked, planned = false): Subscription {
   const subscription = refresh(realm, made.id);
   const ends = endOf(subscription, params);
   if (ends) realm.change('subscription', made.id, ends);
-  firstBill(realm, realm.need('subscription', made.id), start, params, planned);
+  if (plan?.schedule !== undefined) realm.change('subscription', made.id, { schedule: plan.schedule });
+  firstBill(realm, realm.need('subscription', made.id), start, params, plan !== undefined);
   return announce(realm, made.id);
 }
 

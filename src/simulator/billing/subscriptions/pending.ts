@@ -4,7 +4,7 @@ import { voidInvoice } from '../invoices/endings.ts';
 import { INCOMPLETE_SECONDS } from './agenda.ts';
 import type { Asked } from './create.ts';
 import { itemsOf } from './items.ts';
-import { altering, refresh, type Subscription } from './store.ts';
+import { altering, refresh, tell, type Subscription } from './store.ts';
 
 type Change = (call: Asked, before: Subscription) => string | undefined;
 
@@ -20,14 +20,14 @@ export function changeLater(call: Asked, before: Subscription, change: Change): 
   const invoice = change({ ...call, params: { ...params, payment_behavior: 'allow_incomplete' } }, before);
   const status = realm.get('invoice', invoice)?.status;
   realm.conceal('subscription', id, { announced: true });
-  const changed = realm.need('subscription', id);
-  if (invoice !== undefined && status !== 'paid') putBack(realm, before, items);
+  const changed = refresh(realm, id);
+  if (invoice === undefined || status === 'paid') {
+    tell(realm, before, changed);
+    return changed;
+  }
+  putBack(realm, before, items);
+  realm.conceal('subscription', id, { pending: { params, invoice } });
   return altering(realm, id, () => {
-    if (invoice === undefined || status === 'paid') {
-      realm.change('subscription', id, before);
-      realm.change('subscription', id, changed);
-      return;
-    }
     realm.change('subscription', id, {
       latest_invoice: invoice,
       pending_update: {
@@ -42,7 +42,6 @@ export function changeLater(call: Asked, before: Subscription, change: Change): 
         trial_from_plan: null,
       },
     });
-    realm.conceal('subscription', id, { pending: { params, invoice } });
   });
 }
 

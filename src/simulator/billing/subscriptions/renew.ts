@@ -1,7 +1,6 @@
 import { idOf } from '../../kinds.ts';
 import type { Realm } from '../../realm.ts';
 import { endDiscount } from '../discounts/redeem.ts';
-import { planInvoice } from '../invoices/agenda.ts';
 import { markUncollectible, voidInvoice } from '../invoices/endings.ts';
 import { finalizeInvoice } from '../invoices/finalize.ts';
 import { ageSchedule } from '../schedules/age.ts';
@@ -150,21 +149,20 @@ function renew(realm: Realm, before: Subscription, changes: Partial<Subscription
       const old = past?.[index];
       return { item: now, period: periodIn(now), past: old && periodIn(old) };
     });
-    invoice = makeBill(realm, subscription, { reason: 'subscription_cycle', items, period, waits: true }).id;
+    invoice = makeBill(realm, subscription, {
+      reason: 'subscription_cycle',
+      items,
+      period,
+      waits: before.pause_collection === null,
+    }).id;
   });
   hold(realm, before, invoice);
 }
 
-/** While collection is paused invoices are made and not collected. */
+/** While collection is paused invoices are made and not collected; kept as drafts they stay as they are. */
 function hold(realm: Realm, { pause_collection: pause }: Subscription, invoice: string): void {
-  if (!pause) return;
-  if (pause.behavior === 'keep_as_draft') {
-    realm.change('invoice', invoice, { auto_advance: false, automatically_finalizes_at: null });
-    planInvoice(realm, invoice);
-    return;
-  }
-  finalizeInvoice(realm, invoice, false);
-  if (realm.need('invoice', invoice).status !== 'open') return;
+  if (!pause || pause.behavior === 'keep_as_draft') return;
+  if (finalizeInvoice(realm, invoice, false).status !== 'open') return;
   if (pause.behavior === 'void') voidInvoice(realm, invoice);
   else markUncollectible(realm, invoice);
 }

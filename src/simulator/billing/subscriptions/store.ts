@@ -41,7 +41,8 @@ export function refresh(realm: Realm, id: string): Subscription {
   return after;
 }
 
-function tell(realm: Realm, before: Subscription, after: Subscription): void {
+/** Announces what became different, once the subscription itself was announced. */
+export function tell(realm: Realm, before: Subscription, after: Subscription): void {
   // What happens before its creation is told stands in `customer.subscription.created` already.
   if (realm.hidden('subscription', after.id).announced !== true) return;
   const previous = differences(answer(before), answer(after));
