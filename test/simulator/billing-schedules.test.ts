@@ -60,6 +60,20 @@ describe('a schedule', () => {
     expect((await local.stripe.subscriptions.retrieve(id)).status).toBe('canceled');
   });
 
+  it('is aborted when its customer is gone before it begins', async () => {
+    const { clock, customer } = await clockAndCustomer(local);
+    const { id: price } = await recurringPrice(local, 1_000);
+    const schedule = await local.stripe.subscriptionSchedules.create({
+      customer,
+      start_date: NEW_YEAR + DAY,
+      phases: [{ items: [{ price }] }],
+    });
+    await local.stripe.customers.del(customer);
+    await passTime(local, clock, NEW_YEAR + 2 * DAY);
+    expect((await local.stripe.subscriptionSchedules.retrieve(schedule.id)).status).toBe('canceled');
+    expect(await eventTypes(local)).toContain('subscription_schedule.aborted');
+  });
+
   it('can be released, or canceled with its subscription', async () => {
     const { customer } = await clockAndCustomer(local);
     const { id: price } = await recurringPrice(local, 1_000);

@@ -154,7 +154,12 @@ describe('money that customers send', () => {
     });
     expect(intent).toMatchObject({
       status: 'requires_action',
-      next_action: { display_bank_transfer_instructions: { amount_remaining: amount, currency: 'usd' } },
+      next_action: {
+        display_bank_transfer_instructions: {
+          amount_remaining: amount,
+          financial_addresses: [{ type: 'aba' }, { type: 'swift' }],
+        },
+      },
     });
     return { customer, intent: intent.id };
   }

@@ -23,6 +23,7 @@ export function makeSetupIntent(realm: Realm, params: Params): Stripe.SetupInten
     ...owned(owner),
     description: (params['description'] as string | undefined) ?? null,
     flow_directions: null,
+    managed_payments: { enabled: false },
     metadata: mergeMetadata({}, params['metadata']),
     payment_method_configuration_details: legacy ? null : { id: METHOD_CONFIGURATION, parent: null },
     payment_method_options: setupOptions(types, params['payment_method_options'] as Params),

@@ -59,7 +59,10 @@ export function redeem(
   if (lapsed(realm, coupon))
     throw refused(`Coupon expired: ${coupon.id}`, { code: 'coupon_expired', param: at('coupon') });
   count(realm, coupon, code);
-  return make(realm, coupon, code, owner);
+  const made = make(realm, coupon, code, owner);
+  const ofSubscription = owner.subscription !== undefined && owner.subscription_item === undefined;
+  if (ofSubscription) realm.emit('customer.discount.created', made);
+  return made;
 }
 
 /**

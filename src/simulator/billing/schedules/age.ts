@@ -145,6 +145,12 @@ function warn(realm: Realm, schedule: Schedule, last: number): void {
   realm.emit('subscription_schedule.expiring', schedule);
 }
 
+/** What a schedule was to bring about can't be, for example because its customer is gone. */
+export function abortSchedule(realm: Realm, id: string): void {
+  const canceled = { canceled_at: realm.now, current_phase: null, status: 'canceled' as const };
+  realm.emit('subscription_schedule.aborted', realm.change('subscription_schedule', id, canceled));
+}
+
 function finish(realm: Realm, schedule: Schedule): void {
   const id = idOf(schedule.subscription);
   const done = realm.change('subscription_schedule', schedule.id, {

@@ -1,8 +1,9 @@
 import { ageInvoice } from '../invoices/age.ts';
 import { ageQuote } from '../quotes/age.ts';
-import { ageSchedule } from '../schedules/age.ts';
+import { abortSchedule, ageSchedule } from '../schedules/age.ts';
 import { ageSubscription } from '../subscriptions/renew.ts';
 import type { Realm } from '../../realm.ts';
+import { StripeError } from '../../server/errors.ts';
 import type { Resource } from '../../server/call.ts';
 import { MOMENT, WAKE, type Aging, type Moment } from './moments.ts';
 
@@ -40,7 +41,13 @@ export function nextOn(realm: Realm, clock: string, until: number): Moment | und
 /** Lets the object of a moment do what is due; it notes its next moment itself. */
 export function wake(realm: Realm, { id, kind, about }: Moment): void {
   realm.remove(MOMENT, id);
-  AGING[kind](realm, about);
+  try {
+    realm.engine.store.attempt(() => AGING[kind](realm, about));
+  } catch (thrown) {
+    // What a caller would be refused with: nobody is there, and what was planned does not come about.
+    if (!(thrown instanceof StripeError)) throw thrown;
+    if (kind === 'subscription_schedule') abortSchedule(realm, about);
+  }
 }
 
 function isBefore(a: Moment, b: Moment): boolean {
