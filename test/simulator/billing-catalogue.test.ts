@@ -5,6 +5,7 @@ import {
   HOUR,
   NEW_YEAR,
   clockAndCustomer,
+  eventTypes,
   latestInvoice,
   passTime,
   payingCustomer,
@@ -150,5 +151,21 @@ describe('a quote', () => {
     });
     const gone = await local.stripe.quotes.create({ customer, line_items: [{ price: monthly.id }] });
     expect((await local.stripe.quotes.cancel(gone.id)).status).toBe('canceled');
+  });
+});
+
+describe('an entitlement', () => {
+  it('comes with the subscription to a product that has the feature, and goes with it', async () => {
+    const { id: customer } = await payingCustomer(local);
+    const price = await recurringPrice(local, 900);
+    const feature = await local.stripe.entitlements.features.create({ name: 'Export', lookup_key: 'export' });
+    await local.stripe.products.createFeature(idOf(price.product), { entitlement_feature: feature.id });
+    const active = async () => (await local.stripe.entitlements.activeEntitlements.list({ customer })).data;
+    expect(await active()).toEqual([]);
+    const { id } = await local.stripe.subscriptions.create({ customer, items: [{ price: price.id }] });
+    expect((await active()).map(({ lookup_key }) => lookup_key)).toEqual(['export']);
+    await local.stripe.subscriptions.cancel(id);
+    expect(await active()).toEqual([]);
+    expect(await eventTypes(local, 'entitlements.')).toHaveLength(2);
   });
 });

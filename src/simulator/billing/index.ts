@@ -1,4 +1,5 @@
 import type { Resource } from '../server/call.ts';
+import { afterSubscription } from './after-subscription.ts';
 import { plans } from './catalog/plans.ts';
 import { products } from './catalog/products.ts';
 import { taxRates } from './catalog/tax-rates.ts';
@@ -7,6 +8,7 @@ import { customerBalance } from './credit/routes.ts';
 import { coupons } from './discounts/coupons.ts';
 import { customerDiscounts } from './discounts/customer-discount.ts';
 import { promotionCodes } from './discounts/promotion-codes.ts';
+import { entitlements } from './entitlements/routes.ts';
 import { invoiceItems } from './invoices/item-routes.ts';
 import { invoices } from './invoices/routes.ts';
 import { testClocks } from './clocks/routes.ts';
@@ -22,10 +24,12 @@ import { wakes } from './time/wake.ts';
 
 /** Every noun of billing. */
 export const billing: readonly Resource[] = [
+  afterSubscription,
   coupons,
   creditNotes,
   customerBalance,
   customerDiscounts,
+  entitlements,
   invoiceItems,
   invoices,
   meterStream,

@@ -24,15 +24,15 @@ export const subscriptionSchedules: Resource = {
   filters: {
     'subscription_schedule.scheduled': ({ status }, wanted) => (status === 'not_started') === wanted,
   },
-  follows: {
-    'customer.subscription.deleted': (realm, subscription) => {
-      const schedule = realm.get('subscription_schedule', subscription['schedule'] as string | null);
-      const details = subscription['cancellation_details'] as { reason: string | null } | null;
-      const unpaid = details?.reason === 'payment_failed';
-      if (schedule?.status === 'active') end(realm, schedule, unpaid ? 'aborted' : 'canceled');
-    },
-  },
 };
+
+/** A schedule ends with its subscription. */
+export function endWithSubscription(realm: Realm, subscription: StripeObject): void {
+  const schedule = realm.get('subscription_schedule', subscription['schedule'] as string | null);
+  const details = subscription['cancellation_details'] as { reason: string | null } | null;
+  const unpaid = details?.reason === 'payment_failed';
+  if (schedule?.status === 'active') end(realm, schedule, unpaid ? 'aborted' : 'canceled');
+}
 
 function cancel(call: Call): StripeObject {
   const { params, ids } = call;
