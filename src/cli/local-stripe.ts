@@ -36,6 +36,7 @@ export async function startLocalStripe({
     BIN,
     [
       'simulator',
+      '--strict',
       '--port',
       String((await isFree(port)) ? port : 0),
       '--data',

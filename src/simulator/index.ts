@@ -122,7 +122,7 @@ function wire(options: SimulatorOptions) {
       url: '',
       account: PLATFORM_ACCOUNT,
       apiVersion: options.apiVersion ?? contract.apiVersion,
-      assumeExisting: options.assumeExisting ?? false,
+      assumeExisting: options.assumeExisting === true ? () => {} : options.assumeExisting || null,
       appSecret: APP_SECRET,
     },
     announce: (realm: Realm, type: string, object: StripeObject, previous?: StripeObject) => {

@@ -19,8 +19,9 @@ export interface SimulatorOptions {
   /**
    * Makes the prices, plans, products and coupons that a request names and nobody made, so that a program
    * runs with the ids of its own account; false when left out, and they are refused as Stripe refuses them.
+   * Only ids as people choose them or Stripe makes them, and none that was deleted. A function is told.
    */
-  assumeExisting?: boolean;
+  assumeExisting?: boolean | ((what: string) => void);
   /**
    * How long the hosted page waits for the receiver of `checkout.session.completed`; 10 s when left out, as
    * Stripe.

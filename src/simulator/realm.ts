@@ -38,7 +38,7 @@ interface Settings {
   /** The version of requests and endpoints that name none. */
   apiVersion: string;
   /** What a catalogue holds is made when it is first named. */
-  assumeExisting: boolean;
+  assumeExisting: ((what: string) => void) | null;
   /** What the requests of an app's extension are signed with. */
   appSecret: string;
 }

@@ -4,7 +4,8 @@ import { refusal, startLocal, useSimulator } from './support/simulator.ts';
 const strict = useSimulator();
 
 it('a catalogue that nobody made is refused, unless it is to be assumed', async () => {
-  const { sim, stripe } = await startLocal({ assumeExisting: true });
+  const assumed: string[] = [];
+  const { sim, stripe } = await startLocal({ assumeExisting: (what) => assumed.push(what) });
   const params = {
     payment_method: 'pm_card_visa',
     invoice_settings: { default_payment_method: 'pm_card_visa' },
@@ -12,18 +13,18 @@ it('a catalogue that nobody made is refused, unless it is to be assumed', async 
   const { id: customer } = await stripe.customers.create(params);
   const made = await stripe.subscriptions.create({
     customer,
-    items: [{ price: 'price_of_my_account', quantity: 2 }],
+    items: [{ price: 'my_price', quantity: 2 }],
     discounts: [{ coupon: 'SPRING' }],
   });
   expect(made).toMatchObject({
     status: 'active',
-    items: { data: [{ price: { id: 'price_of_my_account' } }] },
+    items: { data: [{ price: { id: 'my_price' } }] },
   });
   expect((await stripe.plans.retrieve('gold')).interval).toBe('month');
   const session = await stripe.checkout.sessions.create({
     mode: 'payment',
     success_url: 'https://shop.example',
-    line_items: [{ price: 'price_of_a_cap', quantity: 3 }],
+    line_items: [{ price: 'price_1SXyq2LkdIwHu7ixCapCapCa', quantity: 3 }],
   });
   expect(session.amount_total).toBe(3000);
   expect((await stripe.plans.retrieve('gold-annual')).interval).toBe('year');
@@ -34,12 +35,19 @@ it('a catalogue that nobody made is refused, unless it is to be assumed', async 
     stripe.subscriptions.create({ customer: 'cus_nobody', items: [{ price: 'p' }] }),
   );
   expect(nobody).toMatchObject({ code: 'resource_missing', param: 'customer' });
+  // Nor what was made and deleted, nor what looks like no id.
+  await stripe.products.create({ id: 'gone', name: 'Gone' });
+  await stripe.products.del('gone');
+  const deleted = await refusal(stripe.prices.create({ product: 'gone', currency: 'usd', unit_amount: 1 }));
+  expect(deleted).toMatchObject({ code: 'resource_missing' });
+  expect(await refusal(stripe.prices.retrieve('price_nope'))).toMatchObject({ code: 'resource_missing' });
+  expect(assumed).toContain('price my_price');
   await sim.close();
 
   const { id } = await strict.stripe.customers.create(params);
   const call = strict.stripe.subscriptions.create({
     customer: id,
-    items: [{ price: 'price_of_my_account' }],
+    items: [{ price: 'my_price' }],
   });
   expect((await refusal(call)).code).toBe('resource_missing');
 });

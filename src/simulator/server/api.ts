@@ -89,7 +89,7 @@ export class Api {
   ): ApiAnswer {
     let answer: ApiAnswer;
     try {
-      if (this.#engine.settings.assumeExisting) assumeCatalogue(call);
+      assumeCatalogue(call);
       const behaviour = behaviourOf(call, this.#resources);
       const result = behaviour(call);
       if (failure) throw failure;

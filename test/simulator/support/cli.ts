@@ -15,7 +15,7 @@ const INSTALL_MS_MAX = 120_000;
 const RUN_MS_MAX = 30_000;
 
 /** Installs an npm package into the tests' own folder, unless it is there; returns its node_modules. */
-export async function installed(name: string, version: string): Promise<string> {
+async function installed(name: string, version: string): Promise<string> {
   const folder = path.join(CACHE, `${name.replace('/', '+')}@${version}`);
   const modules = path.join(folder, 'node_modules');
   if (existsSync(path.join(folder, 'complete'))) return modules;

@@ -1,6 +1,7 @@
 import type Stripe from 'stripe';
 import { Realm } from '../../realm.ts';
 import type { Call } from '../../server/call.ts';
+import { findAny } from '../../server/lookup.ts';
 import { makeProduct } from './make-product.ts';
 import { makePrice } from './prices.ts';
 
@@ -9,8 +10,17 @@ const AMOUNTS = { once: 1_000, day: 50, week: 300, month: 1_000, year: 10_000 };
 const CURRENCY = 'usd';
 const PERCENT_OFF = 10;
 
+/** What Stripe calls them, and what people do; `price_nope` is neither, and refused. */
+const STRIPES = /^(?:price|plan|prod)_(?=[A-Za-z0-9]*\d)[A-Za-z0-9]{14,}$/;
+const CHOSEN = /^(?!(?:price|plan|prod|cou|promo)_)[A-Za-z0-9][\w.-]*$/;
+/** Ids by which people test that something is refused. */
+const DENIED =
+  /invalid|unknown|missing|nope|bogus|fake|none?-?exist|not[-_]?(?:found|real|exist)|no[-_]such/i;
+
+type Maker = (realm: Realm, id: string, path: string) => void;
+
 /** Of the parameters that name something of a catalogue, how it is made. */
-const MAKERS: Readonly<Record<string, (realm: Realm, id: string, path: string) => void>> = {
+const MAKERS: Readonly<Record<string, Maker>> = {
   coupon: assumeCoupon,
   plan: (realm, id) => assumePrice(realm, id, true),
   price: (realm, id, path) => assumePrice(realm, id, RECURS.test(path)),
@@ -27,11 +37,21 @@ const ONE = /^GET \/v1\/(coupon|plan|price|product)s\/\{\}$/;
  * the ids of its own account.
  */
 export function assumeCatalogue({ realm, operation, ids, params, path }: Call): void {
+  const { assumeExisting: tell } = realm.engine.settings;
+  if (!tell) return;
   const engine = { ...realm.engine, announce: () => '' };
   const silent = new Realm(engine, realm, realm.request, realm.now);
   const [, kind] = ONE.exec(`${operation.method} ${operation.path}`) ?? [];
-  if (kind !== undefined) MAKERS[kind]?.(silent, ids[0] ?? '', path);
-  walk(params, (name, id) => MAKERS[name]?.(silent, id, path));
+  const assume = (name: string, id: string): void => {
+    const make = MAKERS[name];
+    const kinds = name === 'plan' ? ['price', 'plan'] : [name];
+    const likely = STRIPES.test(id) || (CHOSEN.test(id) && !DENIED.test(id));
+    if (!make || !likely || findAny(realm, kinds, id)) return;
+    make(silent, id, path);
+    tell(`${name} ${id}`);
+  };
+  if (kind !== undefined) assume(kind, ids[0] ?? '');
+  walk(params, assume);
 }
 
 function walk(value: unknown, found: (name: string, id: string) => void): void {
@@ -42,11 +62,10 @@ function walk(value: unknown, found: (name: string, id: string) => void): void {
 }
 
 function assumeProduct(realm: Realm, id: string): void {
-  if (!realm.get('product', id)) makeProduct(realm, { id, name: id });
+  makeProduct(realm, { id, name: id });
 }
 
 function assumePrice(realm: Realm, id: string, recurs: boolean): void {
-  if (realm.get('price', id)) return;
   const interval = intervalOf(id);
   const recurring = recurs ? { interval } : undefined;
   const unit_amount = AMOUNTS[recurs ? interval : 'once'];
@@ -60,7 +79,6 @@ function intervalOf(id: string): 'day' | 'week' | 'month' | 'year' {
 }
 
 function assumeCoupon(realm: Realm, id: string): void {
-  if (realm.get('coupon', id)) return;
   const worth = { percent_off: PERCENT_OFF, duration: 'once' } as const;
   const fields: Partial<Stripe.Coupon> = { id, ...worth, metadata: {}, times_redeemed: 0, valid: true };
   realm.insert('coupon', fields, { applies_to: { products: [] }, currency_options: {} });
