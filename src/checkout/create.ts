@@ -1,4 +1,5 @@
 import type Stripe from 'stripe';
+import { QuittanceError } from '../errors.ts';
 import type { Clock } from '../clock.ts';
 import type { Database } from '../db/database.ts';
 import type { ReachFailpoint } from '../failpoints.ts';
@@ -46,11 +47,12 @@ export class Checkout {
   }
 
   /**
-   * Problems: `idempotency_key_reused` (409) when the key was used for something else, `stripe_unavailable`
+   * Problems: `stripe_not_configured` (503) without a key, `idempotency_key_reused` (409) when the key was used for something else, `stripe_unavailable`
    * (502; the order stays and the same key tries again), `stripe_rejected` (502), `order_closed` (409).
    */
   async start(request: PaymentRequest, ui: CheckoutUi): Promise<Reading<StartedCheckout>> {
-    const stripe = this.#options.stripe();
+    const stripe = this.#stripe();
+    if (stripe === null) return { problem: NOT_CONFIGURED };
     const order = await this.#orderFor(request, ui);
     if ('problem' in order) return order;
     this.#options.reach('checkout.after_order');
@@ -58,6 +60,15 @@ export class Checkout {
       return await this.#sessionFor(order.value, stripe);
     } catch (error) {
       return { problem: await this.#explain(order.value, error) };
+    }
+  }
+
+  #stripe(): Stripe | null {
+    try {
+      return this.#options.stripe();
+    } catch (error) {
+      if (error instanceof QuittanceError && error.code === 'stripe_not_configured') return null;
+      throw error;
     }
   }
 
@@ -154,6 +165,12 @@ const KEY_REUSED: Problem = {
   status: 409,
   code: 'idempotency_key_reused',
   detail: 'This Idempotency-Key was used for another request. Take a new one for a new order.',
+};
+
+const NOT_CONFIGURED: Problem = {
+  status: 503,
+  code: 'stripe_not_configured',
+  detail: 'This shop takes no payments yet: its operator has to set STRIPE_SECRET_KEY.',
 };
 
 const CLOSED: Problem = {

@@ -63,15 +63,22 @@ export function checkoutRoutes(app: Hono, options: CheckoutRoutesOptions): void 
   app.post('/pay/:product', async (context) => {
     const body = await readJson(context.req.raw);
     if ('problem' in body) return problemResponse(body.problem);
-    const request = { ...(body.value as object), id: context.req.param('product') };
+    const request = requestFor(context.req.param('product'), body.value);
+    if ('problem' in request) return problemResponse(request.problem);
     const key = context.req.header('idempotency-key') ?? null;
-    const started = await start(options, request, key, 'elements');
+    const started = await start(options, request.value, key, 'elements');
     if ('problem' in started) return problemResponse(started.problem);
     const { order, clientSecret } = started.value;
     const token = orderToken(options.secret, order.id);
     const data = { client_secret: clientSecret, order_id: order.id, order_token: token };
     return created({ message: 'Confirm the payment with the client secret.', data });
   });
+}
+
+/** The address names the product; the body must not name another. */
+function requestFor(id: string, body: unknown): { value: unknown } | { problem: Problem } {
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) return { problem: NOT_JSON };
+  return Object.hasOwn(body, 'id') ? { problem: NAMED_TWICE } : { value: { ...body, id } };
 }
 
 function payPage(options: CheckoutRoutesOptions, id: string, quantityText = '1'): Response {
@@ -130,6 +137,13 @@ const NOT_JSON: Problem = {
   status: 400,
   code: 'invalid_request',
   detail: 'The body must be JSON, for example {"id":"coffee","quantity":1}.',
+};
+
+const NAMED_TWICE: Problem = {
+  status: 400,
+  code: 'invalid_request',
+  detail: '"id" is not a known field here: the address names the product.',
+  extra: { field: 'id' },
 };
 
 const TOO_LARGE: Problem = { status: 413, code: 'body_too_large', detail: 'The body is larger than 16 KiB.' };

@@ -7,6 +7,7 @@ import { recognitionOf } from '../events/recognition.ts';
 import { replayEvent } from '../events/replay.ts';
 import { EVENT_STATUSES, findEvent, listEvents, type EventRow, type EventStatus } from '../events/rows.ts';
 import { withPayload } from '../events/routes.ts';
+import { livemodeOf } from '../stripe/clients.ts';
 import { withDatabase } from './database.ts';
 import { configFile, loadConfig, readEnvironment } from './environment.ts';
 
@@ -71,7 +72,8 @@ function replayCommand(): Command {
 
 async function replay(database: Database, id: string, force: boolean): Promise<void> {
   const { handlers = {} } = await loadConfig(configFile());
-  const recognition = recognitionOf((type) => Object.hasOwn(handlers, type), null);
+  const livemode = livemodeOf(readEnvironment().env.STRIPE_SECRET_KEY);
+  const recognition = recognitionOf((type) => Object.hasOwn(handlers, type), livemode);
   const result = await replayEvent(database, recognition, id, { force, slowTypes: [] });
   if (result.kind === 'not_found') throw notFound(id);
   if (result.kind === 'already_done') {

@@ -24,7 +24,7 @@ export async function replayEvent(
   const event = await findEvent(database.sql, id);
   if (!event) return { kind: 'not_found' };
   if (event.status === 'done' && !force) return { kind: 'already_done', event };
-  const { problem } = readEnvelope(event.body, recognition);
+  const { problem } = readEnvelope(event.body, modeKnown(event, recognition));
   const runnable = problem === null || (force && RUNNABLE.has(problem));
   if (event.kind === 'unreadable' || !runnable) {
     return { kind: 'unreadable', event, problem: problem ?? 'unreadable' };
@@ -32,6 +32,12 @@ export async function replayEvent(
   const queued = await database.transaction((sql) => putBack(sql, event.seq, { force, slowTypes }));
   const now = (await findEvent(database.sql, String(event.seq))) ?? event;
   return { kind: queued ? 'queued' : 'already_done', event: now };
+}
+
+// Without a mode of our own we can't tell whether an event is of the other one, and what found out is right.
+function modeKnown({ status, last_error: reason, livemode }: EventDetail, known: Recognition): Recognition {
+  const mismatch = known.livemode === null && status === 'quarantined' && reason?.includes('livemode_mismatch') === true;
+  return mismatch ? { ...known, livemode: !livemode } : known;
 }
 
 // What `force` may overrule: the event can be read, we only do not know what it is.

@@ -17,6 +17,7 @@ export interface BaseRoutesOptions {
 /** The application with what every Quittance has: health, metrics, assets, and answers for all that fails. */
 export function baseApp({ logger, metrics, readiness }: BaseRoutesOptions): Hono {
   const app = new Hono();
+  app.use(async (context, next) => (NUL.test(context.req.url) ? problemResponse(HAS_NUL) : next()));
   app.get('/healthz', () => Response.json({ status: 'ok' }));
   app.get('/readyz', async () => {
     const checks = await readiness();
@@ -39,6 +40,15 @@ export function baseApp({ logger, metrics, readiness }: BaseRoutesOptions): Hono
   });
   return app;
 }
+
+// No name or id has one, and PostgreSQL takes none.
+const NUL = /%00/;
+
+const HAS_NUL: Problem = {
+  status: 400,
+  code: 'invalid_request',
+  detail: 'The address holds a NUL (%00): there is nothing of that name.',
+};
 
 const NOT_FOUND: Problem = { status: 404, code: 'not_found', detail: 'There is nothing at this address.' };
 

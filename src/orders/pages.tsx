@@ -2,7 +2,7 @@ import { formatMoney } from '../money.ts';
 import type { OrderRow, OrderStatus } from './order.ts';
 
 /** What the buyer sees: several states of ours are one to them. */
-export type Standing = 'done' | 'paid' | 'processing' | 'failed' | 'returned';
+export type Standing = 'done' | 'paid' | 'processing' | 'open' | 'failed' | 'returned';
 
 /** Exhaustive on purpose: a new status has to say what a buyer is told. */
 export function standingOf(status: OrderStatus): Standing {
@@ -13,6 +13,7 @@ export function standingOf(status: OrderStatus): Standing {
     case 'review':
       return 'paid';
     case 'pending':
+      return 'open';
     case 'processing':
       return 'processing';
     case 'failed':
@@ -32,6 +33,11 @@ const TEXTS: Record<Standing, { title: string; text: string; look: string }> = {
   processing: {
     title: 'Your payment is on its way',
     text: 'It has not been confirmed yet. This page follows it; you may also close it, nothing gets lost.',
+    look: 'wait',
+  },
+  open: {
+    title: 'Not paid yet',
+    text: 'We know of no payment for this order so far. This page follows it; nothing you paid gets lost.',
     look: 'wait',
   },
   failed: {

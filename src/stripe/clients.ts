@@ -27,6 +27,11 @@ export interface Side {
   livemode: boolean;
 }
 
+/** Is it a key of live mode? Null without a key. */
+export function livemodeOf(secretKey: string | undefined): boolean | null {
+  return secretKey ? secretKey.split('_')[1] === 'live' : null;
+}
+
 /** The one place that makes Stripe clients: each is bound to an account and a mode. */
 export class StripeClients {
   readonly livemode: boolean | null;
@@ -40,7 +45,7 @@ export class StripeClients {
   constructor(options: StripeClientsOptions) {
     this.#options = options;
     const { secretKey, apiBase } = options;
-    this.livemode = secretKey === undefined ? null : secretKey.split('_')[1] === 'live';
+    this.livemode = livemodeOf(secretKey);
     const ours = this.livemode ? LIVE_PER_SECOND : TEST_PER_SECOND;
     this.#budget = new RateBudget(apiBase ? OTHER_PER_SECOND : ours);
   }

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Database } from '../../src/db/database.ts';
+import { recognitionOf } from '../../src/events/recognition.ts';
 import { replayEvent } from '../../src/events/replay.ts';
 import { freshDatabase } from '../support/database.ts';
 import {
@@ -200,6 +201,14 @@ describe('POST /api/events/:id/replay', () => {
       status: 422,
       body: { problem: 'livemode_mismatch' },
     });
+    // Nor by the command line, which may not know the mode of the server.
+    for (const mode of [null, false]) {
+      const known = recognitionOf(() => true, mode);
+      expect(await replayEvent(database, known, live.id, { force: true, slowTypes: [] })).toMatchObject({
+        kind: 'unreadable',
+        problem: 'livemode_mismatch',
+      });
+    }
   });
 
   it.each([

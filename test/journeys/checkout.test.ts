@@ -130,7 +130,7 @@ describe('the success page', () => {
     const { data } = (await created.json()) as { data: { order_id: string } };
     const { checkout_session: session } = await running.order(data.order_id);
     await page.goto(`${running.url}/payment/success?session_id=${session}&status=paid`);
-    await page.getByRole('heading', { name: 'Your payment is on its way' }).waitFor();
+    await page.getByRole('heading', { name: 'Not paid yet' }).waitFor();
     expect(await running.fulfilments(data.order_id)).toBe(0);
   });
 
@@ -146,7 +146,7 @@ describe('the success page', () => {
     const { checkout_session: session } = await running.order(order);
     const waiting = await browser.open();
     await waiting.goto(`${running.url}/payment/success?session_id=${session}`);
-    await waiting.getByRole('heading', { name: 'Your payment is on its way' }).waitFor();
+    await waiting.getByRole('heading', { name: 'Not paid yet' }).waitFor();
     await page.getByRole('button', { name: 'Pay $3.50' }).click();
     await page.getByText('your order is complete').waitFor();
     // The first tab is told without being reloaded.
