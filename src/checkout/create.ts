@@ -47,8 +47,9 @@ export class Checkout {
   }
 
   /**
-   * Problems: `stripe_not_configured` (503) without a key, `idempotency_key_reused` (409) when the key was used for something else, `stripe_unavailable`
-   * (502; the order stays and the same key tries again), `stripe_rejected` (502), `order_closed` (409).
+   * Problems: `stripe_not_configured` (503) without a key, `idempotency_key_reused` (409) when the key was
+   * used for something else, `stripe_unavailable` (502; the order stays and the same key tries again),
+   * `stripe_rejected` (502), `order_closed` (409).
    */
   async start(request: PaymentRequest, ui: CheckoutUi): Promise<Reading<StartedCheckout>> {
     const stripe = this.#stripe();

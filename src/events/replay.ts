@@ -34,7 +34,7 @@ export async function replayEvent(
   return { kind: queued ? 'queued' : 'already_done', event: now };
 }
 
-// Without a mode of our own we can't tell whether an event is of the other one, and what found out is right.
+// Without a mode of our own we can't tell whether an event is of the other one; who found out knew.
 function modeKnown({ status, last_error: reason, livemode }: EventDetail, known: Recognition): Recognition {
   const mismatch = known.livemode === null && status === 'quarantined' && reason?.includes('livemode_mismatch') === true;
   return mismatch ? { ...known, livemode: !livemode } : known;

@@ -1,3 +1,4 @@
+import Stripe from 'stripe';
 import { expect, it } from 'vitest';
 import { refusal, startLocal, useSimulator } from './support/simulator.ts';
 
@@ -42,6 +43,14 @@ it('a catalogue that nobody made is refused, unless it is to be assumed', async 
   expect(deleted).toMatchObject({ code: 'resource_missing' });
   expect(await refusal(stripe.prices.retrieve('price_nope'))).toMatchObject({ code: 'resource_missing' });
   expect(assumed).toContain('price my_price');
+  // Nor the caller's own words, whatever they are called, nor what the other mode has.
+  const before = assumed.length;
+  const words = { price: 'gold', coupon: 'x1', product: 'hat', constructor: '1', toString: '2' };
+  expect((await stripe.customers.create({ metadata: words })).metadata).toEqual(words);
+  const live = new Stripe('sk_live_x', { host: sim.host, port: sim.port, protocol: 'http' });
+  const { id: other } = await live.products.create({ name: 'Live' });
+  expect((await refusal(stripe.products.retrieve(other))).code).toBe('resource_missing');
+  expect(assumed).toHaveLength(before);
   await sim.close();
 
   const { id } = await strict.stripe.customers.create(params);

@@ -1,10 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { appendFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import Stripe from 'stripe';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, onTestFinished } from 'vitest';
 import { Receiver } from './support/receiver.ts';
 import { refusal, startLocal } from './support/simulator.ts';
 
@@ -145,6 +145,24 @@ it('a second simulator on the same folder is refused while the first one lives',
   await kill(child);
   const { sim } = await startLocal({ dataDir });
   await sim.close();
+});
+
+it('a folder is free of one that was killed and not waited for, or whose number is reused', async () => {
+  // `sleep` takes the place of the shell and never asks what became of the child.
+  const parent = spawn('sh', ['-c', 'true & echo $!; exec sleep 60'], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  onTestFinished(() => void parent.kill('SIGKILL'));
+  const pid = Number(await new Promise((resolve) => parent.stdout.once('data', resolve)));
+  for (const holder of [`${pid} `, `${parent.pid} 1`]) {
+    writeFileSync(path.join(dataDir, 'simulator.lock'), holder);
+    const { sim } = await startLocal({ dataDir });
+    await sim.close();
+  }
+  // Control: one that lives does.
+  writeFileSync(path.join(dataDir, 'simulator.lock'), `${parent.pid} `);
+  await expect(startLocal({ dataDir })).rejects.toMatchObject({ code: 'simulator_data_in_use' });
+  rmSync(path.join(dataDir, 'simulator.lock'));
 });
 
 it('a taken port is an error that says what to do, and without a folder nothing is kept', async () => {

@@ -37,14 +37,19 @@ function isAlive({ pid, started }: Owner): boolean {
     if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
   }
   const now = startOf(pid);
+  if (now === ZOMBIE) return false;
   return started === null || now === null || now === started;
 }
 
-// Field 22 of /proc/PID/stat (proc_pid_stat(5)); the second field may hold spaces and parentheses.
+// Killed, and nobody has waited for it yet.
+const ZOMBIE = 'Z';
+
+// Fields 3 and 22 of /proc/PID/stat (proc_pid_stat(5)); the second field may hold spaces and parentheses.
 function startOf(pid: number): string | null {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? null;
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return fields[0] === ZOMBIE ? ZOMBIE : (fields[19] ?? null);
   } catch {
     return null;
   }

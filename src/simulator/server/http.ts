@@ -80,7 +80,7 @@ function open(
     serve(handler, request, response).catch((thrown: unknown) => {
       warn(`${request.method} ${request.url?.split('?')[0]} failed: ${describeError(thrown)}`);
       if (thrown instanceof Error && thrown.stack) warn(thrown.stack);
-      response.destroy();
+      fail(response, thrown);
     });
   });
   server.keepAliveTimeout = KEEP_ALIVE_MS;
@@ -89,6 +89,15 @@ function open(
     server.once('error', (cause: NodeJS.ErrnoException) => reject(explain(cause, where)));
     server.listen(where, () => resolve(server));
   });
+}
+
+/** A mistake of ours is an answer too: a cut connection would be tried again and again. */
+function fail(response: ServerResponse, thrown: unknown): void {
+  if (response.headersSent) return void response.destroy();
+  const message = `The simulator failed inside: ${describeError(thrown)}`;
+  response
+    .writeHead(500, { 'content-type': 'application/json' })
+    .end(`${JSON.stringify({ error: { type: 'api_error', message } }, null, 2)}\n`);
 }
 
 function explain(cause: NodeJS.ErrnoException, where: Where): Error {

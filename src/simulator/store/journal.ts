@@ -9,7 +9,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { QuittanceError } from '../../errors.ts';
+import { claim } from './claim.ts';
 import type { Hidden, Row, Store, StripeObject } from './store.ts';
 
 /** One changed row: account, livemode, kind, id, object (null: removed), hidden. */
@@ -72,26 +72,6 @@ export class Journal {
     for (const row of store.rows()) writeSync(fd, `${JSON.stringify([asLine(row)])}\n`);
     closeSync(fd);
     renameSync(fresh, this.#file);
-  }
-}
-
-function claim(lock: string, folder: string): void {
-  const holder = existsSync(lock) ? Number(readFileSync(lock, 'utf8')) : 0;
-  if (holder > 0 && holder !== process.pid && isAlive(holder)) {
-    const message = `Another simulator (process ${holder}) uses ${folder}: stop it or choose another folder.`;
-    throw new QuittanceError({ code: 'simulator_data_in_use', message });
-  }
-  const fd = openSync(lock, 'w');
-  writeSync(fd, String(process.pid));
-  closeSync(fd);
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (thrown) {
-    return (thrown as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
 

@@ -20,12 +20,15 @@ const DENIED =
 type Maker = (realm: Realm, id: string, path: string) => void;
 
 /** Of the parameters that name something of a catalogue, how it is made. */
-const MAKERS: Readonly<Record<string, Maker>> = {
-  coupon: assumeCoupon,
-  plan: (realm, id) => assumePrice(realm, id, true),
-  price: (realm, id, path) => assumePrice(realm, id, RECURS.test(path)),
-  product: assumeProduct,
-};
+const MAKERS: ReadonlyMap<string, Maker> = new Map<string, Maker>([
+  ['coupon', assumeCoupon],
+  ['plan', (realm, id) => assumePrice(realm, id, true)],
+  ['price', (realm, id, path) => assumePrice(realm, id, RECURS.test(path))],
+  ['product', assumeProduct],
+]);
+
+/** Maps whose keys are the caller's own words, and refer to nothing. */
+const FREE = new Set(['metadata', 'custom_text', 'features']);
 
 const INTERVALS = { year: /year|annual/i, week: /week/i, day: /daily/i };
 const RECURS = /^\/v1\/(subscription|quotes|plans)/;
@@ -43,10 +46,9 @@ export function assumeCatalogue({ realm, operation, ids, params, path }: Call): 
   const silent = new Realm(engine, realm, realm.request, realm.now);
   const [, kind] = ONE.exec(`${operation.method} ${operation.path}`) ?? [];
   const assume = (name: string, id: string): void => {
-    const make = MAKERS[name];
-    const kinds = name === 'plan' ? ['price', 'plan'] : [name];
+    const make = MAKERS.get(name);
     const likely = STRIPES.test(id) || (CHOSEN.test(id) && !DENIED.test(id));
-    if (!make || !likely || findAny(realm, kinds, id)) return;
+    if (!make || !likely || isKnown(realm, name === 'plan' ? ['price', 'plan'] : [name], id)) return;
     make(silent, id, path);
     tell(`${name} ${id}`);
   };
@@ -58,7 +60,13 @@ function walk(value: unknown, found: (name: string, id: string) => void): void {
   if (typeof value !== 'object' || value === null) return;
   for (const [name, inner] of Object.entries(value))
     if (typeof inner === 'string' && inner !== '') found(name, inner);
-    else walk(inner, found);
+    else if (!FREE.has(name)) walk(inner, found);
+}
+
+/** Here, or in another account or mode, which Stripe says when it refuses. */
+function isKnown(realm: Realm, kinds: readonly string[], id: string): boolean {
+  const { store } = realm.engine;
+  return findAny(realm, kinds, id) !== undefined || kinds.some((kind) => store.find(kind, id) !== undefined);
 }
 
 function assumeProduct(realm: Realm, id: string): void {
