@@ -48,8 +48,10 @@ async function runDev(environment: Environment): Promise<void> {
         process.stderr.write(`The ${role} process ended (${reason}); starting it again.\n`),
     });
     stops.push(() => supervisor.stop());
-    await supervisor.start();
-    process.stdout.write(banner(environment, publicUrl, stripe, childEnv));
+    const ready = supervisor.start().then(() => {
+      process.stdout.write(banner(environment, publicUrl, stripe, childEnv));
+    });
+    await Promise.race([signal, ready]);
     await signal;
     process.stdout.write('\nStopping …\n');
   } finally {

@@ -1,16 +1,14 @@
-import { Command, CommanderError } from 'commander';
-import { QuittanceError } from '../errors.ts';
+import { Command } from 'commander';
 import { demoCommand } from './demo/command.ts';
 import { devCommand } from './dev.ts';
 import { eventsCommand } from './events.ts';
 import { migrateCommand } from './migrate.ts';
 import { reconcileCommand } from './reconcile.ts';
+import { report } from './report.ts';
 import { serveCommand } from './serve.ts';
 import { simulatorCommand } from './simulator.ts';
 import { startCommand } from './start.ts';
 import { packageVersion } from './version.ts';
-
-const USAGE_ERROR = 2;
 
 /** The command line. Exit status: 0 done, 1 failed, 2 called wrongly. */
 export async function run(argv: readonly string[]): Promise<void> {
@@ -29,17 +27,4 @@ export async function run(argv: readonly string[]): Promise<void> {
   } catch (error) {
     process.exitCode = report(error);
   }
-}
-
-function report(error: unknown): number {
-  // Commander has printed its message already.
-  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE_ERROR;
-  if (error instanceof QuittanceError) {
-    process.stderr.write(`quittance: ${error.message}\n(${error.code})\n`);
-    return 1;
-  }
-  process.stderr.write(
-    `quittance: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
-  );
-  return 1;
 }

@@ -1,15 +1,20 @@
 import type { Server } from 'node:http';
+import { setTimeout as wait } from 'node:timers/promises';
 import { Command, Option } from 'commander';
-import { describeError, QuittanceError } from '../errors.ts';
+import { QuittanceError } from '../errors.ts';
 import { createHttpServer } from '../http/server.ts';
 import { createLogger } from '../log.ts';
 import { optionsFromEnvironment, parseOptions, variableOf, type QuittanceOptions } from '../options.ts';
 import { createQuittance, type Quittance } from '../quittance.ts';
 import { configFile, loadConfig, readEnvironment, type Environment } from './environment.ts';
 import { reachFromEnvironment } from './failpoint.ts';
+import { report } from './report.ts';
+import { isOrphan, untilParentGone } from './until-signal.ts';
 
 const CLOSE_MS_MAX = 8_000;
 const PING_MS = 1_000;
+// How long a start that is not wanted any more may take to get where it can be stopped in order.
+const START_MS_MAX = 5_000;
 
 /** What a child tells its parent, and the other way round. */
 export type Message =
@@ -18,22 +23,39 @@ export type Message =
   | { kind: 'stored' }
   | { kind: 'wake' };
 
+interface Flags {
+  role: 'web' | 'work';
+  replaces?: string;
+}
+
+interface Running {
+  quittance: Quittance;
+  server: Server | null;
+}
+
 /** One process of a server: `web` answers requests, `work` runs handlers and jobs. For `dev` and `start`. */
 export function serveCommand(): Command {
   return new Command('serve')
     .addOption(new Option('--role <role>').choices(['web', 'work']).makeOptionMandatory())
     .option('--replaces <id>')
-    .action(async ({ role, replaces }: { role: 'web' | 'work'; replaces?: string }) => {
-      const environment = readEnvironment();
-      const quittance = createQuittance(await readOptions(environment));
-      const server = role === 'web' ? await listen(quittance, environment.port) : null;
-      stopWhenTold(quittance, server);
-      // Its server listens already: an error that is only reported would leave it standing for ever.
-      const started = quittance.start({ work: role === 'work', ...(replaces ? { replaces } : {}) });
-      await started.catch((error: unknown) => fatal(error));
-      quittance.whenReady().catch((error: unknown) => fatal(error));
-      talkToParent(quittance, environment.port);
+    .action((flags: Flags) => {
+      // A parent that is killed while we start sends no signal, and nobody else would ever end us.
+      const told = untilTold();
+      if (isOrphan()) process.exit(1);
+      const starting = begin(flags);
+      starting.catch(fatal);
+      told.then(async () => end(starting)).catch(fatal);
     });
+}
+
+async function begin({ role, replaces }: Flags): Promise<Running> {
+  const environment = readEnvironment();
+  const quittance = createQuittance(await readOptions(environment));
+  const server = role === 'web' ? await listen(quittance, environment.port) : null;
+  await quittance.start({ work: role === 'work', ...(replaces ? { replaces } : {}) });
+  quittance.whenReady().catch(fatal);
+  talkToParent(quittance, environment.port);
+  return { quittance, server };
 }
 
 /** All options of a server: environment, then configuration file. Messages name the variables. */
@@ -64,19 +86,20 @@ function portError(error: NodeJS.ErrnoException, port: number): Error {
   return new QuittanceError({ code: 'port_taken', message, cause: error });
 }
 
-function stopWhenTold(quittance: Quittance, server: Server | null): void {
-  let stopping = false;
-  const stop = async (): Promise<void> => {
-    if (stopping) return;
-    stopping = true;
-    await Promise.all([server && close(server), quittance.stop()]);
-    process.exit(0);
-  };
-  const begin = (): void => void stop().catch((error: unknown) => fatal(error));
-  process.on('SIGTERM', begin);
-  // A Ctrl-C reaches the whole group; the parent decides who ends when.
-  process.on('SIGINT', () => (process.connected ? undefined : begin()));
-  process.on('disconnect', begin);
+function untilTold(): Promise<void> {
+  return new Promise((resolve) => {
+    process.on('SIGTERM', () => resolve());
+    // A Ctrl-C reaches the whole group; the parent decides who ends when.
+    process.on('SIGINT', () => (process.connected ? undefined : resolve()));
+    void untilParentGone().then(resolve);
+  });
+}
+
+async function end(starting: Promise<Running>): Promise<void> {
+  // A start is let to its end: closing the database under it would only make errors of nothing.
+  const running = await Promise.race([starting, wait(START_MS_MAX, null)]);
+  if (running) await Promise.all([running.server && close(running.server), running.quittance.stop()]);
+  process.exit(0);
 }
 
 /** No new connections; requests that run may finish, streams are cut in the end. */
@@ -104,9 +127,7 @@ function talkToParent(quittance: Quittance, port: number): void {
   process.on('message', (message: Message) => message.kind === 'wake' && quittance.wake());
 }
 
+// Our server may listen already: an error that is only reported would leave it standing for ever.
 function fatal(error: unknown): never {
-  process.stderr.write(
-    `quittance: ${error instanceof QuittanceError ? error.message : describeError(error)}\n`,
-  );
-  process.exit(1);
+  process.exit(report(error));
 }

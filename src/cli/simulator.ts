@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { startSimulator } from '../simulator/index.ts';
-import { untilSignal } from './until-signal.ts';
+import { untilParentGone, untilSignal } from './until-signal.ts';
 
 interface SimulatorFlags {
   port: string;
@@ -31,6 +31,9 @@ The Stripe CLI:
   stripe listen --all-snapshot --api-base http://127.0.0.1:12111 --api-key sk_test_anything_long`,
     )
     .action(async (flags: SimulatorFlags) => {
+      // A parent that is gone will not send a signal, and may go while we start.
+      const told = Promise.race([untilSignal(), untilParentGone()]);
+      process.channel?.unref(); // a start that fails ends the process, whoever listens
       const simulator = await startSimulator({
         port: Number(flags.port),
         ...(flags.unixSocket ? { unixSocket: flags.unixSocket } : {}),
@@ -40,10 +43,9 @@ The Stripe CLI:
         ...(flags.strict ? {} : { assumeExisting: tellAssumed }),
         ...(flags.verbose ? { log: (line: string) => void process.stdout.write(`${line}\n`) } : {}),
       });
-      process.send?.({ kind: 'ready', url: simulator.url });
+      if (process.connected) process.send?.({ kind: 'ready', url: simulator.url });
       process.stdout.write(`Stripe simulator at ${simulator.url}\nCtrl-C stops it.\n`);
-      // A parent that is gone will not send a signal.
-      await Promise.race([untilSignal(), new Promise((resolve) => process.once('disconnect', resolve))]);
+      await told;
       await simulator.close();
       process.exit(0);
     });

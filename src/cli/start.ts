@@ -16,24 +16,29 @@ export function startCommand(): Command {
 Needs DATABASE_URL, STRIPE_SECRET_KEY, STRIPE_WEBHOOK_SECRET and QUITTANCE_SECRET; see README.md for the rest.
 Without NODE_ENV=production an embedded PostgreSQL in QUITTANCE_DATA_DIR stands in for DATABASE_URL.`,
     )
-    .action(async () => {
-      const environment = readEnvironment();
-      const database = await databaseFor(environment);
-      const env = { ...environment.env, DATABASE_URL: database.url, ...secretFor(environment) };
-      const supervisor = new Supervisor({
-        env,
-        onDeath: (role, reason) =>
-          process.stderr.write(`quittance: ${role} process ended (${reason}), restarting\n`),
-      });
-      try {
-        await supervisor.start();
-        process.stderr.write(`quittance: listening on port ${environment.port}\n`);
-        await untilSignal();
-      } finally {
-        await supervisor.stop();
-        await database.stop();
-      }
+    .action(() => runStart(readEnvironment()));
+}
+
+async function runStart(environment: Environment): Promise<void> {
+  // First thing: what a signal during the start would leave behind is ours to end.
+  const signal = untilSignal();
+  const database = await databaseFor(environment);
+  const env = { ...environment.env, DATABASE_URL: database.url, ...secretFor(environment) };
+  const supervisor = new Supervisor({
+    env,
+    onDeath: (role, reason) =>
+      process.stderr.write(`quittance: ${role} process ended (${reason}), restarting\n`),
+  });
+  try {
+    const listening = supervisor.start().then(() => {
+      process.stderr.write(`quittance: listening on port ${environment.port}\n`);
     });
+    await Promise.race([signal, listening]);
+    await signal;
+  } finally {
+    await supervisor.stop();
+    await database.stop();
+  }
 }
 
 /** `DATABASE_URL`, or an embedded PostgreSQL; the latter never in production. */

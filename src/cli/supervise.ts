@@ -1,5 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { ChildFailed } from './report.ts';
 import type { Message } from './serve.ts';
 
 const BIN = fileURLToPath(new URL('../../bin/quittance.js', import.meta.url));
@@ -104,7 +105,8 @@ class Child {
     child.once('exit', (code, signal) => {
       if (this.#stopping) return;
       // A first start that fails is wrong in its options or its database: again would be the same.
-      if (!ready && onFirstDeath && signal === null) return onFirstDeath(new ChildFailed(this.role));
+      if (!ready && onFirstDeath && signal === null)
+        return onFirstDeath(new ChildFailed(`the ${this.role} process could not start`));
       this.#options.onDeath(this.role, signal ?? `exit status ${code}`);
       this.#restart();
     });
@@ -121,12 +123,5 @@ class Child {
   #checkPulse(): void {
     const silent = Date.now() - this.#lastHeard;
     if (silent > (this.#options.silentMsMax ?? SILENT_MS_MAX)) this.#process?.kill('SIGKILL');
-  }
-}
-
-/** A child that ended before it was ready and has said why. */
-class ChildFailed extends Error {
-  constructor(role: Role) {
-    super(`the ${role} process could not start`);
   }
 }
