@@ -82,8 +82,9 @@ function buildEntrance(base: Foundation, receiver: Receiver, watch: EntranceWatc
 
 function buildDrain(base: Foundation, process: string): Drain {
   const { databases, handlers, reach, random, options, clients, metrics, alarm, logger } = base;
-  const onBatch = ({ done, postponed, buried }: BatchReport): void => {
-    metrics.handled.inc({ outcome: 'done' }, done);
+  const onBatch = ({ done, unhandled, postponed, buried }: BatchReport): void => {
+    metrics.handled.inc({ outcome: 'done' }, done - unhandled);
+    metrics.unhandled.inc(unhandled);
     metrics.handled.inc({ outcome: 'retry' }, postponed);
     metrics.handled.inc({ outcome: 'dead' }, buried.length);
     for (const { row, error } of buried) {

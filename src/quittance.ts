@@ -2,20 +2,22 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { getRequestListener } from '@hono/node-server';
 import type { Hono } from 'hono';
-import { describeError } from './errors.ts';
 import { reconcile, type ReconcileReport } from './events/reconcile.ts';
 import { webhookNode } from './events/webhook-routes.ts';
 import { layFoundation, type Foundation } from './foundation.ts';
-import type { Readiness } from './http/routes.ts';
+import type { Metrics } from './http/metrics.ts';
 import type { Handler, HandlerOptions } from './inbox/handlers.ts';
 import { enqueueOn } from './jobs/enqueue.ts';
 import { Jobs, type JobFunction } from './jobs/jobs.ts';
+import { Lifecycle } from './lifecycle.ts';
+import { refuseUnfitParts } from './option-parts.ts';
 import type { QuittanceOptions } from './options.ts';
 import { addOrderHandlers } from './orders/handlers.ts';
 import type { OrderRow } from './orders/order.ts';
 import { Settler, type Reference } from './orders/settle.ts';
 import { sweepOrders } from './orders/sweep.ts';
 import { buildPipeline, type Pipeline } from './pipeline.ts';
+import { readinessOf } from './readiness.ts';
 import { routesOf } from './routes.ts';
 import { settleNow } from './settle-now.ts';
 import { Startup, type Step } from './startup.ts';
@@ -46,11 +48,14 @@ export class Quittance {
   readonly #settle: (reference: Reference) => Promise<OrderRow | null>;
   readonly #app: Hono;
   readonly #storedListeners: (() => void)[] = [];
+  readonly #lifecycle = new Lifecycle();
   readonly #stopping = new AbortController();
   #ready: Promise<void> | undefined;
+  #isPresent = false;
   #works = false;
 
   constructor(options: QuittanceOptions) {
+    refuseUnfitParts(options);
     const base = layFoundation(options);
     this.#base = base;
     const { databases, clients, logger, reach, alarm, side } = base;
@@ -68,7 +73,7 @@ export class Quittance {
       settle: this.#settle,
       slowTypes: () => base.handlers.slowTypes(),
       wake: () => this.#wake(),
-      readiness: () => this.#readiness(),
+      readiness: () => readinessOf({ ...base, ...this.#pipeline, trouble: this.#startup.trouble }),
     });
   }
 
@@ -77,7 +82,8 @@ export class Quittance {
 
   /** True when this address is one of ours; an adapter passes other requests on. */
   readonly handles = (method: string, path: string): boolean =>
-    this.#app.router.match(method, path)[0].length > 0;
+    // What stands before all routes, at `/*`, matches every address, the host's own too.
+    this.#app.router.match(method, path)[0].some(([[, route]]) => route.path !== '/*');
 
   /** The same for node:http, with a shorter way for webhooks: `createServer(quittance.listener)`. */
   get listener(): (incoming: IncomingMessage, outgoing: ServerResponse) => void {
@@ -91,20 +97,31 @@ export class Quittance {
     };
   }
 
+  /** The counters behind `/metrics`, for processes that are one server together. */
+  get metrics(): Metrics {
+    return this.#base.metrics;
+  }
+
   /** Runs `handler` for events of this type, in the order of each object. Call before `start`. */
   on(type: string, handler: Handler, options?: HandlerOptions): this {
+    this.#lifecycle.refuseUnlessNew('on');
     this.#base.handlers.on(type, handler, options);
     return this;
   }
 
   /** Declares a job that handlers and `fulfil` can `enqueue`. Call before `start`. */
   job(name: string, work: JobFunction): this {
+    this.#lifecycle.refuseUnlessNew('job');
     this.#jobs.job(name, work);
     return this;
   }
 
-  /** Queues a declared job on a timetable (crontab line, UTC): once, however many processes run. */
+  /**
+   * Queues a declared job on a timetable (crontab line, UTC): once, however many processes run. Call before
+   * `start`.
+   */
   cron(spec: string, name: string): this {
+    this.#lifecycle.refuseUnlessNew('cron');
     this.#jobs.cron(spec, name);
     return this;
   }
@@ -122,11 +139,19 @@ export class Quittance {
   /**
    * Connects the database, migrates it, begins to work. Throws when the options or the database are unfit.
    * A database that is merely away is waited for in the background: requests are answered meanwhile, and
-   * `whenReady` tells.
+   * `whenReady` tells. Once only, also when it failed: `already_started`, `already_stopped`.
    */
-  async start({ work = true, replaces }: StartOptions = {}): Promise<void> {
+  start(options: StartOptions = {}): Promise<void> {
+    return this.#lifecycle.start(() => this.#start(options));
+  }
+
+  async #start({ work = true, replaces }: StartOptions): Promise<void> {
     const { presence, drain } = this.#pipeline;
-    const steps: Step[] = [() => presence.start(replaces)];
+    const present = async (): Promise<void> => {
+      await presence.start(replaces);
+      this.#isPresent = true;
+    };
+    const steps: Step[] = [present];
     if (work) {
       steps.push(
         () => this.#jobs.start(() => presence.beat()),
@@ -147,14 +172,19 @@ export class Quittance {
     await this.#ready;
   }
 
-  /** Finishes what is running, within 10 s, and releases everything. */
-  async stop(): Promise<void> {
+  /** Finishes what is running, within 10 s, and releases everything. Every call returns the same promise. */
+  stop(): Promise<void> {
+    return this.#lifecycle.stop(() => this.#stop());
+  }
+
+  async #stop(): Promise<void> {
     const { receiver, drain, presence } = this.#pipeline;
     this.#stopping.abort();
     this.#startup.stop();
+    await this.#lifecycle.settled();
     await this.#ready?.catch(() => {});
     await Promise.all([receiver.stop(), ...(this.#works ? [drain.stop(), this.#jobs.stop()] : [])]);
-    if (this.#startup.trouble === null) await presence.stop().catch(() => {}); // the others will notice
+    if (this.#isPresent) await presence.stop().catch(() => {}); // the others will notice
     await this.#base.databases.close();
     this.#base.clients.close();
   }
@@ -203,22 +233,6 @@ export class Quittance {
   #wake(): void {
     this.wake();
     for (const listener of this.#storedListeners) listener();
-  }
-
-  async #readiness(): Promise<Readiness> {
-    const { settings, databases } = this.#base;
-    const { receiver, watch } = this.#pipeline;
-    const say = (why: string | null): { ok: boolean; why?: string } =>
-      why === null ? { ok: true } : { ok: false, why };
-    const missing = 'no webhook secret is configured: set STRIPE_WEBHOOK_SECRET';
-    const secrets = settings.stripeWebhookSecret.length + settings.stripeThinWebhookSecret.length;
-    const away = await databases.requests.ping().then(() => null, describeError);
-    return {
-      database: say(this.#startup.trouble ?? away),
-      storage: say(receiver.failure),
-      webhook: say(secrets === 0 ? missing : null),
-      clock: say(watch.clockTrouble()),
-    };
   }
 }
 

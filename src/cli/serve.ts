@@ -2,12 +2,14 @@ import type { Server } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Command, Option } from 'commander';
 import { QuittanceError } from '../errors.ts';
+import type { MetricsReport } from '../http/metrics.ts';
 import { createHttpServer } from '../http/server.ts';
 import { createLogger } from '../log.ts';
 import { optionsFromEnvironment, parseOptions, variableOf, type QuittanceOptions } from '../options.ts';
 import { createQuittance, type Quittance } from '../quittance.ts';
-import { configFile, loadConfig, readEnvironment, type Environment } from './environment.ts';
+import { configFile, loadConfig, logLevel, readEnvironment, type Environment } from './environment.ts';
 import { reachFromEnvironment } from './failpoint.ts';
+import { shareMetrics } from './metrics-relay.ts';
 import { report } from './report.ts';
 import { isOrphan, untilParentGone } from './until-signal.ts';
 
@@ -21,7 +23,8 @@ export type Message =
   | { kind: 'ready'; id: string; port?: number }
   | { kind: 'ping' }
   | { kind: 'stored' }
-  | { kind: 'wake' };
+  | { kind: 'wake' }
+  | { kind: 'metrics'; report: MetricsReport };
 
 interface Flags {
   role: 'web' | 'work';
@@ -51,6 +54,7 @@ export function serveCommand(): Command {
 async function begin({ role, replaces }: Flags): Promise<Running> {
   const environment = readEnvironment();
   const quittance = createQuittance(await readOptions(environment));
+  shareMetrics(quittance.metrics, role);
   const server = role === 'web' ? await listen(quittance, environment.port) : null;
   await quittance.start({ work: role === 'work', ...(replaces ? { replaces } : {}) });
   quittance.whenReady().catch(fatal);
@@ -64,7 +68,7 @@ export async function readOptions(environment: Environment): Promise<QuittanceOp
   const options = {
     ...config,
     ...optionsFromEnvironment(environment.env),
-    logger: createLogger(environment.env.LOG_LEVEL || 'info'),
+    logger: createLogger(logLevel(environment.env)),
     reach: reachFromEnvironment(environment.env),
   } as QuittanceOptions;
   parseOptions(options, variableOf);

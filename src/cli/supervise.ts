@@ -1,5 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { MetricsRelay } from './metrics-relay.ts';
 import { ChildFailed } from './report.ts';
 import type { Message } from './serve.ts';
 
@@ -29,7 +30,10 @@ export class Supervisor {
 
   constructor(options: SuperviseOptions) {
     const wake = (): void => this.#children.find((child) => child.role === 'work')?.send({ kind: 'wake' });
-    this.#children = (['web', 'work'] as const).map((role) => new Child(role, options, wake));
+    const relay = new MetricsRelay((report) => {
+      this.#children.find((child) => child.role === 'web')?.send({ kind: 'metrics', report });
+    });
+    this.#children = (['web', 'work'] as const).map((role) => new Child(role, options, wake, relay));
   }
 
   /** Resolves when both are ready. Rejects when one can't start: its message is on the screen already. */
@@ -46,6 +50,7 @@ class Child {
   readonly role: Role;
   readonly #options: SuperviseOptions;
   readonly #onStored: () => void;
+  readonly #relay: MetricsRelay;
   #process: ChildProcess | undefined;
   #id: string | undefined;
   #lastHeard = 0;
@@ -54,10 +59,11 @@ class Child {
   #stopping = false;
   #watch: NodeJS.Timeout | undefined;
 
-  constructor(role: Role, options: SuperviseOptions, onStored: () => void) {
+  constructor(role: Role, options: SuperviseOptions, onStored: () => void, relay: MetricsRelay) {
     this.role = role;
     this.#options = options;
     this.#onStored = onStored;
+    this.#relay = relay;
   }
 
   start(): Promise<void> {
@@ -68,7 +74,7 @@ class Child {
   }
 
   send(message: Message): void {
-    if (this.#process?.connected) this.#process.send(message);
+    if (this.#process?.connected) this.#process.send(message, () => {}); // one that dies is told of by 'exit'
   }
 
   async stop(): Promise<void> {
@@ -93,10 +99,13 @@ class Child {
     this.#process = child;
     this.#startedAt = Date.now();
     this.#lastHeard = Date.now();
+    const metrics = this.#relay.open(this.role);
+    child.once('disconnect', metrics.close); // after its last message, which 'exit' may overtake
     let ready = false;
     child.on('message', (message: Message) => {
       this.#lastHeard = Date.now();
       if (message.kind === 'stored') this.#onStored();
+      if (message.kind === 'metrics') metrics.heard(message.report);
       if (message.kind !== 'ready') return;
       ready = true;
       this.#id = message.id;

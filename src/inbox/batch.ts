@@ -29,6 +29,8 @@ export interface BatchOptions extends AttemptOptions {
 /** What a batch did, counted. */
 export interface BatchReport {
   done: number;
+  /** Of these, how many had no handler: nothing was done for them. */
+  unhandled: number;
   postponed: number;
   buried: { row: WorkRow; error: string }[];
   /** Keys that wait for another lane now. */
@@ -63,6 +65,7 @@ export class Batch {
   readonly #moved = new Map<string, Lane>();
   readonly #lost: Lost[] = [];
   readonly #done: WorkRow[] = [];
+  #unhandled = 0;
   readonly #ignored: { seq: number; reason: string }[] = [];
   readonly #postponed: { row: WorkRow; error: string; afterSeconds: number; handled: number }[] = [];
   readonly #buried: { row: WorkRow; error: string }[] = [];
@@ -83,6 +86,7 @@ export class Batch {
     await this.#write();
     return {
       done: this.#done.length,
+      unhandled: this.#unhandled,
       postponed: this.#postponed.length,
       buried: this.#buried,
       moved: this.#moved.size,
@@ -116,11 +120,16 @@ export class Batch {
     const place = Math.max(row.lane, handlers.laneOf(row.type)) as Lane;
     if (place > lane) return this.#move(row, place);
     const forType = handlers.of(row.type);
-    if (forType.length === 0 || row.body === null) return void this.#done.push(row);
+    if (forType.length === 0 || row.body === null) return this.#pass(row);
     const attempted = this.#options.isolate ? await this.#isolated(row) : await this.#plain(row);
     if (attempted) this.#note(row, attempted);
     // The process may die of the next event of this key: a suspect is committed alone.
     if (row.suspect) this.#closedKeys.add(row.key);
+  }
+
+  #pass(row: WorkRow): void {
+    this.#unhandled += 1;
+    this.#done.push(row);
   }
 
   #block(row: WorkRow): void {

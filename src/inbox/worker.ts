@@ -156,7 +156,7 @@ export class Worker {
   async #writeLost({ row, error, proven }: Lost): Promise<void> {
     const { database, backoff, random, onBatch } = this.#options;
     const attempts = row.attempts + 1;
-    const report: BatchReport = { done: 0, postponed: 0, buried: [], moved: 1 };
+    const report: BatchReport = { done: 0, unhandled: 0, postponed: 0, buried: [], moved: 1 };
     await database.transaction(async (_sql, _nested, connection) => {
       if (!(await this.#isAsItWas(connection, row))) return;
       await moveToLanes(connection, new Map([[row.key, ALONE]]));

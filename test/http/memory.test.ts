@@ -21,7 +21,7 @@ beforeAll(async () => {
 
 async function memory({ url: base }: ServerProcess): Promise<number> {
   const text = await (await fetch(`${base}/metrics`)).text();
-  return Number(/^process_resident_memory_bytes (\d+)/m.exec(text)?.[1]);
+  return Number(/^process_resident_memory_bytes\{role="web"\} (\d+)/m.exec(text)?.[1]);
 }
 
 async function startWarm(): Promise<ServerProcess> {
