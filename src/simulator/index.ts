@@ -1,4 +1,5 @@
 import { systemClock } from '../clock.ts';
+import { QuittanceError } from '../errors.ts';
 import { loadContract } from './contract/contract.ts';
 import { announceThin, loadEventTypes, makeAnnounce } from './events/announce.ts';
 import { Deliveries } from './events/deliveries.ts';
@@ -19,6 +20,7 @@ import { Store, type StripeObject } from './store/store.ts';
 import { MovableClock } from './time/clock.ts';
 import { Tasks } from './time/tasks.ts';
 import { Timekeeper } from './time/timekeeper.ts';
+import { isVersion } from './versions/params.ts';
 
 export type { Fault, FaultKind } from './faults/faults.ts';
 export type { SimulatorOptions } from './options.ts';
@@ -98,8 +100,9 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
 /** Puts the parts together; the only place that knows all of them. */
 function wire(options: SimulatorOptions) {
   const { seed, dataDir } = options;
-  const journal = dataDir === undefined ? undefined : new Journal(dataDir);
   const contract = loadContract(EXTRA_ROUTES);
+  const apiVersion = versionOf(options, contract.apiVersion);
+  const journal = dataDir === undefined ? undefined : new Journal(dataDir);
   const clock = new MovableClock(options.clock ?? systemClock);
   const store = new Store(INDEXED, (rows) => journal?.write(rows));
   journal?.load(store);
@@ -121,7 +124,7 @@ function wire(options: SimulatorOptions) {
     settings: {
       url: '',
       account: PLATFORM_ACCOUNT,
-      apiVersion: options.apiVersion ?? contract.apiVersion,
+      apiVersion,
       assumeExisting: options.assumeExisting === true ? () => {} : options.assumeExisting || null,
       appSecret: APP_SECRET,
     },
@@ -143,4 +146,13 @@ function wire(options: SimulatorOptions) {
   deliveries.load();
   const api = new Api(engine, resources, new Idempotency(store));
   return { engine, api, deliveries, timekeeper, journal };
+}
+
+/** The version that was asked for, refused at once when requests could not name it either. */
+function versionOf({ apiVersion }: SimulatorOptions, newest: string): string {
+  if (apiVersion === undefined || isVersion(apiVersion, newest)) return apiVersion ?? newest;
+  const message =
+    `apiVersion is ${JSON.stringify(apiVersion)}, which is no version of Stripe's API: it must be a date such ` +
+    `as "2024-06-20" or "${newest}", and not newer than that.`;
+  throw new QuittanceError({ code: 'invalid_options', message });
 }

@@ -44,3 +44,34 @@ it('a file of a kind or a size that its purpose does not allow is refused', asyn
   const { body } = await local.raw('/v1/files', { method: 'POST', body: 'purpose=dispute_evidence&file=x' });
   expect(body.error.param).toBe('file');
 });
+
+const PART = 'Content-Disposition: form-data; name="purpose"\r\n\r\ndispute_evidence';
+
+it.each([
+  ['names no boundary', 'multipart/form-data', `--b\r\n${PART}\r\n--b--\r\n`],
+  ['has another boundary', 'multipart/form-data; boundary=c', `--b\r\n${PART}\r\n--b--\r\n`],
+  ['breaks off', 'multipart/form-data; boundary=b', `--b\r\n${PART}`],
+  ['has a part without a name', 'multipart/form-data; boundary=b', '--b\r\nX: y\r\n\r\nz\r\n--b--\r\n'],
+  ['has a part without content', 'multipart/form-data; boundary=b', '--b\r\nbroken\r\n--b--\r\n'],
+  ['is empty', 'multipart/form-data; boundary=b', ''],
+])('an upload that %s is malformed', async (_, type, text) => {
+  const headers = { 'content-type': type };
+  const { status, body } = await local.raw('/v1/files', { method: 'POST', body: text, headers });
+  expect([status, body.error.type]).toEqual([400, 'invalid_request_error']);
+  expect(body.error.message).toContain('multipart/form-data body is malformed');
+});
+
+it('a well-formed upload is read, and asked for what it lacks', async () => {
+  const headers = { 'content-type': 'multipart/form-data; boundary="b"' };
+  const text = `--b\r\n${PART}\r\n--b--\r\n`;
+  const { body } = await local.raw('/v1/files', { method: 'POST', body: text, headers });
+  expect(body.error).toMatchObject({ code: 'parameter_missing', param: 'file' });
+});
+
+it('a file may have its boundary in the middle of a line', async () => {
+  const headers = { 'content-type': 'multipart/form-data; boundary=b' };
+  const file = 'Content-Disposition: form-data; name="file"; filename="a.png"\r\n\r\nx--b--y';
+  const text = `--b\r\n${PART}\r\n--b\r\n${file}\r\n--b--\r\n`;
+  const { body } = await local.raw('/v1/files', { method: 'POST', body: text, headers });
+  expect(body).toMatchObject({ size: 'x--b--y'.length });
+});

@@ -35,6 +35,29 @@ describe('an answer', () => {
     expect(beta.status).toBe(200);
   });
 
+  it.each(['2019-99-99', '2023-02-29', '2026-10-29.endive', '2099-01-01', '2026-13-01.preview'])(
+    'of a day that never was, or is yet to come, is a refusal: %s',
+    async (version) => {
+      const { status, body } = await local.raw('/v1/customers', { headers: { 'stripe-version': version } });
+      expect([status, body.error.message]).toEqual([400, `Invalid Stripe API version: ${version}`]);
+      await expect(startLocal({ apiVersion: version })).rejects.toMatchObject({ code: 'invalid_options' });
+    },
+  );
+
+  it.each(['2011-01-01', '2024-02-29', '2026-10-28.preview', '2026-11-25.preview'])(
+    'older, or a preview, is taken: %s',
+    async (version) => {
+      const answer = await local.raw('/v1/customers', { headers: { 'stripe-version': version } });
+      expect(answer.status).toBe(200);
+    },
+  );
+
+  it('that is none keeps the simulator from starting, and says why', async () => {
+    await expect(startLocal({ apiVersion: 'zzz' })).rejects.toThrow(
+      'apiVersion is "zzz", which is no version',
+    );
+  });
+
   it('is of the version that the simulator was started with where the request names none', async () => {
     const old = await startLocal({ apiVersion: AUGUST_2020 });
     const made = await old.raw('/v1/payment_intents', { method: 'POST', body: 'amount=500&currency=usd' });

@@ -95,5 +95,7 @@ export function noSuchRoute(method: string, path: string): StripeError {
 }
 
 function docUrl(code: string | undefined): string | undefined {
+  // The one code that stands for every wrong field of /v2 has no page there.
+  if (code === 'invalid_fields') return undefined;
   return code && `https://stripe.com/docs/error-codes/${code.replaceAll('_', '-')}`;
 }

@@ -36,6 +36,14 @@ export function notAForm(): StripeError {
   );
 }
 
+/** The answer to an upload without a boundary, without an end, or with parts that have no name. */
+export function malformedUpload(): StripeError {
+  return badParameter(
+    'Invalid request: the multipart/form-data body is malformed (check that its content type names the ' +
+      'boundary, that the body ends with it, and that every part has a name).',
+  );
+}
+
 /** The elements of an array that was sent with indexes; undefined when the keys are no indexes. */
 export function elements(value: FormObject): FormValue[] | undefined {
   const keys = Object.keys(value);

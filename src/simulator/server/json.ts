@@ -1,12 +1,18 @@
 import { badParameter } from './errors.ts';
 import type { FormObject, FormValue } from './form.ts';
 
+/** A JSON body as it came, whose types contract/json-types.ts checks, and as a form. */
+export interface JsonBody {
+  json: unknown;
+  form: FormObject;
+}
+
 /**
- * Reads the JSON body of a /v2 request into the same nested text that a form gives, so that one check
+ * Reads the JSON body of a /v2 request, also into the same nested text that a form gives, so that one check
  * serves both.
  */
-export function parseJson(text: string): FormObject {
-  if (text.trim() === '') return Object.create(null) as FormObject;
+export function parseJson(text: string): JsonBody {
+  if (text.trim() === '') return { json: {}, form: Object.create(null) as FormObject };
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -16,7 +22,7 @@ export function parseJson(text: string): FormObject {
   const form = asForm(value);
   if (typeof form !== 'object' || Array.isArray(value))
     throw badParameter('Invalid request: expected a JSON object.');
-  return form;
+  return { json: value, form };
 }
 
 function asForm(value: unknown): FormValue {

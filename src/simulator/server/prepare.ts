@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { checkJsonTypes } from '../contract/json-types.ts';
 import { checkParams, type Params } from '../contract/validate.ts';
 import { Realm, type Engine } from '../realm.ts';
 import type { World } from '../store/store.ts';
@@ -8,9 +9,10 @@ import { ownerOf } from '../connect/keys.ts';
 import { allow, authenticate, type Caller } from './auth.ts';
 import type { Call } from './call.ts';
 import { badParameter, noSuchRoute } from './errors.ts';
-import { elements, notAForm, parseForm, type FormObject, type FormValue } from './form.ts';
+import { elements, malformedUpload, notAForm, parseForm, type FormObject, type FormValue } from './form.ts';
 import { fingerprint, type KeyUse } from './idempotency.ts';
 import { parseJson } from './json.ts';
+import { checkPage } from './v2-page.ts';
 
 /** The words of enums are only enforced from this version on: older ones had some that are gone. */
 const ENUMS_SINCE = '2024-09-30.acacia';
@@ -51,10 +53,12 @@ export function prepare(engine: Engine, request: ApiRequest, requestId: string, 
   const { headers } = found;
   const { method, path } = request;
   const v2 = path.startsWith('/v2/');
-  const form = v2 && method === 'POST' ? parseJson(request.body) : readForms(request);
+  const body = v2 && method === 'POST' ? parseJson(request.body) : undefined;
+  const form = body?.form ?? readForms(request);
   const caller = authenticate(request.headers, takeText(form, 'key'));
   const named = one(request.headers['stripe-version']) ?? takeText(form, '_stripe_version');
-  const version = named === undefined ? engine.settings.apiVersion : readVersion(named);
+  const version =
+    named === undefined ? engine.settings.apiVersion : readVersion(named, engine.contract.apiVersion);
   headers['stripe-version'] = version;
   allow(caller, method, path);
   const match = engine.contract.match(...currentRoute(method, path, version));
@@ -72,6 +76,8 @@ export function prepare(engine: Engine, request: ApiRequest, requestId: string, 
   const asked = fixture && version > CLI_FIXTURES_VERSION ? CLI_FIXTURES_VERSION : version;
   // The cursor of a list of /v2 stands in the addresses that it gives, and in no parameter's type.
   const page = operation.kind === 'v2list' ? takeText(form, 'page') : undefined;
+  if (page !== undefined) checkPage(page);
+  if (body) checkJsonTypes(engine.contract, operation.in, body.json);
   const params = checked({ realm, operation, ids }, form, asked);
   if (secret !== undefined) params['client_secret'] = secret;
   if (page !== undefined) params['page'] = page;
@@ -117,6 +123,9 @@ function worldOf(
 
 function readForms({ method, query, body, headers }: ApiRequest): FormObject {
   if (/\bjson\b/.test(headers['content-type'] ?? '') && body !== '') throw notAForm();
+  // One that could be read is a form by now; see files/multipart.ts.
+  if (/^multipart\/form-data\b/i.test(headers['content-type'] ?? '') && method === 'POST')
+    throw malformedUpload();
   if (query === '' || method !== 'POST') return parseForm(joined(query, body));
   return Object.assign(parseForm(query), parseForm(body));
 }

@@ -1,7 +1,14 @@
 import type { Row, StripeObject } from '../store/store.ts';
 import type { Call } from './call.ts';
+import { badParameter } from './errors.ts';
 
 const LIMIT_DEFAULT = 20;
+
+/** Refuses what can't be a cursor of `pageOf`'s; one behind the end is none of these, as lists may shrink. */
+export function checkPage(token: string): void {
+  if (!/^\d{1,15}$/.test(token))
+    throw badParameter('Invalid page token.', { code: 'invalid_fields', param: 'page' });
+}
 
 /** One page of a list of /v2: cursors are addresses, which carry every filter on. */
 export function pageOf(

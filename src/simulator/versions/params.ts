@@ -10,6 +10,7 @@ import { OLDER_PAYMENT_PARAMS } from './older-payment-params.ts';
 
 /** Dates with the name that a release has since 2024, and what a preview adds; `; name=v1` names a beta. */
 const VERSION = /^\d{4}-\d\d-\d\d(\.[a-z]+)?$/;
+const DAY_CHARS = 'YYYY-MM-DD'.length;
 
 const INTENTS = /^POST \/v1\/(payment|setup)_intents(\/\{\}(\/confirm)?)?$/;
 
@@ -27,10 +28,22 @@ export function currentRoute(method: string, path: string, version: string): rea
 }
 
 /** The version that a request names, without the betas that it asks for; what is no version is refused. */
-export function readVersion(named: string): string {
-  const [version = ''] = named.split(';');
-  if (VERSION.test(version.trim())) return version.trim();
+export function readVersion(named: string, newest: string): string {
+  const version = (named.split(';')[0] ?? '').trim();
+  if (isVersion(version, newest)) return version;
   throw badParameter(`Invalid Stripe API version: ${named.slice(0, 100)}`);
+}
+
+/**
+ * Could this be a version of Stripe's API? Which dates had a release is not known here, so that any day will
+ * do which there was before the newest; previews are not told of, and may be ahead of it.
+ */
+export function isVersion(version: string, newest: string): boolean {
+  if (!VERSION.test(version)) return false;
+  const day = version.slice(0, DAY_CHARS);
+  const time = Date.parse(`${day}T00:00:00Z`);
+  const exists = !Number.isNaN(time) && new Date(time).toISOString().startsWith(day);
+  return exists && (version <= newest || version.endsWith('.preview'));
 }
 
 /** Refuses, in Stripe's words, a parameter that the request's version no longer has. */
