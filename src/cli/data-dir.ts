@@ -5,7 +5,14 @@ import path from 'node:path';
 /** What a running `dev` or `start` tells other commands about itself. */
 export interface Runtime {
   databaseUrl: string;
+  /** The variables of the simulator that stands in for Stripe, if one does. */
+  stripe?: NodeJS.ProcessEnv;
+}
+
+interface Written extends Runtime {
   pid: number;
+  /** When that process started, in the kernel's own count: a pid alone may have been given to another. */
+  started: string | null;
 }
 
 /** Secrets made up for development and kept, so that tokens and links outlive a restart. */
@@ -32,21 +39,36 @@ export function writeSecrets(dataDir: string, secrets: DevSecrets): void {
   writeJson(secretsFile(dataDir), secrets);
 }
 
+/** Says that this process runs on the directory. */
 export function writeRuntime(dataDir: string, runtime: Runtime): void {
-  writeJson(runtimeFile(dataDir), runtime);
+  const { pid } = process;
+  writeJson(runtimeFile(dataDir), { ...runtime, pid, started: startOf(pid) } satisfies Written);
 }
 
 export function removeRuntime(dataDir: string): void {
   rmSync(runtimeFile(dataDir), { force: true });
 }
 
-/** The database of a `dev` or `start` that runs on this directory now, or null. */
+/** What the `dev` or `start` that runs on this directory now says of itself, or null. */
 export function readRuntime(dataDir: string): Runtime | null {
-  const runtime = readJson<Runtime>(runtimeFile(dataDir));
-  if (!runtime) return null;
+  const written = readJson<Written>(runtimeFile(dataDir));
+  return written && isAlive(written) ? written : null;
+}
+
+function isAlive({ pid, started }: Written): boolean {
   try {
-    process.kill(runtime.pid, 0);
-    return runtime;
+    process.kill(pid, 0);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
+  }
+  return started === startOf(pid);
+}
+
+// Field 22 of /proc/PID/stat (proc_pid_stat(5)), null where there is none; as in db/embedded/owner.ts.
+function startOf(pid: number): string | null {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? null;
   } catch {
     return null;
   }

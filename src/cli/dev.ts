@@ -1,6 +1,7 @@
 import { Command } from 'commander';
-import { devSecrets } from './data-dir.ts';
-import { configFile, readEnvironment, type Environment } from './environment.ts';
+import { devSecrets, removeRuntime, writeRuntime } from './data-dir.ts';
+import { refuseEmbeddedInProduction } from './database.ts';
+import { checkVariables, configFile, readEnvironment, type Environment } from './environment.ts';
 import { startLocalStripe, type LocalStripe } from './local-stripe.ts';
 import { databaseFor } from './start.ts';
 import { Supervisor } from './supervise.ts';
@@ -21,7 +22,9 @@ PORT (4000), QUITTANCE_SIMULATOR_PORT (12111) and QUITTANCE_DATABASE_PORT (a fre
 }
 
 async function runDev(environment: Environment): Promise<void> {
-  const { env, port } = environment;
+  const { env, port, dataDir } = environment;
+  refuseEmbeddedInProduction(environment);
+  checkVariables(environment);
   // Messages of the first start, before anything listens, go to whoever reads the terminal.
   process.stdout.write('Starting PostgreSQL …\n');
   const stops: (() => Promise<void>)[] = [];
@@ -31,8 +34,12 @@ async function runDev(environment: Environment): Promise<void> {
     stops.push(() => database.stop());
     const publicUrl = env.PUBLIC_URL || env.CLIENT_URL || `http://localhost:${port}`;
     const stripe = env.STRIPE_SECRET_KEY ? null : await localStripe(environment);
-    if (stripe) stops.push(() => stripe.stop());
-    const { secret, apiKey } = devSecrets(environment.dataDir);
+    if (stripe) {
+      stops.push(() => stripe.stop());
+      writeRuntime(dataDir, { databaseUrl: database.url, stripe: stripe.env });
+      stops.push(async () => removeRuntime(dataDir));
+    }
+    const { secret, apiKey } = devSecrets(dataDir);
     const childEnv = {
       QUITTANCE_SECRET: secret,
       QUITTANCE_API_KEY: apiKey,

@@ -5,8 +5,10 @@ import dotenv from 'dotenv';
 import { createJiti } from 'jiti';
 import type { QuittanceConfig } from '../config.ts';
 import { describeError, QuittanceError } from '../errors.ts';
+import { optionsFromEnvironment, parseOptions, variableOf } from '../options.ts';
 
 const CONFIG_FILES = ['quittance.config.ts', 'quittance.config.js', 'quittance.config.mjs'];
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
 const PORT_DEFAULT = 4000;
 const SIMULATOR_PORT_DEFAULT = 12_111;
 
@@ -32,6 +34,26 @@ export function readEnvironment(): Environment {
     databasePort: portOf(env.QUITTANCE_DATABASE_PORT, 'QUITTANCE_DATABASE_PORT', 0),
     simulatorPort: portOf(env.QUITTANCE_SIMULATOR_PORT, 'QUITTANCE_SIMULATOR_PORT', SIMULATOR_PORT_DEFAULT),
   };
+}
+
+/** Refuses a wrong variable before anything is started for it. What only the file says is checked later. */
+export function checkVariables({ env, production }: Environment): void {
+  const given = optionsFromEnvironment(env);
+  const madeUp = { databaseUrl: 'postgres://embedded', secret: 'made up, or in the file' };
+  // In production nothing is made up: without a file, all there is stands in the environment.
+  parseOptions(
+    { ...(production && configFile() === null ? ({} as typeof madeUp) : madeUp), ...given },
+    variableOf,
+  );
+  logLevel(env);
+}
+
+/** `LOG_LEVEL`, or `info`. Throws `invalid_options` when there is no such level. */
+export function logLevel(env: NodeJS.ProcessEnv): string {
+  const level = env.LOG_LEVEL || 'info';
+  if (LOG_LEVELS.includes(level)) return level;
+  const message = `LOG_LEVEL must be one of ${LOG_LEVELS.join(', ')}, not "${level}".`;
+  throw new QuittanceError({ code: 'invalid_options', message });
 }
 
 /** The path of the configuration file in this folder, or null. */

@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { Command, InvalidArgumentError } from 'commander';
 import type { Database } from '../db/database.ts';
 import { QuittanceError } from '../errors.ts';
@@ -8,8 +7,9 @@ import { replayEvent } from '../events/replay.ts';
 import { EVENT_STATUSES, findEvent, listEvents, type EventRow, type EventStatus } from '../events/rows.ts';
 import { withPayload } from '../events/routes.ts';
 import { livemodeOf } from '../stripe/clients.ts';
-import { withDatabase } from './database.ts';
+import { withStored } from './database.ts';
 import { configFile, loadConfig, readEnvironment } from './environment.ts';
+import { print } from './output.ts';
 
 const LIMIT_DEFAULT = 50;
 
@@ -33,17 +33,16 @@ function listCommand(): Command {
   return new Command('list')
     .description('stored events, oldest first')
     .option('--after <seq>', 'only events behind this number', wholeNumber, 0)
-    .option('--limit <n>', 'how many', wholeNumber, LIMIT_DEFAULT)
+    .option('--limit <n>', 'how many', positive, LIMIT_DEFAULT)
     .option('--type <type>', 'for example charge.refunded')
     .option('--object <id>', 'events of one object, for example pi_…')
     .option('--status <status>', EVENT_STATUSES.join(', '), knownStatus)
     .option('--json', 'one JSON object a line')
     .action(async ({ after, limit, type, object, status, json }: ListFlags) => {
       const filter = { after, limit, type: type ?? null, object: object ?? null, status: status ?? null };
-      await withDatabase(readEnvironment(), async (database) => {
-        const rows = await listEvents(database.pool, filter);
-        process.stdout.write(json ? rows.map((row) => `${JSON.stringify(row)}\n`).join('') : table(rows));
-      });
+      const find = async (database: Database): Promise<EventRow[]> => listEvents(database.pool, filter);
+      const rows = (await withStored(readEnvironment(), find)) ?? [];
+      await print(json ? rows.map((row) => `${JSON.stringify(row)}\n`).join('') : table(rows));
     });
 }
 
@@ -52,11 +51,9 @@ function showCommand(): Command {
     .description('one event with its payload and every failure')
     .argument('<id>', 'event id (evt_…) or its number in the log')
     .action(async (id: string) => {
-      await withDatabase(readEnvironment(), async (database) => {
-        const event = await findEvent(database.sql, id);
-        if (!event) throw notFound(id);
-        process.stdout.write(`${JSON.stringify(withPayload(event), null, 2)}\n`);
-      });
+      const event = await withStored(readEnvironment(), (database) => findEvent(database.sql, id));
+      if (!event) throw notFound(id);
+      await print(`${JSON.stringify(withPayload(event), null, 2)}\n`);
     });
 }
 
@@ -66,7 +63,9 @@ function replayCommand(): Command {
     .argument('<id>', 'event id (evt_…) or its number in the log')
     .option('--force', 'also when it is done')
     .action(async (id: string, { force = false }: { force?: boolean }) => {
-      await withDatabase(readEnvironment(), async (database) => replay(database, id, force));
+      const work = async (database: Database): Promise<true> =>
+        replay(database, id, force).then(() => true as const);
+      if (!(await withStored(readEnvironment(), work))) throw notFound(id);
     });
 }
 
@@ -94,12 +93,14 @@ function exportCommand(): Command {
     .description('every stored event as one JSON object a line (NDJSON), oldest first')
     .addHelpText('after', '\nReads one snapshot and streams: the size of the log does not matter.')
     .action(async () => {
-      await withDatabase(readEnvironment(), async (database) => {
+      let count = 0;
+      await withStored(readEnvironment(), async (database) => {
         await exportEvents(database, async (rows) => {
-          const text = rows.map((row) => `${JSON.stringify(row)}\n`).join('');
-          if (!process.stdout.write(text)) await once(process.stdout, 'drain');
+          count += rows.length;
+          await print(rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
         });
       });
+      if (count === 0) process.stderr.write('No events.\n'); // stdout is for programs
     });
 }
 
@@ -121,8 +122,14 @@ function table(rows: readonly EventRow[]): string {
 
 function wholeNumber(text: string): number {
   const value = Number(text);
-  if (Number.isSafeInteger(value) && value >= 0) return value;
+  if (/^\d+$/.test(text) && Number.isSafeInteger(value)) return value;
   throw new InvalidArgumentError('It must be a whole number.');
+}
+
+function positive(text: string): number {
+  const value = wholeNumber(text);
+  if (value > 0) return value;
+  throw new InvalidArgumentError('It must be 1 or more.');
 }
 
 function knownStatus(text: string): EventStatus {

@@ -1,9 +1,9 @@
-import { Command } from 'commander';
+import { Command, InvalidArgumentError } from 'commander';
 import { startSimulator } from '../simulator/index.ts';
 import { untilParentGone, untilSignal } from './until-signal.ts';
 
 interface SimulatorFlags {
-  port: string;
+  port: number;
   unixSocket?: string;
   data?: string;
   seed?: string;
@@ -16,7 +16,7 @@ interface SimulatorFlags {
 export function simulatorCommand(): Command {
   return new Command('simulator')
     .description('run an offline, stateful Stripe for development and tests')
-    .option('--port <port>', 'port on 127.0.0.1; 0 takes a free one', '12111')
+    .option('--port <port>', 'port on 127.0.0.1; 0 takes a free one', portNumber, 12_111)
     .option('--unix-socket <path>', 'listen on a unix socket as well (for STRIPE_CLI_UNIX_SOCKET)')
     .option('--data <dir>', 'keep the state in this folder; without it the state ends with the process')
     .option('--seed <text>', 'make the same ids and choices in each run')
@@ -35,7 +35,7 @@ The Stripe CLI:
       const told = Promise.race([untilSignal(), untilParentGone()]);
       process.channel?.unref(); // a start that fails ends the process, whoever listens
       const simulator = await startSimulator({
-        port: Number(flags.port),
+        port: flags.port,
         ...(flags.unixSocket ? { unixSocket: flags.unixSocket } : {}),
         ...(flags.data ? { dataDir: flags.data } : {}),
         ...(flags.seed ? { seed: flags.seed } : {}),
@@ -54,4 +54,9 @@ The Stripe CLI:
 // It may be a slip of the pen: said once for each, since the object is there from then on.
 function tellAssumed(what: string): void {
   process.stdout.write(`Assumed to exist in your account: ${what} (--strict refuses it)\n`);
+}
+
+function portNumber(text: string): number {
+  if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return Number(text);
+  throw new InvalidArgumentError('It must be a port, 0 to 65535.');
 }

@@ -1,8 +1,8 @@
 import { Command } from 'commander';
 import { startEmbedded, type Embedded } from '../db/embedded/start.ts';
-import { QuittanceError } from '../errors.ts';
 import { devSecrets, removeRuntime, writeRuntime } from './data-dir.ts';
-import { readEnvironment, type Environment } from './environment.ts';
+import { refuseEmbeddedInProduction } from './database.ts';
+import { checkVariables, readEnvironment, type Environment } from './environment.ts';
 import { Supervisor } from './supervise.ts';
 import { untilSignal } from './until-signal.ts';
 
@@ -22,6 +22,8 @@ Without NODE_ENV=production an embedded PostgreSQL in QUITTANCE_DATA_DIR stands 
 async function runStart(environment: Environment): Promise<void> {
   // First thing: what a signal during the start would leave behind is ours to end.
   const signal = untilSignal();
+  refuseEmbeddedInProduction(environment);
+  checkVariables(environment);
   const database = await databaseFor(environment);
   const env = { ...environment.env, DATABASE_URL: database.url, ...secretFor(environment) };
   const supervisor = new Supervisor({
@@ -41,28 +43,16 @@ async function runStart(environment: Environment): Promise<void> {
   }
 }
 
-/** `DATABASE_URL`, or an embedded PostgreSQL; the latter never in production. */
-export async function databaseFor({
-  env,
-  production,
-  dataDir,
-  databasePort,
-}: Environment): Promise<Pick<Embedded, 'url' | 'stop'>> {
+/** `DATABASE_URL`, or an embedded PostgreSQL; callers have refused the latter in production. */
+export async function databaseFor(environment: Environment): Promise<Pick<Embedded, 'url' | 'stop'>> {
+  const { env, dataDir, databasePort } = environment;
   if (env.DATABASE_URL) return { url: env.DATABASE_URL, stop: async () => {} };
-  if (production) {
-    throw new QuittanceError({
-      code: 'database_url_required',
-      message:
-        'With NODE_ENV=production set DATABASE_URL to a PostgreSQL server that is backed up: the embedded ' +
-        'one lives on this machine alone, and payments would be lost with it.',
-    });
-  }
   const embedded = await startEmbedded({
     dataDir,
     port: databasePort,
     onRestart: (reason) => process.stderr.write(`quittance: PostgreSQL ended (${reason}), restarting it\n`),
   });
-  writeRuntime(dataDir, { databaseUrl: embedded.url, pid: process.pid });
+  writeRuntime(dataDir, { databaseUrl: embedded.url });
   return {
     url: embedded.url,
     stop: async () => {
