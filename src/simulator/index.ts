@@ -152,7 +152,7 @@ function wire(options: SimulatorOptions) {
 function versionOf({ apiVersion }: SimulatorOptions, newest: string): string {
   if (apiVersion === undefined || isVersion(apiVersion, newest)) return apiVersion ?? newest;
   const message =
-    `apiVersion is ${JSON.stringify(apiVersion)}, which is no version of Stripe's API: it must be a date such ` +
-    `as "2024-06-20" or "${newest}", and not newer than that.`;
+    `apiVersion is ${JSON.stringify(apiVersion)}, which is no version of Stripe's API: it must be a date ` +
+    `such as "2024-06-20" or "${newest}", and not newer than that.`;
   throw new QuittanceError({ code: 'invalid_options', message });
 }
