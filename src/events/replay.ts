@@ -36,8 +36,8 @@ export async function replayEvent(
 
 // Without a mode of our own we can't tell whether an event is of the other one; who found out knew.
 function modeKnown({ status, last_error: reason, livemode }: EventDetail, known: Recognition): Recognition {
-  const mismatch = known.livemode === null && status === 'quarantined' && reason?.includes('livemode_mismatch') === true;
-  return mismatch ? { ...known, livemode: !livemode } : known;
+  const asideForMode = status === 'quarantined' && reason?.includes('livemode_mismatch') === true;
+  return known.livemode === null && asideForMode ? { ...known, livemode: !livemode } : known;
 }
 
 // What `force` may overrule: the event can be read, we only do not know what it is.
