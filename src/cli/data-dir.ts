@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { isRunning, thisProcess, type ProcessIdentity } from '../db/embedded/process-identity.ts';
 
 /** What a running `dev` or `start` tells other commands about itself. */
 export interface Runtime {
@@ -9,11 +10,7 @@ export interface Runtime {
   stripe?: NodeJS.ProcessEnv;
 }
 
-interface Written extends Runtime {
-  pid: number;
-  /** When that process started, in the kernel's own count: a pid alone may have been given to another. */
-  started: string | null;
-}
+type Written = Runtime & ProcessIdentity;
 
 /** Secrets made up for development and kept, so that tokens and links outlive a restart. */
 export interface DevSecrets {
@@ -41,8 +38,7 @@ export function writeSecrets(dataDir: string, secrets: DevSecrets): void {
 
 /** Says that this process runs on the directory. */
 export function writeRuntime(dataDir: string, runtime: Runtime): void {
-  const { pid } = process;
-  writeJson(runtimeFile(dataDir), { ...runtime, pid, started: startOf(pid) } satisfies Written);
+  writeJson(runtimeFile(dataDir), { ...runtime, ...thisProcess() } satisfies Written);
 }
 
 export function removeRuntime(dataDir: string): void {
@@ -52,26 +48,7 @@ export function removeRuntime(dataDir: string): void {
 /** What the `dev` or `start` that runs on this directory now says of itself, or null. */
 export function readRuntime(dataDir: string): Runtime | null {
   const written = readJson<Written>(runtimeFile(dataDir));
-  return written && isAlive(written) ? written : null;
-}
-
-function isAlive({ pid, started }: Written): boolean {
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
-  }
-  return started === startOf(pid);
-}
-
-// Field 22 of /proc/PID/stat (proc_pid_stat(5)), null where there is none; as in db/embedded/owner.ts.
-function startOf(pid: number): string | null {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? null;
-  } catch {
-    return null;
-  }
+  return written && isRunning(written) ? written : null;
 }
 
 const secretsFile = (dataDir: string): string => path.join(dataDir, 'dev-secrets.json');

@@ -3,17 +3,9 @@ import { createServer } from 'node:net';
 import path from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { emptyFolder, quittance } from '../support/cli.ts';
+import { freePort } from '../support/server-process.ts';
 
 const COMMANDS = ['dev', 'start', 'demo', 'simulator', 'migrate', 'events', 'reconcile'];
-
-async function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
-  });
-}
 
 describe('the command line', () => {
   it('lists its commands, and each explains itself', async () => {

@@ -1,12 +1,7 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { QuittanceError } from '../../errors.ts';
-
-interface Owner {
-  pid: number;
-  /** When that process started, in the kernel's own count: a pid alone may have been given to another. */
-  started: string | null;
-}
+import { isRunning, thisProcess, type ProcessIdentity } from './process-identity.ts';
 
 /**
  * Takes the data directory for this process, or throws `data_dir_in_use` when a living process has it.
@@ -14,7 +9,7 @@ interface Owner {
  */
 export function ownDirectory(directory: string): () => void {
   const file = path.join(directory, 'owner.json');
-  const mine = JSON.stringify({ pid: process.pid, started: startOf(process.pid) } satisfies Owner);
+  const mine = JSON.stringify(thisProcess());
   for (let tries = 0; tries < 10; tries += 1) {
     try {
       writeFileSync(file, mine, { flag: 'wx', mode: 0o600 });
@@ -23,41 +18,15 @@ export function ownDirectory(directory: string): () => void {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
     }
     const owner = readOwner(file);
-    if (owner && isAlive(owner)) throw inUse(directory, owner.pid);
+    if (owner && isRunning(owner)) throw inUse(directory, owner.pid);
     rmSync(file, { force: true });
   }
   throw inUse(directory, readOwner(file)?.pid ?? 0);
 }
 
-/** True when a process with this pid runs (and, where the kernel tells, is still the same one). */
-function isAlive({ pid, started }: Owner): boolean {
+function readOwner(file: string): ProcessIdentity | null {
   try {
-    process.kill(pid, 0);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
-  }
-  const now = startOf(pid);
-  if (now === ZOMBIE) return false;
-  return started === null || now === null || now === started;
-}
-
-// Killed, and nobody has waited for it yet.
-const ZOMBIE = 'Z';
-
-// Fields 3 and 22 of /proc/PID/stat (proc_pid_stat(5)); the second field may hold spaces and parentheses.
-function startOf(pid: number): string | null {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return fields[0] === ZOMBIE ? ZOMBIE : (fields[19] ?? null);
-  } catch {
-    return null;
-  }
-}
-
-function readOwner(file: string): Owner | null {
-  try {
-    return JSON.parse(readFileSync(file, 'utf8')) as Owner;
+    return JSON.parse(readFileSync(file, 'utf8')) as ProcessIdentity;
   } catch {
     return null; // gone, or cut off while it was written
   }
