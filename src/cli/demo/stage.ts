@@ -1,11 +1,10 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { openDatabase, type Database } from '../../db/database.ts';
-import { startEmbedded, type Embedded } from '../../db/embedded/start.ts';
+import { freePort, startEmbedded, type Embedded } from '../../db/embedded/start.ts';
 import { startLocalStripe, type LocalStripe } from '../local-stripe.ts';
 import { createFulfilments } from './rows.ts';
 
@@ -133,13 +132,4 @@ export class Stage {
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
   }
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
-  });
 }
