@@ -56,6 +56,8 @@ describe('a Quittance that is mounted', () => {
   });
 
   it('may be stopped before it was started, and is not started after that', async () => {
+    // PostgreSQL lists a connection for a moment after its client has closed it.
+    await until(async () => (await connections()) === 0, 'the connections of other tests to be gone');
     const quittance = mounted();
     await quittance.stop();
     await expect(quittance.start()).rejects.toEqual(coded('already_stopped', 'createQuittance'));
