@@ -6,6 +6,7 @@ import type { Handler } from './inbox/handlers.ts';
 import type { JobFunction } from './jobs/jobs.ts';
 import type { Logger } from './log.ts';
 import type { Fulfil } from './orders/fulfil.ts';
+import { connectSchema } from './connect/settings.ts';
 import { productsSchema, type ProductInput } from './orders/products.ts';
 
 const SECRET_CHARACTERS_MIN = 16;
@@ -51,6 +52,15 @@ const schema = z
     stripeWebhookSecret: webhookSecrets,
     /** Secrets of a destination for thin events; tried at the same address. */
     stripeThinWebhookSecret: webhookSecrets,
+    /** Secrets of the endpoint for connected accounts, at `/api/webhook/connect`. */
+    stripeConnectWebhookSecret: webhookSecrets,
+    /** `ca_…`: lets sellers connect accounts they have by OAuth. Without it OAuth is off. */
+    stripeConnectClientId: z
+      .string()
+      .regex(/^ca_\w+$/, 'must be the client id of your platform, which begins with "ca_"')
+      .optional(),
+    /** How sellers are taken on and paid. */
+    connect: connectSchema,
     /** Another Stripe, for example the simulator. Default: Stripe. */
     stripeApiBase: webUrl.optional(),
     /** Bearer token of the server-to-server API. Without it that API is closed. */
@@ -144,6 +154,8 @@ const VARIABLES: Record<string, keyof QuittanceOptions> = {
   STRIPE_PUBLISHABLE_KEY: 'stripePublishableKey',
   STRIPE_WEBHOOK_SECRET: 'stripeWebhookSecret',
   STRIPE_THIN_WEBHOOK_SECRET: 'stripeThinWebhookSecret',
+  STRIPE_CONNECT_WEBHOOK_SECRET: 'stripeConnectWebhookSecret',
+  STRIPE_CONNECT_CLIENT_ID: 'stripeConnectClientId',
   STRIPE_API_BASE: 'stripeApiBase',
   QUITTANCE_API_KEY: 'apiKey',
   QUITTANCE_SECRET: 'secret',

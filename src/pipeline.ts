@@ -3,6 +3,7 @@ import { WebhookEntrance } from './events/webhook.ts';
 import type { Foundation } from './foundation.ts';
 import type { BatchReport } from './inbox/batch.ts';
 import { Drain } from './inbox/drain.ts';
+import { CONNECT_ENDPOINT } from './inbox/known-accounts.ts';
 import { Presence } from './inbox/presence.ts';
 import { Receiver } from './inbox/receive.ts';
 import { enqueueOn } from './jobs/enqueue.ts';
@@ -31,7 +32,7 @@ export function buildPipeline(base: Foundation, jobs: Jobs, process: string, onS
     watch,
     drain,
     receiver,
-    entrances: [buildEntrance(base, receiver, watch)],
+    entrances: buildEntrances(base, receiver, watch),
     presence: new Presence({
       database: base.databases.requests,
       process,
@@ -66,18 +67,23 @@ function buildReceiver(base: Foundation, onStored: () => void): Receiver {
   });
 }
 
-function buildEntrance(base: Foundation, receiver: Receiver, watch: EntranceWatch): WebhookEntrance {
+/** One for our own account, one for the accounts connected to it. */
+function buildEntrances(base: Foundation, receiver: Receiver, watch: EntranceWatch): WebhookEntrance[] {
   const { settings, clock, reach, recognition } = base;
-  return new WebhookEntrance({
+  const common = { clock, reach, receiver, recognition, watch };
+  const own = new WebhookEntrance({
+    ...common,
     path: '/api/webhook',
     secrets: [...settings.stripeWebhookSecret, ...settings.stripeThinWebhookSecret],
     secretName: 'STRIPE_WEBHOOK_SECRET',
-    clock,
-    reach,
-    receiver,
-    recognition,
-    watch,
   });
+  const connected = new WebhookEntrance({
+    ...common,
+    path: CONNECT_ENDPOINT,
+    secrets: settings.stripeConnectWebhookSecret,
+    secretName: 'STRIPE_CONNECT_WEBHOOK_SECRET',
+  });
+  return [own, connected];
 }
 
 function buildDrain(base: Foundation, process: string): Drain {

@@ -1,15 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import { getRequestListener } from '@hono/node-server';
 import type { Hono } from 'hono';
 import { reconcile, type ReconcileReport } from './events/reconcile.ts';
-import { webhookNode } from './events/webhook-routes.ts';
 import { layFoundation, type Foundation } from './foundation.ts';
 import type { Metrics } from './http/metrics.ts';
 import type { Handler, HandlerOptions } from './inbox/handlers.ts';
 import { enqueueOn } from './jobs/enqueue.ts';
 import { Jobs, type JobFunction } from './jobs/jobs.ts';
 import { Lifecycle } from './lifecycle.ts';
+import { listenerOf, type NodeListener } from './listener.ts';
+import { Marketplace } from './marketplace.ts';
 import { refuseUnfitParts } from './option-parts.ts';
 import type { QuittanceOptions } from './options.ts';
 import { addOrderHandlers } from './orders/handlers.ts';
@@ -43,6 +42,7 @@ export class Quittance {
   readonly id = randomUUID();
   readonly #base: Foundation;
   readonly #jobs: Jobs;
+  readonly #marketplace: Marketplace;
   readonly #pipeline: Pipeline;
   readonly #startup: Startup;
   readonly #settle: (reference: Reference) => Promise<OrderRow | null>;
@@ -65,6 +65,8 @@ export class Quittance {
     this.#pipeline = buildPipeline(base, this.#jobs, this.id, () => this.#wake());
     this.#startup = new Startup(databases.jobs, logger);
     addOrderHandlers(base.handlers, settler);
+    this.#marketplace = new Marketplace(base, { settle: this.#settle });
+    this.#marketplace.addHandlers();
     this.#declare(options);
     this.#app = routesOf({
       ...base,
@@ -73,6 +75,7 @@ export class Quittance {
       settle: this.#settle,
       slowTypes: () => base.handlers.slowTypes(),
       wake: () => this.#wake(),
+      marketplace: this.#marketplace,
       readiness: () => readinessOf({ ...base, ...this.#pipeline, trouble: this.#startup.trouble }),
     });
   }
@@ -86,15 +89,8 @@ export class Quittance {
     this.#app.router.match(method, path)[0].some(([[, route]]) => route.path !== '/*');
 
   /** The same for node:http, with a shorter way for webhooks: `createServer(quittance.listener)`. */
-  get listener(): (incoming: IncomingMessage, outgoing: ServerResponse) => void {
-    const listen = getRequestListener(this.fetch, { overrideGlobalObjects: false });
-    const [entrance] = this.#pipeline.entrances;
-    const { reach } = this.#base;
-    return (incoming, outgoing) => {
-      const path = incoming.url?.split('?', 1)[0];
-      if (entrance && path === entrance.path) webhookNode(entrance, reach, incoming, outgoing);
-      else void listen(incoming, outgoing);
-    };
+  get listener(): NodeListener {
+    return listenerOf(this.fetch, this.#pipeline.entrances, this.#base.reach);
   }
 
   /** The counters behind `/metrics`, for processes that are one server together. */
@@ -212,15 +208,18 @@ export class Quittance {
     return sweepOrders({ database: databases.requests, logger, settleOrder });
   }
 
-  #declare({ handlers = {}, jobs = {}, cron = {} }: QuittanceOptions): void {
+  #declare({ handlers = {}, jobs = {}, cron: crontab = {} }: QuittanceOptions): void {
     for (const [type, handler] of Object.entries(handlers)) this.on(type, handler);
     for (const [name, work] of Object.entries(jobs)) this.job(name, work);
-    for (const [spec, name] of Object.entries(cron)) this.cron(spec, name);
+    for (const [spec, name] of Object.entries(crontab)) this.cron(spec, name);
     this.job(RECONCILE_JOB, async () => void (await this.reconcile()));
     this.job(SWEEP_JOB, async () => void (await this.sweepOrders()));
-    if (!this.#base.settings.stripeSecretKey) return;
-    this.#jobs.cron(EVERY_FIVE_MINUTES, RECONCILE_JOB, { single: true });
-    this.#jobs.cron(EVERY_FIVE_MINUTES, SWEEP_JOB, { single: true });
+    const cron = (spec: string, name: string): void => {
+      if (this.#base.settings.stripeSecretKey) this.#jobs.cron(spec, name, { single: true });
+    };
+    cron(EVERY_FIVE_MINUTES, RECONCILE_JOB);
+    cron(EVERY_FIVE_MINUTES, SWEEP_JOB);
+    this.#marketplace.addJobs({ job: (name, work) => this.job(name, work), cron });
   }
 
   // What happened while nobody was here is not left to the timetable.

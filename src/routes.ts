@@ -14,6 +14,7 @@ import { baseApp, type Readiness } from './http/routes.ts';
 import { STRIPE_SOURCES, type PageSources, type StripeSources } from './http/security-headers.ts';
 import type { Recognition } from './inbox/envelope.ts';
 import type { Logger } from './log.ts';
+import type { Marketplace } from './marketplace.ts';
 import type { Settings } from './options.ts';
 import type { OrderRow } from './orders/order.ts';
 import { orderRoutes } from './orders/routes.ts';
@@ -38,6 +39,7 @@ export interface RoutesOptions {
   settle: (reference: Reference) => Promise<OrderRow | null>;
   slowTypes: () => readonly string[];
   wake: () => void;
+  marketplace: Pick<Marketplace, 'addRoutes'>;
 }
 
 /** Every address of this server. */
@@ -71,6 +73,7 @@ export function routesOf(options: RoutesOptions): Hono {
     findBySession: (session) => orderBySession(database.sql, side, session),
     settleSession: (session) => options.settle({ session }),
   });
+  options.marketplace.addRoutes(app);
   return app;
 }
 

@@ -4,11 +4,11 @@ import type { Clock } from '../clock.ts';
 import type { Database } from '../db/database.ts';
 import type { ReachFailpoint } from '../failpoints.ts';
 import type { Problem } from '../http/problem.ts';
+import { newId } from '../ids.ts';
 import type { Logger } from '../log.ts';
 import type { CheckoutUi, OrderRow } from '../orders/order.ts';
 import * as rows from '../orders/rows.ts';
 import { ORDER_FIELD } from '../orders/settle.ts';
-import { newOrderId } from '../orders/token.ts';
 import { describeStripeError, stripeFailure } from '../stripe/failures.ts';
 import { checkoutParams } from './params.ts';
 import { requestHash, type PaymentRequest, type Reading } from './request.ts';
@@ -75,7 +75,7 @@ export class Checkout {
 
   async #orderFor(request: PaymentRequest, ui: CheckoutUi): Promise<Reading<OrderRow>> {
     const { database, side, publicUrl } = this.#options;
-    const id = newOrderId();
+    const id = newId('ord');
     const hash = requestHash(request, ui);
     const { product, quantity, email, requestKey } = request;
     const fresh = await rows.insertOrder(database.sql, {

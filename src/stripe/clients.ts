@@ -55,6 +55,11 @@ export class StripeClients {
     return this.#make('', null);
   }
 
+  /** The client that speaks for a connected account (`Stripe-Account`), in the mode of our key. */
+  for(account: string): Stripe {
+    return this.#make(account, null);
+  }
+
   /**
    * Clients for one transaction of the drain. Reads of the same object are made once and shared, until
    * something is written: fifty events of one object cost one read.

@@ -1,0 +1,22 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { getRequestListener } from '@hono/node-server';
+import { webhookNode } from './events/webhook-routes.ts';
+import type { WebhookEntrance } from './events/webhook.ts';
+import type { ReachFailpoint } from './failpoints.ts';
+
+export type NodeListener = (incoming: IncomingMessage, outgoing: ServerResponse) => void;
+
+/** `fetch` for node:http, with a shorter way for webhooks. */
+export function listenerOf(
+  fetch: (request: Request) => Promise<Response>,
+  entrances: readonly WebhookEntrance[],
+  reach: ReachFailpoint,
+): NodeListener {
+  const listen = getRequestListener(fetch, { overrideGlobalObjects: false });
+  const byPath = new Map(entrances.map((entrance) => [entrance.path, entrance]));
+  return (incoming, outgoing) => {
+    const entrance = byPath.get(incoming.url?.split('?', 1)[0] ?? '');
+    if (entrance) webhookNode(entrance, reach, incoming, outgoing);
+    else void listen(incoming, outgoing);
+  };
+}
