@@ -29,6 +29,9 @@ create table quittance.seller (
   create_params jsonb,
   create_attempt integer not null default 1,
   create_tried_at timestamptz,
+  -- Field of the request -> keyed hash of what it said, so that a repeat that contradicts is noticed after
+  -- create_params are gone.
+  request_hashes jsonb not null default '{}',
   status text collate "C" not null default 'not_started' check (status in
     ('not_started', 'incomplete', 'under_review', 'restricted', 'ready', 'disconnected')),
   -- What Stripe still wants: [{"field", "due": "now" | "past" | "later", "by": ISO 8601 or null, "error"}].

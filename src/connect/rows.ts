@@ -1,0 +1,171 @@
+import type { Sql } from '../db/sql.ts';
+import type { SellerMode, SellerRow, SellerStatus, Standing } from './seller.ts';
+import type { ConnectSettings } from './settings.ts';
+
+export interface NewSeller {
+  id: string;
+  livemode: boolean;
+  reference: string;
+  mode: SellerMode;
+  preset: ConnectSettings['preset'];
+  api: ConnectSettings['api'];
+  name: string | null;
+  email: string | null;
+  country: string | null;
+  businessType: string | null;
+  createParams: Record<string, unknown> | null;
+  requestHashes: Record<string, string>;
+}
+
+/** Writes a seller down. Null when there is one of this reference already. */
+export async function insertSeller(sql: Sql, seller: NewSeller): Promise<SellerRow | null> {
+  const rows = await sql<Raw>`
+    insert into quittance.seller
+      (id, livemode, reference, mode, preset, api, name, email, country, business_type, create_params,
+       request_hashes)
+    values
+      (${seller.id}, ${seller.livemode}, ${seller.reference}, ${seller.mode}, ${seller.preset},
+       ${seller.api}, ${seller.name}, ${seller.email}, ${seller.country}, ${seller.businessType},
+       ${seller.createParams && JSON.stringify(seller.createParams)},
+       ${JSON.stringify(seller.requestHashes)})
+    on conflict (livemode, reference) do nothing
+    returning *`;
+  return rows[0] ? readRow(rows[0]) : null;
+}
+
+export async function sellerById(sql: Sql, id: string): Promise<SellerRow | null> {
+  const rows = await sql<Raw>`select * from quittance.seller where id = ${id}`;
+  return rows[0] ? readRow(rows[0]) : null;
+}
+
+export async function sellerByReference(
+  sql: Sql,
+  livemode: boolean,
+  reference: string,
+): Promise<SellerRow | null> {
+  const rows = await sql<Raw>`
+    select * from quittance.seller where livemode = ${livemode} and reference = ${reference}`;
+  return rows[0] ? readRow(rows[0]) : null;
+}
+
+export async function sellerByAccount(
+  sql: Sql,
+  account: string,
+  livemode: boolean,
+): Promise<SellerRow | null> {
+  const rows = await sql<Raw>`
+    select * from quittance.seller where livemode = ${livemode} and account = ${account}`;
+  return rows[0] ? readRow(rows[0]) : null;
+}
+
+/** Locks a seller until the transaction ends and reads it as it is then. */
+export async function lockSeller(sql: Sql, id: string): Promise<SellerRow | null> {
+  const rows = await sql<Raw>`select * from quittance.seller where id = ${id} for update`;
+  return rows[0] ? readRow(rows[0]) : null;
+}
+
+export interface SellerFilter {
+  livemode: boolean;
+  status: SellerStatus | null;
+  /** The id the last page ended with. */
+  after: string | null;
+  limit: number;
+}
+
+/** Sellers in the order of their ids. */
+export async function listSellers(sql: Sql, filter: SellerFilter): Promise<SellerRow[]> {
+  const rows = await sql<Raw>`
+    select * from quittance.seller
+    where livemode = ${filter.livemode}
+      and (${filter.status}::text is null or status = ${filter.status})
+      and (${filter.after}::text is null or id > ${filter.after})
+    order by id limit ${filter.limit}`;
+  return rows.map(readRow);
+}
+
+/**
+ * Notes that Stripe is being asked for an account under the seller's present key, and answers with that
+ * key's number. The time is the first one's: the key's age counts from there, however often it is used.
+ */
+export async function noteCreateTry(sql: Sql, id: string, at: Date): Promise<number> {
+  const rows = await sql<{ create_attempt: number }>`
+    update quittance.seller set create_tried_at = coalesce(create_tried_at, ${at})
+    where id = ${id} returning create_attempt`;
+  return rows[0]?.create_attempt ?? 1;
+}
+
+/** Begins a new idempotency key, unless somebody has done so since key `attempt` was used. */
+export async function beginNextKey(sql: Sql, id: string, attempt: number, at: Date): Promise<void> {
+  await sql`
+    update quittance.seller set create_tried_at = ${at}, create_attempt = create_attempt + 1
+    where id = ${id} and create_attempt = ${attempt}`;
+}
+
+/**
+ * Stores which account a seller has; what Stripe was asked for goes. Whoever calls it admits the account
+ * (`admitAccount`) in the same transaction and syncs it after. Null when the seller has another account.
+ */
+export async function takeAccount(sql: Sql, id: string, account: string): Promise<SellerRow | null> {
+  const rows = await sql<Raw>`
+    update quittance.seller
+    set account = ${account}, create_params = null, status = 'not_started', reason = null,
+        connected_at = coalesce(case when status <> 'disconnected' then connected_at end, now()),
+        disconnected_at = null, updated_at = now(), version = version + 1
+    where id = ${id} and (account is null or account = ${account}) returning *`;
+  return rows[0] ? readRow(rows[0]) : null;
+}
+
+/** Writes what Stripe says of a seller's account. */
+export async function saveStanding(sql: Sql, id: string, standing: Standing): Promise<SellerRow> {
+  const rows = await sql<Raw>`
+    update quittance.seller
+    set status = ${standing.status}, requirements = ${JSON.stringify(standing.requirements)},
+        reason = ${standing.reason}, charges_enabled = ${standing.charges_enabled},
+        payouts_enabled = ${standing.payouts_enabled}, details_submitted = ${standing.details_submitted},
+        default_currency = ${standing.default_currency}, dashboard = coalesce(${standing.dashboard}, dashboard),
+        name = coalesce(${standing.name}, name), email = coalesce(${standing.email}, email),
+        country = coalesce(${standing.country}, country),
+        disconnected_at = case when ${standing.status} = 'disconnected'
+          then coalesce(disconnected_at, now()) end,
+        checked_at = now(), updated_at = now(), version = version + 1
+    where id = ${id} returning *`;
+  return readRow(rows[0] as Raw);
+}
+
+/** Marks a seller as no longer ours. The account's id stays, so that what it did can still be told. */
+export async function markDisconnected(sql: Sql, id: string, reason: string): Promise<SellerRow> {
+  const rows = await sql<Raw>`
+    update quittance.seller
+    set status = 'disconnected', reason = ${reason}, requirements = '[]', charges_enabled = false,
+        payouts_enabled = false, disconnected_at = coalesce(disconnected_at, now()),
+        checked_at = now(), updated_at = now(), version = version + 1
+    where id = ${id} returning *`;
+  return readRow(rows[0] as Raw);
+}
+
+/** Notes that Stripe was asked and nothing was new, or could not tell. */
+export async function noteSellerChecked(sql: Sql, id: string): Promise<void> {
+  await sql`update quittance.seller set checked_at = now() where id = ${id}`;
+}
+
+interface Raw extends Omit<
+  SellerRow,
+  'created_at' | 'checked_at' | 'connected_at' | 'disconnected_at' | 'create_tried_at'
+> {
+  created_at: Date;
+  checked_at: Date;
+  connected_at: Date | null;
+  disconnected_at: Date | null;
+  create_tried_at: Date | null;
+}
+
+function readRow(raw: Raw): SellerRow {
+  return {
+    ...raw,
+    created_at: raw.created_at.toISOString(),
+    checked_at: raw.checked_at.toISOString(),
+    connected_at: raw.connected_at?.toISOString() ?? null,
+    disconnected_at: raw.disconnected_at?.toISOString() ?? null,
+    create_tried_at: raw.create_tried_at?.toISOString() ?? null,
+  };
+}
