@@ -62,14 +62,18 @@ export async function runShop(
 }
 
 /**
- * Lets a simulator post its events to `url`, signed with the suite's secret: it takes ours through its
- * control API, so that the server can be started with it before the endpoint exists.
+ * Lets a simulator post its events to `url`, signed with the suite's secret or another: it takes ours through
+ * its control API, so that the server can be started with it before the endpoint exists.
  */
-export async function registerWebhook(simulator: string, url: string): Promise<void> {
+export async function registerWebhook(
+  simulator: string,
+  url: string,
+  { secret = WEBHOOK_SECRET, ...more }: { secret?: string; connect?: boolean; livemode?: boolean } = {},
+): Promise<void> {
   const answer = await fetch(`${simulator}/_sim/api/webhook_endpoints`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ url, secret: WEBHOOK_SECRET }),
+    body: JSON.stringify({ url, secret, ...more }),
   });
   if (!answer.ok) throw new Error(`no endpoint: ${answer.status} ${await answer.text()}`);
 }

@@ -2,11 +2,13 @@ import type Stripe from 'stripe';
 import { expect } from 'vitest';
 import type { Local } from './simulator.ts';
 
+type Client = Pick<Local, 'stripe'>;
+
 export const DAY_SECONDS = 24 * 3600;
 
 /** A paid intent, of money that is available at once unless another card is named. */
 export function pay(
-  { stripe }: Local,
+  { stripe }: Client,
   more: Partial<Stripe.PaymentIntentCreateParams> = {},
   account?: string,
 ): Promise<Stripe.PaymentIntent> {
@@ -25,7 +27,7 @@ export function pay(
 
 /** What an account has: available and pending, by currency. */
 export async function balanceOf(
-  { stripe }: Local,
+  { stripe }: Client,
   account?: string,
 ): Promise<Record<string, [number, number]>> {
   const options = account ? { stripeAccount: account } : undefined;
@@ -37,7 +39,7 @@ export async function balanceOf(
 }
 
 /** The sum of an account's transactions must be its balance, in every currency. */
-export async function expectToAddUp(local: Local, account?: string): Promise<void> {
+export async function expectToAddUp(local: Client, account?: string): Promise<void> {
   const options = account ? { stripeAccount: account } : undefined;
   const sums: Record<string, [number, number]> = {};
   for await (const each of local.stripe.balanceTransactions.list({ limit: 100 }, options)) {

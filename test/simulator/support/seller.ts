@@ -28,7 +28,7 @@ export const TERMS = { tos_acceptance: { date: 1_700_000_000, ip: '127.0.0.1' } 
 
 /** A connected account whose platform answers for everything, ready to be paid and to pay out. */
 export function makeSeller(
-  { stripe }: Local,
+  { stripe }: Pick<Local, 'stripe'>,
   more: Stripe.AccountCreateParams = {},
 ): Promise<Stripe.Account> {
   return stripe.accounts.create({
