@@ -14,6 +14,7 @@ export default defineConfig({
     // Real PostgreSQL, child processes and a browser: slow start-up is normal, a hang is not.
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    maxWorkers: 2,
+    // One more than the cores of a small machine: a third of the time is waiting for processes and time-outs.
+    maxWorkers: 3,
   },
 });
