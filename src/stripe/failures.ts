@@ -25,6 +25,26 @@ export function describeStripeError(error: unknown): Record<string, unknown> {
   return { type, code, statusCode, requestId, message };
 }
 
+/** Why Stripe refused a call. */
+export interface StripeRefusal {
+  /** Stripe's code; null when it gave none. */
+  code: string | null;
+  /** Stripe's words. */
+  message: string;
+  /** The parameter that was wrong, if one was. */
+  param: string | null;
+  status: number | null;
+}
+
+/** What Stripe said when it refused; for errors that `stripeFailure` calls `rejected`. */
+export function stripeRefusal(error: unknown): StripeRefusal {
+  if (!(error instanceof Stripe.errors.StripeError)) {
+    return { code: null, message: String(error), param: null, status: null };
+  }
+  const { code, message, param, statusCode } = error;
+  return { code: code ?? null, message, param: param ?? null, status: statusCode ?? null };
+}
+
 /** The object, or null when Stripe has none of that id (any more). */
 export async function unlessMissing<T>(read: Promise<T>): Promise<T | null> {
   try {
