@@ -137,6 +137,8 @@ create table quittance.movement (
   attempt integer not null default 1,
   -- When the present key was used first.
   tried_at timestamptz,
+  -- How often it was put off: each time for longer.
+  postponed integer not null default 0,
   run_at timestamptz not null default now(),
   status text collate "C" not null default 'planned' check (status in ('planned', 'done', 'refused')),
   stripe_id text collate "C",
