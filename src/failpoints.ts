@@ -20,6 +20,9 @@ export const FAILPOINTS = [
   'settle.after_paid',
   'settle.after_fulfil',
   'reconcile.after_page',
+  'movement.after_try',
+  'movement.after_stripe',
+  'movement.after_done',
 ] as const;
 
 export type Failpoint = (typeof FAILPOINTS)[number];

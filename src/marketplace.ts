@@ -1,8 +1,15 @@
 import type { Hono } from 'hono';
 import type { Foundation } from './foundation.ts';
+import { sweepUnknownAccounts } from './inbox/known-accounts.ts';
 import type { JobFunction } from './jobs/jobs.ts';
+import { Movements } from './movements/movements.ts';
+import { MOVEMENT_JOB } from './movements/plan.ts';
 import type { OrderRow } from './orders/order.ts';
 import type { Reference } from './orders/settle.ts';
+
+const ACCOUNTS_JOB = 'quittance.sweep_accounts';
+const SWEEP_MOVEMENTS_JOB = 'quittance.sweep_movements';
+const EVERY_MINUTE = '* * * * *';
 
 /** What the marketplace needs besides the foundation. */
 export interface MarketplaceParts {
@@ -20,10 +27,13 @@ export interface Timetable {
 export class Marketplace {
   readonly #base: Foundation;
   readonly #parts: MarketplaceParts;
+  /** Every call that moves money. */
+  readonly movements: Movements;
 
   constructor(base: Foundation, parts: MarketplaceParts) {
     this.#base = base;
     this.#parts = parts;
+    this.movements = new Movements({ ...base, database: base.databases.requests });
   }
 
   /** Which events move what. */
@@ -33,7 +43,12 @@ export class Marketplace {
 
   /** Work in the background: movements that wait, sellers that are polled, deadlines. */
   addJobs(timetable: Timetable): void {
-    void timetable;
+    const { databases, alarm } = this.#base;
+    timetable.job(ACCOUNTS_JOB, async () => void (await sweepUnknownAccounts(databases.requests, alarm)));
+    timetable.cron(EVERY_MINUTE, ACCOUNTS_JOB);
+    timetable.job(MOVEMENT_JOB, (payload) => this.movements.work(payload));
+    timetable.job(SWEEP_MOVEMENTS_JOB, async () => void (await this.movements.sweep()));
+    timetable.cron(EVERY_MINUTE, SWEEP_MOVEMENTS_JOB);
     void this.#parts;
   }
 

@@ -45,6 +45,11 @@ export function stripeRefusal(error: unknown): StripeRefusal {
   return { code: code ?? null, message, param: param ?? null, status: statusCode ?? null };
 }
 
+/** True when the idempotency key was used before with other parameters. */
+export function isKeyMismatch(error: unknown): boolean {
+  return error instanceof Stripe.errors.StripeIdempotencyError;
+}
+
 /** The object, or null when Stripe has none of that id (any more). */
 export async function unlessMissing<T>(read: Promise<T>): Promise<T | null> {
   try {
