@@ -29,13 +29,21 @@ export function startLink(
 }
 
 /** The way into the seller's own page. */
-export function sellerPageLink(settings: LinkSettings, { id }: Pick<SellerRow, 'id'>, clock: Clock) {
+export function sellerPageLink(
+  settings: LinkSettings,
+  { id }: Pick<SellerRow, 'id'>,
+  clock: Clock,
+): SignedLink {
   const { token, expiresAt } = signToken(settings.secret, { purpose: 'seller', subject: id }, clock);
-  return { url: `${settings.publicUrl}/connect/seller/${id}?token=${token}`, expiresAt } as SignedLink;
+  return { url: `${settings.publicUrl}/connect/seller/${id}?token=${token}`, expiresAt };
 }
 
 /** Where Stripe sends a seller who comes back from its pages, and who comes with a link that is used up. */
-export function wayBack(settings: LinkSettings, { id }: Pick<SellerRow, 'id'>, clock: Clock) {
+export function wayBack(
+  settings: LinkSettings,
+  { id }: Pick<SellerRow, 'id'>,
+  clock: Clock,
+): { return_url: string; refresh_url: string } {
   return {
     return_url: signed(settings, 'return', '/connect/return', id, clock).url,
     refresh_url: signed(settings, 'refresh', '/connect/refresh', id, clock).url,

@@ -1,5 +1,7 @@
 // What every body may take without asking. Nearly all events fit, so a flood of large ones can't stop them.
 const FREE_BYTES = 16 * 1024;
+// Our forms have a handful of short fields.
+const FORM_BYTES_MAX = 16 * 1024;
 
 /** What reading a request's body came to. */
 export type BodyReading =
@@ -105,4 +107,10 @@ export async function readBody(
     collector.drop();
     return { kind: 'aborted' };
   }
+}
+
+/** The fields of a posted form of a page; none of one that is too large or was cut off. */
+export async function readForm(request: Request): Promise<URLSearchParams> {
+  const reading = await readBody(request, FORM_BYTES_MAX);
+  return new URLSearchParams(reading.kind === 'bytes' ? reading.bytes.toString('utf8') : '');
 }

@@ -61,6 +61,29 @@ button:disabled { opacity: .6; cursor: default; }
 .wait { background: var(--wait-soft); color: var(--wait); }
 .spinner { width: 1rem; height: 1rem; border: 2px solid currentcolor; border-right-color: transparent;
   border-radius: 50%; animation: turn .8s linear infinite; }
+.quiet { background: none; color: var(--accent); border: 1px solid var(--line); }
+.danger { background: var(--bad); color: var(--card); }
+.actions { display: flex; flex-wrap: wrap; gap: .75rem; margin: 1rem 0; align-items: center; }
+.dues { list-style: none; margin: 0; padding: 0; }
+.dues li { display: flex; flex-wrap: wrap; gap: .25rem .75rem; padding: .5rem 0; align-items: baseline; }
+.dues li + li { border-top: 1px solid var(--line); }
+.tag { border-radius: 1rem; padding: .125rem .625rem; font-size: .875rem; font-weight: 600; white-space: nowrap;
+  border: 1px solid currentcolor; }
+.tag.good { color: var(--accent); }
+.error { color: var(--bad); display: block; flex-basis: 100%; font-size: .875rem; }
+.wide { overflow-x: auto; }
+table { border-collapse: collapse; width: 100%; }
+th, td { text-align: left; padding: .5rem .75rem .5rem 0; vertical-align: top; overflow-wrap: anywhere; }
+th { color: var(--soft); font-size: .875rem; font-weight: 600; border-bottom: 1px solid var(--line); }
+td { border-bottom: 1px solid var(--line); font-variant-numeric: tabular-nums; }
+tr:last-child td { border-bottom: 0; }
+.number { text-align: right; white-space: nowrap; }
+.tabs { display: flex; flex-wrap: wrap; gap: .5rem; list-style: none; padding: 0; margin: 1rem 0; }
+.tabs a { display: inline-block; padding: .5rem .875rem; border: 1px solid var(--line); border-radius: 2rem;
+  text-decoration: none; color: var(--ink); background: var(--card); }
+.tabs a[aria-current] { background: var(--accent); color: var(--accent-ink); border-color: var(--accent); }
+.sure { display: flex; gap: .5rem; align-items: center; font-weight: 400; font-size: 1rem; }
+.sure input { width: 1.25rem; min-height: 1.25rem; flex: none; }
 [hidden] { display: none !important; }
 @keyframes turn { to { transform: rotate(1turn); } }
 @media (prefers-reduced-motion: reduce) { .spinner { animation-duration: 3s; } }

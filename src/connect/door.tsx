@@ -1,0 +1,86 @@
+import type { Database } from '../db/database.ts';
+import type { Clock } from '../clock.ts';
+import { refuseWithoutApiKey } from '../http/api-key.ts';
+import { pageResponse, type Page } from '../http/page.tsx';
+import { problemResponse } from '../http/problem.ts';
+import type { Logger } from '../log.ts';
+import type { StripeClients } from '../stripe/clients.ts';
+import { CLOSED, closedProblem, type Closed } from './closed.ts';
+import { NoticePage } from './pages.tsx';
+import { sellerById } from './rows.ts';
+import type { SellerRow } from './seller.ts';
+import { checkToken, type TokenPurpose } from './token.ts';
+
+/** What the pages of sellers and staff stand on. */
+export interface DoorOptions {
+  settings: {
+    publicUrl: string;
+    secret: string;
+    apiKey?: string | undefined;
+    stripeConnectClientId?: string | undefined;
+    stripeApiBase?: string | undefined;
+  };
+  /** The mode of our key. */
+  livemode: boolean;
+  database: Database;
+  clients: StripeClients;
+  clock: Clock;
+  logger: Logger;
+  /** The shop's name and what its pages may load. */
+  page: Pick<Page, 'shopName' | 'sources'>;
+  /** Reads a seller's account from Stripe and stores what it says. Throws Stripe's errors. */
+  refresh: (id: string) => Promise<SellerRow | null>;
+}
+
+/** A seller somebody may do something with, or the answer to who may not. */
+export type Opened = { seller: SellerRow } | { answer: Response };
+
+/** Lets through who has a token of this purpose for this seller, or (where said) the API key. */
+export async function openFor(
+  options: DoorOptions,
+  request: Request,
+  { id, purpose, orApiKey = false }: { id: string; purpose: TokenPurpose; orApiKey?: boolean },
+): Promise<Opened> {
+  const refuse = (closed: Closed) => ({ answer: closedAnswer(options, request, closed) });
+  const { settings, clock } = options;
+  const isApi = orApiKey && request.headers.has('authorization');
+  if (isApi) {
+    const refused = refuseWithoutApiKey(request, settings.apiKey);
+    if (refused) return { answer: problemResponse(refused) };
+  } else {
+    const token = new URL(request.url).searchParams.get('token') ?? undefined;
+    const verdict = checkToken(settings.secret, { purpose, subject: id }, token, clock);
+    if (verdict !== 'good') return refuse(verdict === 'expired' ? 'link_expired' : 'link_forged');
+  }
+  const seller = await sellerById(options.database.sql, id);
+  if (!seller) return refuse('seller_not_found');
+  return seller.livemode === options.livemode ? { seller } : refuse('other_mode');
+}
+
+/** A page that says why not and what to do; to a program with the API key, the same as a problem. */
+export function closedAnswer(
+  options: Pick<DoorOptions, 'page'>,
+  request: Request,
+  closed: Closed,
+  more: { text?: string; way?: { href: string; label: string } } = {},
+): Response {
+  if (request.headers.has('authorization')) return closedProblem(closed);
+  const { status, title, text } = CLOSED[closed];
+  const again = status === 502 ? { href: ownAddress(request), label: 'Try again' } : undefined;
+  const children = <NoticePage title={title} text={more.text ?? text} way={more.way ?? again} />;
+  return pageResponse({ ...options.page, title, status, children });
+}
+
+/** Sends a browser on, without telling where it came from: our address carries a token, Stripe's is one. */
+export function sendOn(location: string, headers: Record<string, string> = {}): Response {
+  return new Response(null, {
+    status: 303,
+    headers: { location, 'cache-control': 'no-store', 'referrer-policy': 'no-referrer', ...headers },
+  });
+}
+
+/** The path and query the request came by: relative, so that it can lead nowhere else. */
+function ownAddress(request: Request): string {
+  const { pathname, search } = new URL(request.url);
+  return `/${pathname.replace(/^\/+/, '')}${search}`;
+}

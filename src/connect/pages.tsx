@@ -1,0 +1,145 @@
+import type { Child } from 'hono/jsx';
+import { inWords, type Due } from './requirement-words.ts';
+import type { Requirement, SellerRow, SellerStatus } from './seller.ts';
+
+interface Way {
+  href: string;
+  label: string;
+}
+
+/** A page that says one thing, with at most one way on. */
+export function NoticePage({ title, text, way }: { title: string; text: Child; way?: Way | undefined }) {
+  return (
+    <div class="narrow">
+      <h1>{title}</h1>
+      <p>{text}</p>
+      {way && (
+        <p>
+          <a class="button" href={way.href} rel="nofollow">
+            {way.label}
+          </a>
+        </p>
+      )}
+    </div>
+  );
+}
+
+const TEXTS: Record<SellerStatus, { title: string; text: string; look: string }> = {
+  not_started: {
+    title: 'You have not begun yet',
+    text: 'Stripe needs to know who you are before it can pay you. That takes a few minutes.',
+    look: 'wait',
+  },
+  incomplete: {
+    title: 'Something is still missing',
+    text: 'You can be paid as soon as Stripe has everything below. What you entered so far is kept.',
+    look: 'wait',
+  },
+  under_review: {
+    title: 'Stripe is checking what you entered',
+    text: 'There is nothing to do for you now. It often takes minutes, sometimes a few days.',
+    look: 'wait',
+  },
+  restricted: {
+    title: 'Your account is restricted',
+    text: 'Stripe does not let you be paid at the moment.',
+    look: 'bad',
+  },
+  ready: { title: 'You are ready to be paid', text: 'Stripe has everything it needs.', look: 'good' },
+  disconnected: {
+    title: 'Your account is disconnected',
+    text: 'It is closed, or no longer connected to this platform.',
+    look: 'bad',
+  },
+};
+
+/** Where a seller stands, for the seller: the true state, what is due and by when, and the way on. */
+export function StandingView({ seller, goOn, stale }: { seller: SellerRow; goOn: string; stale?: boolean }) {
+  const { title, text, look } = TEXTS[seller.status];
+  return (
+    <>
+      <h1>{title}</h1>
+      {stale && (
+        <p class="note bad" role="alert">
+          Stripe does not answer right now. This is how it was at {moment(seller.checked_at)}; reload the page
+          in a moment.
+        </p>
+      )}
+      <p class={`note ${look}`}>
+        {text}
+        {seller.status === 'restricted' && seller.reason && <> Stripe’s reason: {reason(seller.reason)}.</>}
+      </p>
+      <DueList requirements={seller.requirements} />
+      {canGoOn(seller) && (
+        <p>
+          <a class="button" href={goOn} rel="nofollow">
+            {wayWords(seller)}
+          </a>
+        </p>
+      )}
+    </>
+  );
+}
+
+/** What Stripe still wants, the most urgent first. */
+export function DueList({ requirements }: { requirements: readonly Requirement[] }) {
+  const all = inWords(requirements);
+  const now = all.filter(({ due }) => due !== 'later');
+  const later = all.filter(({ due }) => due === 'later');
+  return (
+    <>
+      {now.length > 0 && <DueCard title="What Stripe needs now" dues={now} />}
+      {later.length > 0 && <DueCard title="What Stripe will ask for later" dues={later} />}
+    </>
+  );
+}
+
+function DueCard({ title, dues }: { title: string; dues: readonly Due[] }) {
+  return (
+    <section class="card panel">
+      <h2>{title}</h2>
+      <ul class="dues">
+        {dues.map(({ what, due, by, errors }) => (
+          <li>
+            <span>{what}</span>
+            {due === 'past' && <span class="tag bad">overdue</span>}
+            {by !== null && <span class="soft">by {day(by)}</span>}
+            {errors.map((error) => (
+              <span class="error">{error}</span>
+            ))}
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+// Who came with an account of their own answers Stripe's questions in Stripe's Dashboard.
+function canGoOn({ status, requirements, mode, account }: SellerRow): boolean {
+  if (mode === 'oauth') return account === null || status === 'disconnected';
+  if (status === 'disconnected') return false;
+  return status === 'not_started' || requirements.some(({ due }) => due !== 'later');
+}
+
+function wayWords({ mode, status }: SellerRow): string {
+  if (mode === 'oauth') return 'Connect your Stripe account';
+  return status === 'not_started' ? 'Begin at Stripe' : 'Go on at Stripe';
+}
+
+/** `2026-11-21T03:40:00.000Z` as people write a moment. */
+export function moment(iso: string): string {
+  return new Date(iso).toLocaleString('en-GB', {
+    dateStyle: 'long',
+    timeStyle: 'short',
+    timeZone: 'UTC',
+  });
+}
+
+export function day(iso: string): string {
+  return new Date(iso).toLocaleDateString('en-GB', { dateStyle: 'long', timeZone: 'UTC' });
+}
+
+/** Stripe's words for reasons are words with underscores and dots. */
+export function reason(text: string): string {
+  return text.replaceAll(/[_.]/g, ' ');
+}
