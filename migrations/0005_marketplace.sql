@@ -9,6 +9,18 @@ create table quittance.known_account (
   primary key (account, livemode)
 );
 
+-- The accounts with events in that quarantine. The statement that puts an event there writes (and locks) this
+-- row as well, so whoever deletes it and then releases finds every event that it stood for, also one whose
+-- statement had begun before the account was known.
+create table quittance.unknown_account (
+  account text collate "C" not null,
+  livemode boolean not null,
+  first_at timestamptz not null default now(),
+  last_at timestamptz not null default now(),
+  alarmed boolean not null default false,
+  primary key (account, livemode)
+);
+
 -- One row for each connected account, written before Stripe is asked for it.
 create table quittance.seller (
   id text collate "C" primary key,
@@ -67,6 +79,13 @@ create table quittance.oauth_state (
   used_at timestamptz
 );
 
+-- Links that are good once and were used, and sessions that were ended, by the hash of their token.
+create table quittance.spent_token (
+  hash bytea primary key,
+  -- When the token would have ended by itself; from then on nobody needs to know.
+  expires_at timestamptz not null
+);
+
 -- What an order consists of and who is paid by it.
 alter table quittance.orders
   -- [{"product", "name", "quantity", "unit_amount", "amount", "seller", "fee"}], as it was when it was ordered.
@@ -76,7 +95,7 @@ alter table quittance.orders
   -- The connected account that receives a destination charge, or on which a direct charge is made.
   add column destination text collate "C",
   add column on_behalf_of boolean not null default false,
-  -- The platform's share of the whole order.
+  -- What the platform keeps of what sellers sold: the fees of the shares together.
   add column fee bigint not null default 0 check (fee >= 0),
   add column charge text collate "C",
   -- What was given back, pending refunds included.
@@ -99,6 +118,10 @@ alter table quittance.orders add constraint orders_destination
 alter table quittance.orders add constraint orders_direct
   check (account = case when charge_type = 'direct' then destination else '' end);
 create index orders_by_charge on quittance.orders (charge) where charge is not null;
+-- A key is one order whatever account it is paid on, and a session is looked for without knowing its account.
+alter table quittance.orders drop constraint orders_account_livemode_request_key_key;
+alter table quittance.orders add constraint orders_request_key unique (livemode, request_key);
+create index orders_by_session on quittance.orders (checkout_session) where checkout_session is not null;
 
 -- The part of an order that is for one seller: gross, the platform's fee, and how it got there.
 create table quittance.order_share (
@@ -109,6 +132,8 @@ create table quittance.order_share (
   currency text collate "C" not null,
   -- Stripe's transfer to the seller; a direct charge has none.
   transfer text collate "C",
+  -- Was refunded before the transfer of a separate charge was made, so it was never transferred.
+  withheld bigint not null default 0 check (withheld >= 0),
   -- Of the transfer: what refunds and disputes took back.
   reversed bigint not null default 0 check (reversed >= 0),
   primary key (order_id, seller)

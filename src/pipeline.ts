@@ -54,10 +54,11 @@ function buildReceiver(base: Foundation, onStored: () => void): Receiver {
     database: databases.ingest,
     reach,
     slowTypes: () => handlers.slowTypes(),
-    onStored: ({ total, fresh }) => {
+    onStored: ({ total, fresh, unknown }) => {
       metrics.batchEvents.observe(total);
       metrics.stored.inc(fresh);
       metrics.duplicates.inc(total - fresh);
+      if (unknown > 0) metrics.webhooks.inc({ result: 'quarantined' }, unknown);
       onStored();
     },
     onAvailability: (failure) => {

@@ -1,5 +1,6 @@
 import type { Database } from '../db/database.ts';
 import { readEnvelope, type Recognition } from '../inbox/envelope.ts';
+import { isKnownAccount, UNKNOWN_ACCOUNT } from '../inbox/known-accounts.ts';
 import { putBack } from './replay-rows.ts';
 import { findEvent, type EventDetail } from './rows.ts';
 
@@ -13,7 +14,7 @@ export type Replay =
 /**
  * Puts a stored event back on the work list, to be run now. One that waits for its next attempt is run at
  * once; a dead letter begins anew; a quarantined one is run if what was strange about it no longer is (a
- * newer Quittance may know its type). One that is done runs again only with `force`.
+ * newer Quittance may know its type, its account may be known by now). One that is done runs again only with `force`.
  */
 export async function replayEvent(
   database: Database,
@@ -29,9 +30,16 @@ export async function replayEvent(
   if (event.kind === 'unreadable' || !runnable) {
     return { kind: 'unreadable', event, problem: problem ?? 'unreadable' };
   }
+  if (await isOfStranger(database, event)) return { kind: 'unreadable', event, problem: UNKNOWN_ACCOUNT };
   const queued = await database.transaction((sql) => putBack(sql, event.seq, { force, slowTypes }));
   const now = (await findEvent(database.sql, String(event.seq))) ?? event;
   return { kind: queued ? 'queued' : 'already_done', event: now };
+}
+
+// Not even by force: its handlers would have no right to read anything there.
+async function isOfStranger({ sql }: Database, event: EventDetail): Promise<boolean> {
+  if (event.status !== 'quarantined' || event.last_error !== UNKNOWN_ACCOUNT) return false;
+  return !(await isKnownAccount(sql, event.account ?? '', event.livemode));
 }
 
 // Without a mode of our own we can't tell whether an event is of the other one; who found out knew.

@@ -15,6 +15,9 @@ const BATCH_BYTES_MAX = 16 * 1024 * 1024;
 // Rows become visible in the order of run_at, apart from transactions that commit late (they end after 7 s).
 const LATE_COMMIT_SECONDS = 30;
 
+// How far to look into an account for a key that is due in the lane.
+const HEAD_ROWS_MAX = 100;
+
 /** One event to work on, as read under the lock of its key. */
 export interface WorkRow {
   key: string;
@@ -109,6 +112,44 @@ export async function claimByKey(
     name: 'claim_by_key',
     text: CLAIM_BY_KEY,
     values: [after, lane, keysMax, visitMax],
+  });
+  return rows[0] ?? { keys: [], last: null };
+}
+
+// Walks from account to account, one key of each: '0' is the character behind '/', so `account || '0'` is
+// behind all keys of an account. What an account has at its front may be of another lane or wait: then it has
+// to come by the front of the queue, for a walk over all its rows would cost more than it saves.
+const CLAIM_BY_ACCOUNT = `
+with recursive accounts as (
+  (select split_part(key, '/', 1) as account from quittance.work where key >= $1 order by key limit 1)
+  union all
+  select (select split_part(w.key, '/', 1) from quittance.work w
+          where w.key >= accounts.account || '0' order by w.key limit 1)
+  from accounts where accounts.account is not null
+), visited as materialized (
+  select account from accounts where account is not null limit $4
+), heads as materialized (
+  select (select key from (
+            select w.key, w.lane, w.run_at from quittance.work w
+            where w.key >= account || '/' and w.key < account || '0' order by w.key limit ${HEAD_ROWS_MAX}
+          ) as first where lane = $2 and run_at <= now() order by key limit 1) as key
+  from visited
+), locked as materialized (
+  select key from heads
+  where key is not null and pg_try_advisory_xact_lock(hashtextextended(key, 0)) limit $3
+)
+select coalesce((select array_agg(key order by key) from locked), '{}') as keys,
+       (select max(account) from visited) as last`;
+
+/** Locks one key of each account that has work, from `from` on; `last` is the last account looked at. */
+export async function claimByAccount(
+  connection: pg.ClientBase,
+  { from, lane, keysMax, visitMax }: { from: string; lane: Lane; keysMax: number; visitMax: number },
+): Promise<{ keys: string[]; last: string | null }> {
+  const { rows } = await connection.query<{ keys: string[]; last: string | null }>({
+    name: 'claim_by_account',
+    text: CLAIM_BY_ACCOUNT,
+    values: [from, lane, keysMax, visitMax],
   });
   return rows[0] ?? { keys: [], last: null };
 }

@@ -1,10 +1,19 @@
+import type { Database } from '../db/database.ts';
 import type { Sql } from '../db/sql.ts';
+import type { RaiseAlarm } from './alarms.ts';
 
 /** Where events of connected accounts arrive. Those of accounts we don't know are put aside here. */
 export const CONNECT_ENDPOINT = '/api/webhook/connect';
 
 /** Why such an event is in quarantine. */
 export const UNKNOWN_ACCOUNT = 'unknown_account';
+
+/** Comes to the Connect endpoint and yet is about the endpoint: it belongs to no account. */
+export const DESTINATION_PING = 'v2.core.event_destination.ping';
+
+const ACCOUNTS_PER_SWEEP = 1_000;
+// Stripe tells of an account while we are still writing its id down: that is no reason to wake anybody.
+const ALARM_AFTER_SECONDS = 60;
 
 /**
  * Takes the events of this account from now on, and puts those on the work list that arrived before we knew
@@ -14,6 +23,55 @@ export async function admitAccount(sql: Sql, account: string, livemode: boolean)
   await sql`
     insert into quittance.known_account (account, livemode) values (${account}, ${livemode})
     on conflict do nothing`;
+  await release(sql, account, livemode);
+}
+
+/** Puts the later events of this account aside: it is no longer connected to us. */
+export async function dismissAccount(sql: Sql, account: string, livemode: boolean): Promise<void> {
+  await sql`delete from quittance.known_account where account = ${account} and livemode = ${livemode}`;
+}
+
+/** True when events of this account are worked on. */
+export async function isKnownAccount(sql: Sql, account: string, livemode: boolean): Promise<boolean> {
+  const rows = await sql`
+    select from quittance.known_account where account = ${account} and livemode = ${livemode}`;
+  return rows.length > 0;
+}
+
+/**
+ * Releases what `admitAccount` could not see: events whose statement had begun before the account was known
+ * and committed after it was admitted. Alarms, once for each, of accounts that stay unknown for a minute.
+ * Returns the accounts it released.
+ */
+export async function sweepUnknownAccounts(database: Database, alarm: RaiseAlarm): Promise<string[]> {
+  const known = await database.sql<Side>`
+    select account, livemode from quittance.unknown_account join quittance.known_account
+      using (account, livemode)
+    order by account, livemode limit ${ACCOUNTS_PER_SWEEP}`;
+  for (const side of known) await database.transaction((sql) => settle(sql, side));
+  const strangers = await database.sql<Side>`
+    update quittance.unknown_account set alarmed = true
+    where not alarmed and first_at < now() - ${ALARM_AFTER_SECONDS} * interval '1 second'
+    returning account, livemode`;
+  for (const { account, livemode } of strangers) alarm(UNKNOWN_ACCOUNT, account, strange(account, livemode));
+  return known.map(({ account }) => account);
+}
+
+interface Side {
+  account: string;
+  livemode: boolean;
+}
+
+// First the row, which waits for statements that are putting events aside for it, then in a second statement,
+// whose snapshot is taken after them, the events. The next one to put something aside writes the row anew.
+async function settle(sql: Sql, { account, livemode }: Side): Promise<void> {
+  await sql`delete from quittance.unknown_account where account = ${account} and livemode = ${livemode}`;
+  if (await isKnownAccount(sql, account, livemode)) await release(sql, account, livemode);
+}
+
+// Into the wide lane: events that read Stripe are moved on from there, the others need not wait for them. By
+// the clock, since workers don't look far into the past and the transaction may have begun long ago.
+async function release(sql: Sql, account: string, livemode: boolean): Promise<void> {
   await sql`
     with released as (
       delete from quittance.outcome o using quittance.event e
@@ -21,12 +79,14 @@ export async function admitAccount(sql: Sql, account: string, livemode: boolean)
         and e.account = ${account} and e.livemode = ${livemode}
       returning e.seq, e.id, e.object_id
     )
-    insert into quittance.work (key, seq, lane)
-    select quittance.key_of(${account}, ${livemode}, object_id, id), seq, 1 from released
+    insert into quittance.work (key, seq, run_at)
+    select quittance.key_of(${account}, ${livemode}, object_id, id), seq, clock_timestamp() from released
     on conflict do nothing`;
 }
 
-/** Puts the later events of this account aside: it is no longer connected to us. */
-export async function dismissAccount(sql: Sql, account: string, livemode: boolean): Promise<void> {
-  await sql`delete from quittance.known_account where account = ${account} and livemode = ${livemode}`;
+function strange(account: string, livemode: boolean): string {
+  const mode = livemode ? 'live' : 'test';
+  return account === ''
+    ? 'events without an account came to the Connect endpoint, which is for events of connected accounts'
+    : `events of ${account} (${mode} mode) are put aside: no seller of ours has this account`;
 }

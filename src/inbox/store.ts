@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { byteaArray, textArray } from '../db/binary-array.ts';
 import type { Envelope, Source } from './envelope.ts';
+import { CONNECT_ENDPOINT, DESTINATION_PING, UNKNOWN_ACCOUNT } from './known-accounts.ts';
 
 /** An event on its way into the log. */
 export interface Arrival {
@@ -10,10 +11,14 @@ export interface Arrival {
   endpoint: string | null;
 }
 
-/** What one statement stored: `fresh` are new, the others had been stored before. */
+/**
+ * What one statement stored: `fresh` are new, the others had been stored before. `unknown` of the fresh are of
+ * accounts we don't know, and were put aside.
+ */
 export interface Stored {
   total: number;
   fresh: number;
+  unknown: number;
 }
 
 /** The advisory lock of everybody who is storing events; any numbers, the same in every process. */
@@ -26,12 +31,19 @@ export const STORE_LOCK = { classid: 7_814_235, objid: 1 };
 // events in opposite order would wait for each other until PostgreSQL ends one, a second later.
 // It holds STORE_LOCK, shared, from before its rows are numbered until they are visible: a reader that pages
 // by seq sees who might still come in between.
+// Whether an account is known is only asked for events of the Connect endpoint; known-accounts.ts says what
+// becomes of the others.
 // `xmax = 0` is true only for a row this statement inserted.
 const STORE = `
 with storing as materialized (
   select pg_advisory_xact_lock_shared(${STORE_LOCK.classid}, ${STORE_LOCK.objid})
 ), incoming as materialized (
-  select nextval('quittance.event_seq_seq') as seq, row.*
+  select nextval('quittance.event_seq_seq') as seq, id, account, livemode, type, kind, api_version,
+         object_id, created, source, endpoint, deliveries, body,
+         case when endpoint = '${CONNECT_ENDPOINT}' and problem is null and type <> '${DESTINATION_PING}'
+                and not exists (select from quittance.known_account known
+                                where known.account = row.account and known.livemode = row.livemode)
+              then '${UNKNOWN_ACCOUNT}' else problem end as problem
   from storing, unnest($1::text[], $2::text[], $3::text[]::boolean[], $4::text[], $5::text[], $6::text[],
                        $7::text[], $8::text[]::timestamptz[], $9::text[], $10::text[],
                        $11::text[]::integer[], $12::text[], $13::bytea[])
@@ -54,8 +66,15 @@ with storing as materialized (
 ), aside as (
   insert into quittance.outcome (seq, status, reason)
   select seq, 'quarantined', problem from stored where fresh and problem is not null
+), unknown as (
+  insert into quittance.unknown_account (account, livemode)
+  select distinct account, livemode from stored where fresh and problem = '${UNKNOWN_ACCOUNT}'
+  order by account, livemode
+  on conflict (account, livemode) do update set last_at = now()
 )
-select count(*)::integer as total, (count(*) filter (where fresh))::integer as fresh from stored`;
+select count(*)::integer as total, (count(*) filter (where fresh))::integer as fresh,
+       (count(*) filter (where fresh and problem = '${UNKNOWN_ACCOUNT}'))::integer as unknown
+from stored`;
 
 // What storing needs, without a row: the right to write, the table's lock, and a commit that is on disk
 // wherever it has to be.
@@ -106,7 +125,7 @@ export async function storeBatch(
   const stored = answer[0];
   if (!stored || stored.total !== rows.length)
     throw new Error('the store statement lost events of its batch');
-  return { total: batch.length, fresh: stored.fresh };
+  return { ...stored, total: batch.length };
 }
 
 // `on conflict do update` may not touch a row twice in one statement, so equal events are merged here.
