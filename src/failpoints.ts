@@ -20,6 +20,8 @@ export const FAILPOINTS = [
   'settle.after_paid',
   'settle.after_fulfil',
   'reconcile.after_page',
+  'seller.after_row',
+  'seller.after_stripe',
   'movement.after_try',
   'movement.after_stripe',
   'movement.after_done',

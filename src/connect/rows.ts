@@ -2,6 +2,9 @@ import type { Sql } from '../db/sql.ts';
 import type { SellerMode, SellerRow, SellerStatus, Standing } from './seller.ts';
 import type { ConnectSettings } from './settings.ts';
 
+/** Why a seller has no account: Stripe would not make it. */
+const REFUSED = 'stripe_refused';
+
 export interface NewSeller {
   id: string;
   livemode: boolean;
@@ -113,6 +116,34 @@ export async function takeAccount(sql: Sql, id: string, account: string): Promis
         disconnected_at = null, updated_at = now(), version = version + 1
     where id = ${id} and (account is null or account = ${account}) returning *`;
   return rows[0] ? readRow(rows[0]) : null;
+}
+
+/** Notes that Stripe refused to make the account: nothing is there, and the next try has a new key. */
+export async function noteRefused(sql: Sql, id: string, attempt: number): Promise<void> {
+  await sql`
+    update quittance.seller
+    set create_tried_at = null, create_attempt = create_attempt + 1, reason = ${REFUSED},
+        updated_at = now(), version = version + 1
+    where id = ${id} and create_attempt = ${attempt} and account is null`;
+}
+
+/** Puts another request in the place of one that Stripe refused. Null when it did not. */
+export async function replaceRefused(sql: Sql, seller: NewSeller): Promise<SellerRow | null> {
+  const rows = await sql<Raw>`
+    update quittance.seller
+    set mode = ${seller.mode}, preset = ${seller.preset}, api = ${seller.api}, name = ${seller.name},
+        email = ${seller.email}, country = ${seller.country}, business_type = ${seller.businessType},
+        create_params = ${seller.createParams && JSON.stringify(seller.createParams)},
+        request_hashes = ${JSON.stringify(seller.requestHashes)}, reason = null,
+        updated_at = now(), version = version + 1
+    where id = ${seller.id} and account is null and create_tried_at is null and reason = ${REFUSED}
+    returning *`;
+  return rows[0] ? readRow(rows[0]) : null;
+}
+
+/** Takes back a row that was written for an account which turned out to be another seller's. */
+export async function deleteSeller(sql: Sql, id: string): Promise<void> {
+  await sql`delete from quittance.seller where id = ${id} and account is null`;
 }
 
 /** Writes what Stripe says of a seller's account. */

@@ -1,0 +1,154 @@
+import { createHmac } from 'node:crypto';
+import { z } from 'zod';
+import type { Problem } from '../http/problem.ts';
+import type { SellerRow } from './seller.ts';
+
+export const REFERENCE_CHARACTERS_MAX = 200;
+
+const text = (max: number): z.ZodString => z.string().min(1).max(max);
+
+const addressSchema = z.strictObject({
+  line1: text(200).optional(),
+  line2: text(200).optional(),
+  city: text(100).optional(),
+  state: text(100).optional(),
+  postal_code: text(20).optional(),
+  country: z
+    .string()
+    .regex(/^[A-Z]{2}$/, 'must be two capital letters (ISO 3166), for example "US"')
+    .optional(),
+});
+
+/** What is known of a company. Numbers that identify it are Stripe's pages' to ask for. */
+const companySchema = z.strictObject({
+  name: text(200).optional(),
+  phone: text(40).optional(),
+  address: addressSchema.optional(),
+});
+
+const individualSchema = z.strictObject({
+  first_name: text(100).optional(),
+  last_name: text(100).optional(),
+  email: z.email({ error: 'must be an e-mail address' }).max(254).optional(),
+  phone: text(40).optional(),
+  dob: z
+    .strictObject({
+      day: z.int().min(1).max(31),
+      month: z.int().min(1).max(12),
+      year: z.int().min(1880).max(2100),
+    })
+    .optional(),
+  address: addressSchema.optional(),
+});
+
+const bodySchema = z.strictObject({
+  /** The platform's own id of the seller. */
+  reference: z
+    .string({ error: 'must be your own id of the seller' })
+    .regex(/^[\x21-\x7e]+$/, 'must be visible ASCII characters')
+    .max(REFERENCE_CHARACTERS_MAX),
+  mode: z.enum(['account_link', 'oauth']).optional(),
+  preset: z.enum(['marketplace', 'full_dashboard']).optional(),
+  api: z.enum(['v2', 'v1']).optional(),
+  /** An account that is connected already. */
+  account: z
+    .string()
+    .regex(/^acct_[A-Za-z0-9]{1,100}$/, 'must be the id of an account: acct_…')
+    .optional(),
+  email: z.email({ error: 'must be an e-mail address' }).max(254).optional(),
+  country: z
+    .string()
+    .regex(/^[A-Z]{2}$/, 'must be two capital letters (ISO 3166), for example "US"')
+    .optional(),
+  business_type: z.enum(['individual', 'company', 'non_profit', 'government_entity']).optional(),
+  name: text(200).optional(),
+  url: z
+    .url({ protocol: /^https?$/, error: 'must be the seller’s website' })
+    .max(500)
+    .optional(),
+  product_description: text(1_000).optional(),
+  company: companySchema.optional(),
+  individual: individualSchema.optional(),
+});
+
+/** What a seller is made from; absent fields were not said. */
+export type SellerRequest = z.output<typeof bodySchema>;
+
+export type Reading<T> = { readonly value: T } | { readonly problem: Problem };
+
+/**
+ * Reads the body of `POST /api/connect/sellers`. Problem: `invalid_request` (400, `field` names what is wrong).
+ */
+export function readSellerRequest(body: unknown): Reading<SellerRequest> {
+  const parsed = bodySchema.safeParse(body);
+  if (!parsed.success) return { problem: invalid(parsed.error.issues[0]) };
+  const { mode, account, individual, company, business_type: type } = parsed.data;
+  if (individual && company) return badField('company', 'and "individual" exclude each other');
+  if (individual && type && type !== 'individual')
+    return badField('individual', `does not fit the business_type ${type}`);
+  if (company && type === 'individual')
+    return badField('company', 'does not fit the business_type individual');
+  if (mode === 'oauth' && account)
+    return badField('account', 'is what OAuth finds out: leave it away, or the mode');
+  return { value: parsed.data };
+}
+
+/**
+ * A keyed hash for each field that was sent. It stays when the data themselves are gone, and tells whether a
+ * repeat contradicts; without the key nobody can try out birthdays against it.
+ */
+export function hashesOf(request: SellerRequest, secret: string): Record<string, string> {
+  const hash = (name: string, value: unknown): string =>
+    createHmac('sha256', secret)
+      .update(`seller\n${name}\n${JSON.stringify(sorted(value))}`)
+      .digest('base64url')
+      .slice(0, 22);
+  return Object.fromEntries(
+    Object.entries(request)
+      .filter(([name, value]) => name !== 'reference' && value !== undefined)
+      .map(([name, value]) => [name, hash(name, value)]),
+  );
+}
+
+/** The first field in which a repeat says something else than the first request. Silence is no contradiction. */
+export function contradictionOf(
+  seller: Pick<SellerRow, 'request_hashes' | 'account'>,
+  request: SellerRequest,
+  hashes: Record<string, string>,
+): string | null {
+  const changed = Object.entries(hashes).find(([name, hash]) => {
+    // What the account is can be said later, when it could not be told before.
+    if (name === 'account') return seller.account !== null && seller.account !== request.account;
+    return seller.request_hashes[name] !== hash;
+  });
+  return changed?.[0] ?? null;
+}
+
+// The order of fields means nothing.
+function sorted(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.entries(value)
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, inner]) => [name, sorted(inner)]);
+}
+
+function invalid(issue: z.core.$ZodIssue | undefined): Problem {
+  if (issue?.code === 'unrecognized_keys') {
+    const field = [...issue.path, issue.keys[0] ?? ''].join('.');
+    return badField(field, 'is not a known field').problem;
+  }
+  const field = issue?.path.join('.') ?? '';
+  if (field === '')
+    return {
+      status: 400,
+      code: 'invalid_request',
+      detail: 'The body must be a JSON object such as {"reference":"owner-17","country":"US"}.',
+    };
+  return badField(field, issue?.message ?? 'is wrong').problem;
+}
+
+/** The problem of one field. */
+export function badField(field: string, message: string): { problem: Problem } {
+  const detail = `"${field}" ${message}.`;
+  return { problem: { status: 400, code: 'invalid_request', detail, extra: { field } } };
+}
