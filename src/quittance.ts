@@ -14,6 +14,7 @@ import type { QuittanceOptions } from './options.ts';
 import { addOrderHandlers } from './orders/handlers.ts';
 import type { OrderRow } from './orders/order.ts';
 import { Settler, type Reference } from './orders/settle.ts';
+import { planSplits } from './orders/split.ts';
 import { sweepOrders } from './orders/sweep.ts';
 import { buildPipeline, type Pipeline } from './pipeline.ts';
 import { readinessOf } from './readiness.ts';
@@ -60,7 +61,7 @@ export class Quittance {
     this.#base = base;
     const { databases, clients, logger, reach, alarm, side } = base;
     this.#jobs = new Jobs({ database: databases.jobs, stripe: () => clients.own(), logger });
-    const settler = new Settler({ fulfil: options.fulfil ?? (() => {}), reach, alarm });
+    const settler = new Settler({ fulfil: options.fulfil ?? (() => {}), reach, alarm, onPaid: planSplits });
     this.#settle = settleNow({ database: databases.requests, settler, clients }, side);
     this.#pipeline = buildPipeline(base, this.#jobs, this.id, () => this.#wake());
     this.#startup = new Startup(databases.jobs, logger);
@@ -203,9 +204,14 @@ export class Quittance {
 
   /** Reads the state of open orders from Stripe. Returns the orders that changed. */
   async sweepOrders(): Promise<OrderRow[]> {
-    const { databases, logger } = this.#base;
+    const { databases, logger, side } = this.#base;
     const settleOrder = (order: string): Promise<OrderRow | null> => this.#settle({ order });
-    return sweepOrders({ database: databases.requests, logger, settleOrder });
+    return sweepOrders({
+      database: databases.requests,
+      logger,
+      livemode: side.livemode,
+      settleOrder,
+    });
   }
 
   #declare({ handlers = {}, jobs = {}, cron: crontab = {} }: QuittanceOptions): void {

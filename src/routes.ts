@@ -18,7 +18,7 @@ import type { Marketplace } from './marketplace.ts';
 import type { Settings } from './options.ts';
 import type { OrderRow } from './orders/order.ts';
 import { orderRoutes } from './orders/routes.ts';
-import { orderBySession, type Side } from './orders/rows.ts';
+import { orderOfSession, type Side } from './orders/rows.ts';
 import type { Reference } from './orders/settle.ts';
 import type { StripeClients } from './stripe/clients.ts';
 
@@ -53,13 +53,15 @@ export function routesOf(options: RoutesOptions): Hono {
   const { recognition, slowTypes, wake } = options;
   eventRoutes(app, { database, apiKey, recognition, slowTypes, wake });
   orderRoutes(app, { database, apiKey, secret });
-  const stripe = (): ReturnType<StripeClients['own']> => clients.own();
+  const stripe = (account: string): ReturnType<StripeClients['own']> =>
+    account ? clients.for(account) : clients.own();
   const checkout = new Checkout({ database, clock, logger, reach, publicUrl, stripe, side });
   const page = { shopName, sources: pageSources(settings, null) };
   checkoutRoutes(app, {
     checkout,
     products,
     secret,
+    apiKey,
     publishableKey: settings.stripePublishableKey,
     stripeJs: settings.stripeApiBase ? `${settings.stripeApiBase}/endive/stripe.js` : STRIPE_JS,
     page,
@@ -70,7 +72,7 @@ export function routesOf(options: RoutesOptions): Hono {
     secret,
     logger,
     page,
-    findBySession: (session) => orderBySession(database.sql, side, session),
+    findBySession: (session) => orderOfSession(database.sql, side.livemode, session),
     settleSession: (session) => options.settle({ session }),
   });
   options.marketplace.addRoutes(app);

@@ -1,7 +1,8 @@
 import type { Database } from './db/database.ts';
+import type { Sql } from './db/sql.ts';
 import { enqueueOn } from './jobs/enqueue.ts';
 import type { OrderRow } from './orders/order.ts';
-import type { Side } from './orders/rows.ts';
+import { orderById, orderOfSession, type Side } from './orders/rows.ts';
 import type { Reference, Settler } from './orders/settle.ts';
 import type { StripeClients } from './stripe/clients.ts';
 
@@ -16,8 +17,9 @@ export function settleNow(
   const underWay = new Map<string, Promise<OrderRow | null>>();
   const settle = (reference: Reference): Promise<OrderRow | null> =>
     database.transaction(async (sql, nested) => {
-      const stripe = clients.open()(side);
-      const context = { side, sql, nested, enqueue: enqueueOn(sql), stripe };
+      const place = await placeOf(sql, side, reference);
+      const stripe = clients.open()(place);
+      const context = { side: place, sql, nested, enqueue: enqueueOn(sql), stripe };
       return (await settler.settle(reference, context)).order;
     });
   return (reference) => {
@@ -28,4 +30,14 @@ export function settleNow(
     underWay.set(name, settling);
     return settling;
   };
+}
+
+/** Where the payment is: an order of a direct charge is the seller's. Only ever in the mode of our key. */
+async function placeOf(sql: Sql, side: Side, reference: Reference): Promise<Side> {
+  if ('intent' in reference) return side;
+  const order =
+    'order' in reference
+      ? await orderById(sql, reference.order)
+      : await orderOfSession(sql, side.livemode, reference.session);
+  return { account: order?.account ?? side.account, livemode: side.livemode };
 }

@@ -10,14 +10,17 @@ import type { CheckoutUi, OrderRow } from '../orders/order.ts';
 import * as rows from '../orders/rows.ts';
 import { ORDER_FIELD } from '../orders/settle.ts';
 import { describeStripeError, stripeFailure } from '../stripe/failures.ts';
+import { insertShares } from '../orders/share-rows.ts';
+import { cartOf } from './cart.ts';
 import { checkoutParams } from './params.ts';
+import { CLOSED, KEY_REUSED, NOT_CONFIGURED, REJECTED, UNAVAILABLE, UNSURE } from './problems.ts';
 import { requestHash, type PaymentRequest, type Reading } from './request.ts';
+import { readySellers, refuseUnready } from './sellers.ts';
 
 // Stripe keeps an idempotency key for at least 24 hours; near that age we look before we ask again.
 const KEY_MS_MAX = 23 * 60 * 60 * 1000;
 const LOOK_UP_SECONDS_EARLY = 60;
 const LOOK_UP_SESSIONS_MAX = 1_000;
-const RETRY_AFTER_SECONDS = 5;
 
 export interface CheckoutOptions {
   database: Database;
@@ -25,8 +28,8 @@ export interface CheckoutOptions {
   logger: Logger;
   reach: ReachFailpoint;
   publicUrl: string;
-  /** Throws `stripe_not_configured` without a key. */
-  stripe: () => Stripe;
+  /** The client of a connected account, or of ours (`''`). Throws `stripe_not_configured` without a key. */
+  stripe: (account: string) => Stripe;
   side: rows.Side;
 }
 
@@ -47,55 +50,91 @@ export class Checkout {
   }
 
   /**
-   * Problems: `stripe_not_configured` (503) without a key, `idempotency_key_reused` (409) when the key was
-   * used for something else, `stripe_unavailable` (502; the order stays and the same key tries again),
+   * Problems: `stripe_not_configured` (503) without a key, `invalid_request` (400) when the items can't be
+   * paid together, `seller_not_ready` (409), `idempotency_key_reused` (409) when the key was used for
+   * something else, `stripe_unavailable` (502; the order stays and the same key tries again),
    * `stripe_rejected` (502), `order_closed` (409).
    */
   async start(request: PaymentRequest, ui: CheckoutUi): Promise<Reading<StartedCheckout>> {
-    const stripe = this.#stripe();
-    if (stripe === null) return { problem: NOT_CONFIGURED };
+    if (!this.#hasKey()) return { problem: NOT_CONFIGURED };
     const order = await this.#orderFor(request, ui);
     if ('problem' in order) return order;
     this.#options.reach('checkout.after_order');
+    const unready = await refuseUnready(this.#options.database.sql, order.value);
+    if (unready) return { problem: unready };
     try {
-      return await this.#sessionFor(order.value, stripe);
+      return await this.#sessionFor(order.value, this.#options.stripe(order.value.account));
     } catch (error) {
       return { problem: await this.#explain(order.value, error) };
     }
   }
 
-  #stripe(): Stripe | null {
+  #hasKey(): boolean {
     try {
-      return this.#options.stripe();
+      this.#options.stripe('');
+      return true;
     } catch (error) {
-      if (error instanceof QuittanceError && error.code === 'stripe_not_configured') return null;
+      if (error instanceof QuittanceError && error.code === 'stripe_not_configured') return false;
       throw error;
     }
   }
 
+  // A key that is known is answered with its order, whatever has become of prices and sellers since.
   async #orderFor(request: PaymentRequest, ui: CheckoutUi): Promise<Reading<OrderRow>> {
-    const { database, side, publicUrl } = this.#options;
-    const id = newId('ord');
     const hash = requestHash(request, ui);
-    const { product, quantity, email, requestKey } = request;
-    const fresh = await rows.insertOrder(database.sql, {
-      ...side,
+    const known = await this.#known(request.requestKey, hash);
+    if (known) return known;
+    const fresh = await this.#write(request, ui, hash);
+    if ('problem' in fresh || fresh.value) return fresh as Reading<OrderRow>;
+    return (await this.#known(request.requestKey, hash)) ?? { problem: KEY_REUSED };
+  }
+
+  async #known(requestKey: string | null, hash: string): Promise<Reading<OrderRow> | null> {
+    if (requestKey === null) return null;
+    const { database, side } = this.#options;
+    const known = await rows.orderByRequestKey(database.sql, side.livemode, requestKey);
+    if (!known) return null;
+    return known.request_hash === hash ? { value: known } : { problem: KEY_REUSED };
+  }
+
+  /** Null when somebody else has written an order under the same key meanwhile. */
+  async #write(request: PaymentRequest, ui: CheckoutUi, hash: string): Promise<Reading<OrderRow | null>> {
+    const { database, side, publicUrl } = this.#options;
+    const priced = cartOf(request);
+    if ('problem' in priced) return priced;
+    const cart = priced.value;
+    const { from } = request;
+    const ready = await readySellers(database.sql, side.livemode, { from, cart });
+    if ('problem' in ready) return ready;
+    const shares = ready.value;
+    const id = newId('ord');
+    const alone = cart.chargeType === 'destination' || cart.chargeType === 'direct';
+    const destination = alone ? (shares[0]?.account ?? null) : null;
+    const fee = shares.reduce((sum, share) => sum + share.fee, 0);
+    const params = checkoutParams({ orderId: id, request, cart, fee, destination }, ui, publicUrl);
+    const order = {
       id,
-      product: product.id,
-      productName: product.name,
-      quantity,
-      unitAmount: product.price,
-      currency: product.currency,
-      email,
+      account: cart.chargeType === 'direct' ? (destination as string) : side.account,
+      livemode: side.livemode,
+      items: cart.items,
+      amount: cart.amount.value,
+      currency: cart.amount.currency,
+      chargeType: cart.chargeType,
+      destination,
+      onBehalfOf: cart.onBehalfOf,
+      fee,
+      email: request.email,
       ui,
-      requestKey,
+      requestKey: request.requestKey,
       requestHash: hash,
-      checkoutParams: checkoutParams(id, request, ui, publicUrl) as unknown as Record<string, unknown>,
+      checkoutParams: params as unknown as Record<string, unknown>,
+    };
+    const written = await database.transaction(async (sql) => {
+      const row = await rows.insertOrder(sql, order);
+      if (row) await insertShares(sql, order, shares);
+      return row;
     });
-    if (fresh) return { value: fresh };
-    const known = await rows.orderByRequestKey(database.sql, side, requestKey as string);
-    if (!known || known.request_hash !== hash) return { problem: KEY_REUSED };
-    return { value: known };
+    return { value: written };
   }
 
   async #sessionFor(order: OrderRow, stripe: Stripe): Promise<Reading<StartedCheckout>> {
@@ -161,42 +200,3 @@ export class Checkout {
 
 /** The order has another idempotency key than it had when it was read. */
 class KeyMovedOn extends Error {}
-
-const KEY_REUSED: Problem = {
-  status: 409,
-  code: 'idempotency_key_reused',
-  detail: 'This Idempotency-Key was used for another request. Take a new one for a new order.',
-};
-
-const NOT_CONFIGURED: Problem = {
-  status: 503,
-  code: 'stripe_not_configured',
-  detail: 'This shop takes no payments yet: its operator has to set STRIPE_SECRET_KEY.',
-};
-
-const CLOSED: Problem = {
-  status: 409,
-  code: 'order_closed',
-  detail: 'This order is already paid or has expired. Take a new Idempotency-Key for a new order.',
-};
-
-const UNSURE: Problem = {
-  status: 409,
-  code: 'order_closed',
-  detail:
-    'So much has been sold since that it can not be told whether this order has a payment page already. ' +
-    'Take a new Idempotency-Key for a new order.',
-};
-
-const UNAVAILABLE: Problem = {
-  status: 502,
-  code: 'stripe_unavailable',
-  detail: 'Stripe did not answer. Nothing was charged; try again with the same Idempotency-Key.',
-  headers: { 'retry-after': String(RETRY_AFTER_SECONDS) },
-};
-
-const REJECTED: Problem = {
-  status: 502,
-  code: 'stripe_rejected',
-  detail: 'Stripe refused to start this payment. Nothing was charged; the log of the server says why.',
-};

@@ -1,14 +1,30 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { Problem } from '../http/problem.ts';
-import type { Product } from '../orders/products.ts';
+import { feeSchema, type Fee } from '../orders/fee.ts';
+import type { CheckoutUi } from '../orders/order.ts';
+import { chargeSchema, sellerReferenceSchema, type Product } from '../orders/products.ts';
 
 const KEY_CHARACTERS_MAX = 255;
+// Stripe takes no more line items in one payment.
+const ITEMS_MAX = 100;
 
-/** What a buyer may ask for. The price is not among it. */
-export interface PaymentRequest {
+/** One thing that is asked for. Only the platform's own programs may name a seller and a fee. */
+export interface Line {
   product: Product;
   quantity: number;
+  seller?: string | undefined;
+  fee?: Fee | undefined;
+}
+
+/** What is to be paid. The price is not among it. */
+export interface PaymentRequest {
+  /** Who asks: only the platform's own programs are told of sellers. */
+  from: 'buyer' | 'platform';
+  lines: Line[];
+  /** Instead of what the products say, for the whole order; null when it is not said. */
+  charge: z.output<typeof chargeSchema> | null;
+  onBehalfOf: boolean | null;
   email: string | null;
   /** The `Idempotency-Key` header: the same key twice is the same order. */
   requestKey: string | null;
@@ -16,67 +32,155 @@ export interface PaymentRequest {
 
 export type Reading<T> = { readonly value: T } | { readonly problem: Problem };
 
-const bodySchema = z.strictObject({
-  id: z.string({ error: 'must be the id of a product' }),
-  quantity: z.int({ error: 'must be a whole number' }).default(1),
-  email: z.email({ error: 'must be an e-mail address' }).max(254).optional(),
+const id = z.string({ error: 'must be the id of a product' });
+const quantity = z.int({ error: 'must be a whole number' }).default(1);
+const email = z.email({ error: 'must be an e-mail address' }).max(254).optional();
+
+function itemsOf<T extends z.ZodType>(item: T): z.ZodArray<T> {
+  return z
+    .array(item, { error: 'must be a list such as [{"id":"coffee","quantity":1}]' })
+    .min(1, 'must have at least one item')
+    .max(ITEMS_MAX, `must have at most ${ITEMS_MAX} items`);
+}
+
+const oneSchema = z.strictObject({ id, quantity, email });
+const cartSchema = z.strictObject({ items: itemsOf(z.strictObject({ id, quantity })), email });
+
+const seller = sellerReferenceSchema.optional();
+const fee = feeSchema.optional();
+const orderSchema = z.strictObject({
+  items: itemsOf(z.strictObject({ id, quantity, seller, fee })),
+  seller,
+  fee,
+  charge: chargeSchema.optional(),
+  on_behalf_of: z.boolean({ error: 'must be true or false' }).optional(),
+  email,
+  ui: z.enum(['hosted_page', 'elements']).default('hosted_page'),
 });
 
 /**
- * Reads `{ id, quantity, email }`. Problems: `invalid_request` (400, `field` names what is wrong: an unknown
- * field, a wrong type, a quantity out of range), `product_not_found` (404), `invalid_idempotency_key` (400).
+ * Reads what a buyer asks for: `{ id, quantity, email }`, or `{ items: [{ id, quantity }], email }`. Problems:
+ * `invalid_request` (400, `field` names what is wrong: an unknown field, a wrong type, a quantity out of
+ * range), `product_not_found` (404), `invalid_idempotency_key` (400).
  */
 export function readPaymentRequest(
   body: unknown,
   requestKey: string | null,
   products: readonly Product[],
 ): Reading<PaymentRequest> {
-  const parsed = bodySchema.safeParse(body);
-  if (!parsed.success) return { problem: invalid(parsed.error.issues[0]) };
-  const { id, quantity, email = null } = parsed.data;
-  const product = products.find((candidate) => candidate.id === id);
-  if (!product) return { problem: unknownProduct(id) };
-  if (quantity < 1 || quantity > product.max_quantity) {
-    return { problem: badField('quantity', `must be between 1 and ${product.max_quantity}`) };
+  const isCart = typeof body === 'object' && body !== null && Object.hasOwn(body, 'items');
+  const parsed = isCart ? cartSchema.safeParse(body) : oneSchema.safeParse(body);
+  if (!parsed.success) {
+    return {
+      problem: invalid(parsed.error.issues[0], isCart ? 'items and email' : 'id, quantity and email'),
+    };
   }
-  if (requestKey !== null && !/^[\x21-\x7e]+$/.test(requestKey.slice(0, KEY_CHARACTERS_MAX + 1))) {
-    return { problem: badKey() };
+  const asked = 'items' in parsed.data ? parsed.data.items : [parsed.data];
+  const lines = linesOf(asked, products, isCart);
+  if ('problem' in lines) return lines;
+  const twice = lines.value.findIndex(({ product }, at) =>
+    asked.slice(0, at).some((x) => x.id === product.id),
+  );
+  if (twice >= 0)
+    return { problem: badField(`items.${twice}.id`, 'stands there twice: add the quantities up') };
+  const rest = { from: 'buyer', charge: null, onBehalfOf: null, email: parsed.data.email } as const;
+  return finish(lines.value, rest, requestKey);
+}
+
+/**
+ * Reads an order of the platform's own programs, who may also name sellers, fees and the kind of charge. What
+ * an item names goes before what the order names, and that before what the product says.
+ */
+export function readOrderRequest(
+  body: unknown,
+  requestKey: string | null,
+  products: readonly Product[],
+): Reading<{ request: PaymentRequest; ui: CheckoutUi }> {
+  const parsed = orderSchema.safeParse(body);
+  if (!parsed.success) {
+    const known = 'items, seller, fee, charge, on_behalf_of, email and ui';
+    return { problem: invalid(parsed.error.issues[0], known) };
   }
-  if (requestKey !== null && requestKey.length > KEY_CHARACTERS_MAX) return { problem: badKey() };
-  return { value: { product, quantity, email, requestKey } };
+  const { items, charge = null, on_behalf_of: onBehalfOf = null, email: address, ui } = parsed.data;
+  const asked = items.map((item) => ({
+    ...item,
+    seller: item.seller ?? parsed.data.seller,
+    fee: item.fee ?? parsed.data.fee,
+  }));
+  const lines = linesOf(asked, products, true);
+  if ('problem' in lines) return lines;
+  const rest = { from: 'platform', charge, onBehalfOf, email: address } as const;
+  const request = finish(lines.value, rest, requestKey);
+  return 'problem' in request ? request : { value: { request: request.value, ui } };
 }
 
 /** Tells whether a repeated key asks for the same thing. */
-export function requestHash({ product, quantity, email }: PaymentRequest, ui: string): string {
+export function requestHash(request: PaymentRequest, ui: string): string {
+  const lines = request.lines.map((line) => [line.product.id, line.quantity, line.seller, line.fee]);
   return createHash('sha256')
-    .update(JSON.stringify([product.id, quantity, email, ui]))
+    .update(JSON.stringify([request.from, lines, request.charge, request.onBehalfOf, request.email, ui]))
     .digest('hex');
 }
 
-export function unknownProduct(id: string): Problem {
-  const detail = `There is no product ${JSON.stringify(id.slice(0, 100))}.`;
+export function unknownProduct(name: string): Problem {
+  const detail = `There is no product ${JSON.stringify(name.slice(0, 100))}.`;
   return { status: 404, code: 'product_not_found', detail };
 }
 
-function invalid(issue: z.core.$ZodIssue | undefined): Problem {
-  if (issue?.code === 'unrecognized_keys') {
-    return badField(issue.keys[0] ?? '', 'is not a known field; known are id, quantity and email');
-  }
-  const field = issue?.path.join('.') ?? '';
-  if (field === '')
-    return badField('', 'the body must be a JSON object such as {"id":"coffee","quantity":1}');
-  return badField(field, issue?.message ?? 'is wrong');
-}
-
-function badField(field: string, message: string): Problem {
+/** A request that names something that can't be; `field` may be empty. */
+export function badField(field: string, message: string): Problem {
   const detail = field === '' ? message : `"${field}" ${message}.`;
   return { status: 400, code: 'invalid_request', detail, extra: field === '' ? {} : { field } };
 }
 
-function badKey(): Problem {
-  return {
-    status: 400,
-    code: 'invalid_idempotency_key',
-    detail: `Idempotency-Key must be 1 to ${KEY_CHARACTERS_MAX} visible ASCII characters.`,
-  };
+interface Asked {
+  id: string;
+  quantity: number;
+  seller?: string | undefined;
+  fee?: Fee | undefined;
 }
+
+function linesOf(asked: readonly Asked[], products: readonly Product[], named: boolean): Reading<Line[]> {
+  const lines: Line[] = [];
+  for (const [at, item] of asked.entries()) {
+    const product = products.find((candidate) => candidate.id === item.id);
+    if (!product) return { problem: unknownProduct(item.id) };
+    if (item.quantity < 1 || item.quantity > product.max_quantity) {
+      const field = named ? `items.${at}.quantity` : 'quantity';
+      return { problem: badField(field, `must be between 1 and ${product.max_quantity}`) };
+    }
+    lines.push({ product, quantity: item.quantity, seller: item.seller, fee: item.fee });
+  }
+  return { value: lines };
+}
+
+function finish(
+  lines: Line[],
+  rest: Pick<PaymentRequest, 'from' | 'charge' | 'onBehalfOf'> & { email: string | undefined },
+  requestKey: string | null,
+): Reading<PaymentRequest> {
+  if (requestKey !== null && !isKey(requestKey)) return { problem: BAD_KEY };
+  return { value: { lines, ...rest, email: rest.email ?? null, requestKey } };
+}
+
+function isKey(key: string): boolean {
+  return key.length <= KEY_CHARACTERS_MAX && /^[\x21-\x7e]+$/.test(key);
+}
+
+function invalid(issue: z.core.$ZodIssue | undefined, known: string): Problem {
+  const path = issue?.path.join('.') ?? '';
+  if (issue?.code === 'unrecognized_keys') {
+    const field = [...issue.path, issue.keys[0]].join('.');
+    return badField(field, path === '' ? `is not a known field; known are ${known}` : 'is not a known field');
+  }
+  if (path === '') {
+    return badField('', 'the body must be a JSON object such as {"id":"coffee","quantity":1}');
+  }
+  return badField(path, issue?.message ?? 'is wrong');
+}
+
+const BAD_KEY: Problem = {
+  status: 400,
+  code: 'invalid_idempotency_key',
+  detail: `Idempotency-Key must be 1 to ${KEY_CHARACTERS_MAX} visible ASCII characters.`,
+};

@@ -1,12 +1,14 @@
 import type { Hono } from 'hono';
+import { refuseWithoutApiKey } from '../http/api-key.ts';
 import { readBody } from '../http/body.ts';
 import { pageResponse, type Page } from '../http/page.tsx';
 import { problemResponse, type Problem } from '../http/problem.ts';
+import { wholeOrder } from '../orders/order.ts';
 import type { Product } from '../orders/products.ts';
 import { orderToken } from '../orders/token.ts';
 import type { Checkout, StartedCheckout } from './create.ts';
 import { PayPage, ShopPage, SorryPage } from './pages.tsx';
-import { readPaymentRequest, unknownProduct } from './request.ts';
+import { readOrderRequest, readPaymentRequest, unknownProduct } from './request.ts';
 
 const BODY_BYTES_MAX = 16 * 1024;
 
@@ -14,6 +16,7 @@ export interface CheckoutRoutesOptions {
   checkout: Checkout;
   products: readonly Product[];
   secret: string;
+  apiKey: string | undefined;
   publishableKey: string | undefined;
   /** Where Stripe.js is loaded from. */
   stripeJs: string;
@@ -70,8 +73,35 @@ export function checkoutRoutes(app: Hono, options: CheckoutRoutesOptions): void 
     if ('problem' in started) return problemResponse(started.problem);
     const { order, clientSecret } = started.value;
     const token = orderToken(options.secret, order.id);
-    const data = { client_secret: clientSecret, order_id: order.id, order_token: token };
+    const data = {
+      client_secret: clientSecret,
+      stripe_account: order.account || null,
+      order_id: order.id,
+      order_token: token,
+    };
     return created({ message: 'Confirm the payment with the client secret.', data });
+  });
+
+  // What the platform's own programs sell: with sellers and fees of their choice.
+  app.post('/api/orders', async (context) => {
+    const refusal = refuseWithoutApiKey(context.req.raw, options.apiKey);
+    if (refusal) return problemResponse(refusal);
+    const body = await readJson(context.req.raw);
+    if ('problem' in body) return problemResponse(body.problem);
+    const key = context.req.header('idempotency-key') ?? null;
+    const reading = readOrderRequest(body.value, key, products);
+    if ('problem' in reading) return problemResponse(reading.problem);
+    const { request, ui } = reading.value;
+    const started = await options.checkout.start(request, ui);
+    if ('problem' in started) return problemResponse(started.problem);
+    const { order, url, clientSecret } = started.value;
+    const paying = ui === 'elements' ? { client_secret: clientSecret } : { url };
+    return created({
+      ...paying,
+      stripe_account: order.account || null,
+      order: wholeOrder(order),
+      order_token: orderToken(options.secret, order.id),
+    });
   });
 }
 

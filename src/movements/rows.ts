@@ -65,6 +65,20 @@ export async function lockMovement(sql: Sql, id: string): Promise<Movement | nul
   return rows[0] ? readRow(rows[0]) : null;
 }
 
+/**
+ * Takes a movement back that Stripe was never asked for. False when it may have been, or somebody is at it:
+ * who holds an order may not wait for a movement.
+ */
+export async function withdrawMovement(sql: Sql, id: string): Promise<boolean> {
+  const rows = await sql`
+    delete from quittance.movement where id = (
+      select id from quittance.movement
+      where id = ${id} and status = 'planned' and tried_at is null and attempt = 1
+      for update skip locked)
+    returning id`;
+  return rows.length > 0;
+}
+
 /** True when the movement waits and nobody is at it. */
 export async function isFree(sql: Sql, id: string): Promise<boolean> {
   const rows = await sql`

@@ -15,13 +15,37 @@ export type OrderStatus =
   | 'disputed'
   | 'review';
 
+/** One line of an order, as it was when it was ordered. Amounts are in the order's currency. */
+export interface OrderItem {
+  product: string;
+  name: string;
+  quantity: number;
+  unit_amount: number;
+  amount: number;
+  /** The platform's reference of the seller; null for what the platform sells itself. */
+  seller: string | null;
+  /** What the platform keeps of it. */
+  fee: number;
+}
+
+/**
+ * Whose charge the payment is. `platform`: ours, for ourselves. `destination`: ours, and Stripe sends it on to
+ * one seller, less the fee. `separate`: ours, and each seller gets a transfer. `direct`: the seller's own.
+ */
+export type ChargeType = 'platform' | 'destination' | 'separate' | 'direct';
+
 /** An order as the API, the pages and `fulfil` see it. Times are ISO 8601. */
 export interface Order {
   id: string;
   status: OrderStatus;
-  product: string;
+  /** Null when the order has more than one line: then `items` say what it is. */
+  product: string | null;
+  /** Of all items together. */
   quantity: number;
+  items: OrderItem[];
   amount: Money;
+  /** How much of it was given back, in minor units, refunds on their way included. */
+  refunded: number;
   livemode: boolean;
   email: string | null;
   checkout_session: string | null;
@@ -33,8 +57,18 @@ export interface Order {
 
 /** An order with what only we need. */
 export interface OrderRow extends Order {
+  /** The Stripe account it is paid on: `''` is ours, a direct charge's is the seller's. */
   account: string;
-  product_name: string;
+  product_name: string | null;
+  charge_type: ChargeType;
+  /** The account of the one seller of a destination or direct charge. */
+  destination: string | null;
+  on_behalf_of: boolean;
+  /** What the platform keeps of what sellers sold. */
+  fee: number;
+  /** Stripe's charge (`ch_…`, `py_…`), once there is one. */
+  charge: string | null;
+  dispute_state: 'open' | 'lost' | 'won' | null;
   problem: string | null;
   ui: CheckoutUi;
   request_hash: string;
@@ -48,21 +82,39 @@ export interface OrderRow extends Order {
 /** Stripe's page, or the Payment Element on ours. */
 export type CheckoutUi = 'hosted_page' | 'elements';
 
-/** The public part of an order, as `GET /api/orders/:id` answers it. */
-export function publicOrder(order: Order): Omit<Order, 'email'> {
-  const { id, status, product, quantity, amount, livemode } = order;
+/** What a buyer may see of an order, as `GET /api/orders/:id` answers it: nothing of sellers and fees. */
+export function publicOrder(order: Order): Record<string, unknown> {
+  const { id, status, product, quantity, amount, refunded, livemode } = order;
   const { checkout_session, payment_intent, created_at, paid_at, fulfilled_at } = order;
   return {
     id,
     status,
     product,
     quantity,
+    items: order.items.map(({ seller: _seller, fee: _fee, ...item }) => item),
     amount,
+    refunded,
     livemode,
     checkout_session,
     payment_intent,
     created_at,
     paid_at,
     fulfilled_at,
+  };
+}
+
+/** What the platform's own programs see, under the API key. */
+export function wholeOrder(order: OrderRow): Record<string, unknown> {
+  const { items, charge_type, destination, on_behalf_of, fee, charge, dispute_state, problem } = order;
+  return {
+    ...publicOrder(order),
+    items,
+    charge_type,
+    destination,
+    on_behalf_of,
+    fee,
+    charge,
+    dispute_state,
+    problem,
   };
 }

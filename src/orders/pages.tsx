@@ -61,10 +61,26 @@ export function OrderPage({ order, token }: { order: OrderRow; token: string }) 
       ))}
       <div class="card panel">
         <dl class="summary">
-          <dt>
-            {order.quantity} × {order.product_name}
-          </dt>
-          <dd class="price">{formatMoney(order.amount)}</dd>
+          {order.items.map(({ quantity, name, amount }) => (
+            <>
+              <dt>
+                {quantity} × {name}
+              </dt>
+              <dd class="price">{formatMoney({ value: amount, currency: order.amount.currency })}</dd>
+            </>
+          ))}
+          {order.items.length > 1 && (
+            <>
+              <dt>Total</dt>
+              <dd class="price">{formatMoney(order.amount)}</dd>
+            </>
+          )}
+          {order.refunded > 0 && (
+            <>
+              <dt>Given back</dt>
+              <dd class="price">{formatMoney({ value: order.refunded, currency: order.amount.currency })}</dd>
+            </>
+          )}
           <dt>Order</dt>
           <dd>{order.id}</dd>
           <dt>State</dt>

@@ -3,7 +3,7 @@ import type { Database } from '../db/database.ts';
 import { bearerToken, refuseWithoutApiKey } from '../http/api-key.ts';
 import { problemResponse, type Problem } from '../http/problem.ts';
 import { eventStream } from '../http/sse.ts';
-import { publicOrder, type OrderRow } from './order.ts';
+import { publicOrder, wholeOrder, type OrderRow } from './order.ts';
 import { standingOf } from './pages.tsx';
 import { orderById } from './rows.ts';
 import { isOrderToken } from './token.ts';
@@ -23,9 +23,9 @@ export interface OrderRoutesOptions {
 export function orderRoutes(app: Hono, options: OrderRoutesOptions): void {
   app.get('/api/orders/:id', async (context) => {
     const order = await readableOrder(context.req.raw, context.req.param('id'), options);
-    return 'problem' in order
-      ? problemResponse(order.problem)
-      : noStore(Response.json(publicOrder(order.order)));
+    if ('problem' in order) return problemResponse(order.problem);
+    const { order: row, whole } = order;
+    return noStore(Response.json(whole ? wholeOrder(row) : publicOrder(row)));
   });
 
   app.get('/api/orders/:id/events', async (context) => {
@@ -48,15 +48,13 @@ async function readableOrder(
   request: Request,
   id: string,
   options: OrderRoutesOptions,
-): Promise<{ order: OrderRow } | { problem: Problem }> {
+): Promise<{ order: OrderRow; whole: boolean } | { problem: Problem }> {
   const token = bearerToken(request) ?? new URL(request.url).searchParams.get('token');
   if (token === null) return { problem: UNAUTHORIZED };
-  const allowed =
-    isOrderToken(options.secret, id, token) ||
-    refuseWithoutApiKey(request, options.apiKey ?? undefined) === null;
-  if (!allowed) return { problem: NOT_FOUND };
+  const whole = refuseWithoutApiKey(request, options.apiKey) === null;
+  if (!whole && !isOrderToken(options.secret, id, token)) return { problem: NOT_FOUND };
   const order = await orderById(options.database.sql, id);
-  return order ? { order } : { problem: NOT_FOUND };
+  return order ? { order, whole } : { problem: NOT_FOUND };
 }
 
 function noStore(response: Response): Response {

@@ -1,5 +1,5 @@
 import type { Sql } from '../db/sql.ts';
-import type { CheckoutUi, OrderRow, OrderStatus } from './order.ts';
+import type { ChargeType, CheckoutUi, OrderItem, OrderRow, OrderStatus } from './order.ts';
 
 /** Which of our worlds an order belongs to. */
 export interface Side {
@@ -9,11 +9,13 @@ export interface Side {
 
 export interface NewOrder extends Side {
   id: string;
-  product: string;
-  productName: string;
-  quantity: number;
-  unitAmount: number;
+  items: OrderItem[];
+  amount: number;
   currency: string;
+  chargeType: ChargeType;
+  destination: string | null;
+  onBehalfOf: boolean;
+  fee: number;
   email: string | null;
   ui: CheckoutUi;
   requestKey: string | null;
@@ -23,24 +25,30 @@ export interface NewOrder extends Side {
 
 /** Writes an order down. Null when there is one already for this request key. */
 export async function insertOrder(sql: Sql, order: NewOrder): Promise<OrderRow | null> {
+  const [only] = order.items.length === 1 ? order.items : [];
   const rows = await sql<Raw>`
     insert into quittance.orders
-      (id, account, livemode, product, product_name, quantity, unit_amount, amount, currency, email, ui,
-       request_key, request_hash, checkout_params)
+      (id, account, livemode, product, product_name, quantity, unit_amount, amount, currency, items,
+       charge_type, destination, on_behalf_of, fee, email, ui, request_key, request_hash, checkout_params)
     values
-      (${order.id}, ${order.account}, ${order.livemode}, ${order.product}, ${order.productName},
-       ${order.quantity}, ${order.unitAmount}, ${order.unitAmount * order.quantity}, ${order.currency},
+      (${order.id}, ${order.account}, ${order.livemode}, ${only?.product ?? null}, ${only?.name ?? null},
+       ${order.items.reduce((sum, { quantity }) => sum + quantity, 0)}, ${only?.unit_amount ?? null},
+       ${order.amount}, ${order.currency}, ${JSON.stringify(order.items)},
+       ${order.chargeType}, ${order.destination}, ${order.onBehalfOf}, ${order.fee},
        ${order.email}, ${order.ui}, ${order.requestKey}, ${order.requestHash},
        ${JSON.stringify(order.checkoutParams)})
-    on conflict (account, livemode, request_key) do nothing
+    on conflict (livemode, request_key) do nothing
     returning *`;
   return rows[0] ? readRow(rows[0]) : null;
 }
 
-export async function orderByRequestKey(sql: Sql, side: Side, requestKey: string): Promise<OrderRow | null> {
+export async function orderByRequestKey(
+  sql: Sql,
+  livemode: boolean,
+  requestKey: string,
+): Promise<OrderRow | null> {
   const rows = await sql<Raw>`
-    select * from quittance.orders
-    where account = ${side.account} and livemode = ${side.livemode} and request_key = ${requestKey}`;
+    select * from quittance.orders where livemode = ${livemode} and request_key = ${requestKey}`;
   return rows[0] ? readRow(rows[0]) : null;
 }
 
@@ -53,6 +61,13 @@ export async function orderBySession(sql: Sql, side: Side, session: string): Pro
   const rows = await sql<Raw>`
     select * from quittance.orders
     where account = ${side.account} and livemode = ${side.livemode} and checkout_session = ${session}`;
+  return rows[0] ? readRow(rows[0]) : null;
+}
+
+/** The order a session pays for, on whatever account; never one of the other mode. */
+export async function orderOfSession(sql: Sql, livemode: boolean, session: string): Promise<OrderRow | null> {
+  const rows = await sql<Raw>`
+    select * from quittance.orders where livemode = ${livemode} and checkout_session = ${session}`;
   return rows[0] ? readRow(rows[0]) : null;
 }
 
@@ -120,6 +135,9 @@ export interface OrderChange {
   problem: string | null;
   paymentIntent: string | null;
   paid: boolean;
+  charge: string | null;
+  /** What was given back, in minor units. */
+  refunded: number;
 }
 
 /** Writes what Stripe says of an order. `paid_at` is set once and stays. */
@@ -128,6 +146,7 @@ export async function changeOrder(sql: Sql, id: string, change: OrderChange): Pr
     update quittance.orders
     set status = ${change.status}, problem = ${change.problem},
         payment_intent = coalesce(${change.paymentIntent}, payment_intent),
+        charge = coalesce(${change.charge}, charge), refunded = least(${change.refunded}::bigint, amount),
         paid_at = case when ${change.paid}::boolean then coalesce(paid_at, now()) else paid_at end,
         checked_at = now(), updated_at = now(), version = version + 1
     where id = ${id} returning *`;
@@ -167,10 +186,11 @@ export async function noteChecked(sql: Sql, id: string): Promise<void> {
  * Orders whose state should be read from Stripe because no event told us: the older an order, the more
  * seldom, from a quarter of an hour to a quarter of its age, for 30 days.
  */
-export async function unsettledOrders(sql: Sql, limit: number): Promise<OrderRow[]> {
+export async function unsettledOrders(sql: Sql, livemode: boolean, limit: number): Promise<OrderRow[]> {
   const rows = await sql<Raw>`
     select * from quittance.orders
     where status in ('pending', 'processing', 'failed', 'paid') and checkout_session is not null
+      and livemode = ${livemode}
       and created_at > now() - interval '30 days'
       and checked_at < now() - greatest(interval '15 minutes', (now() - created_at) / 4)
     order by checked_at limit ${limit}`;

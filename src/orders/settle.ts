@@ -8,14 +8,18 @@ import { leased, leasedSql, underLease } from '../inbox/lease.ts';
 import { done, ignored, retryLater, type Outcome } from '../inbox/outcome.ts';
 import type { Fulfil } from './fulfil.ts';
 import type { OrderRow } from './order.ts';
+import { factsOf, idOf, PAYMENT_FIELDS, type PaymentFacts } from './payment.ts';
 import * as rows from './rows.ts';
+import { noteTransferOfOne } from './share-rows.ts';
 import { unlessMissing } from '../stripe/failures.ts';
 import { judge } from './verdict.ts';
 
-const EXPAND = ['payment_intent.latest_charge'];
 // A statement has to end first: a connection that is busy can't go back to the savepoint.
 const STATEMENT_SECONDS_MAX = 12;
 const FULFIL_SECONDS_MAX = 15;
+
+// A dispute or a review leaves open who is to have the money.
+const SHARED_OUT = new Set(['paid', 'fulfilled', 'refunded']);
 
 /** The metadata field that names our order on Stripe's objects. */
 export const ORDER_FIELD = 'quittance_order';
@@ -42,6 +46,11 @@ export interface SettleOptions {
   reach: ReachFailpoint;
   /** Tells a person that an order needs one. */
   alarm: (code: string, subject: string, detail: string) => void;
+  /**
+   * What else follows, in the same transaction and under the order's lock, when an order is paid, and again
+   * whenever what was refunded of it changes: sellers get their parts.
+   */
+  onPaid?: (order: OrderRow, context: SettleContext) => Promise<void>;
   /** How long `fulfil` may take. Default 15 s, less than a handler may. */
   fulfilSecondsMax?: number;
 }
@@ -63,6 +72,9 @@ export class Settler {
     // Under the order's lock from here on, reading Stripe included: what is read can't be overtaken.
     const order = await rows.lockOrder(context.sql, found.order);
     if (!order) return { order: null, outcome: retryLater(`order ${found.order} is not here yet`) };
+    if (order.account !== context.side.account || order.livemode !== context.side.livemode) {
+      return { order: null, outcome: ignored('the order belongs to another account or mode') };
+    }
     const session = await readSession(order, found, context);
     if (!session) return { order, outcome: ignored('the order has no Checkout Session yet') };
     if (session.metadata?.[ORDER_FIELD] !== order.id) {
@@ -89,14 +101,20 @@ export class Settler {
 
   async #apply(order: OrderRow, session: Stripe.Checkout.Session, context: SettleContext): Promise<OrderRow> {
     const verdict = judge(order, session);
-    if (!verdict) {
+    const facts = factsOf(session);
+    if (facts.transfer) await noteTransferOfOne(context.sql, order.id, facts.transfer);
+    if (!verdict && !isNews(order, facts)) {
       await rows.noteChecked(context.sql, order.id);
       return order;
     }
-    if (verdict.alarming) this.#options.alarm('order_in_review', order.id, verdict.problem ?? '');
-    const paymentIntent = idOf(session.payment_intent);
-    const changed = await rows.changeOrder(context.sql, order.id, { ...verdict, paymentIntent });
-    if (verdict.status === 'paid') this.#options.reach('settle.after_paid');
+    if (verdict?.alarming) this.#options.alarm('order_in_review', order.id, verdict.problem ?? '');
+    const { status, problem } = verdict ?? order;
+    const paid = verdict?.paid ?? false;
+    const { intent: paymentIntent, charge, refunded } = facts;
+    const change = { status, problem, paid, paymentIntent, charge, refunded };
+    const changed = await rows.changeOrder(context.sql, order.id, change);
+    if (SHARED_OUT.has(changed.status)) await this.#options.onPaid?.(changed, context);
+    if (verdict?.status === 'paid') this.#options.reach('settle.after_paid');
     return changed;
   }
 
@@ -167,16 +185,18 @@ async function readSession(
 ): Promise<Stripe.Checkout.Session | null> {
   const { sessions } = stripe.checkout;
   const id = session ?? order.checkout_session;
-  const own = id ? await sessions.retrieve(id, { expand: EXPAND }) : null;
+  const own = id ? await sessions.retrieve(id, { expand: PAYMENT_FIELDS }) : null;
   if (intent === null || idOf(own?.payment_intent) === intent) return own;
   const { data } = await sessions.list({
     payment_intent: intent,
     limit: 1,
-    expand: EXPAND.map((field) => `data.${field}`),
+    expand: PAYMENT_FIELDS.map((field) => `data.${field}`),
   });
   return data[0] ?? own;
 }
 
-function idOf(reference: string | { id: string } | null | undefined): string | null {
-  return typeof reference === 'object' ? (reference?.id ?? null) : (reference ?? null);
+/** Money that came or went without a change of the order's standing, such as a partial refund. */
+function isNews(order: OrderRow, { charge, refunded }: PaymentFacts): boolean {
+  const back = Math.min(refunded, order.amount.value);
+  return (charge !== null && charge !== order.charge) || back !== order.refunded;
 }

@@ -9,6 +9,8 @@ const ORDERS_PER_RUN = 200;
 export interface SweepOptions {
   database: Database;
   logger: Logger;
+  /** The mode of our key: orders of the other one can't be asked about. */
+  livemode: boolean;
   /** Asks Stripe and settles. */
   settleOrder: (order: string) => Promise<OrderRow | null>;
 }
@@ -17,9 +19,14 @@ export interface SweepOptions {
  * Reads the state of open orders from Stripe: some changes never become events, and an event may be lost for
  * good. Returns the orders it moved.
  */
-export async function sweepOrders({ database, logger, settleOrder }: SweepOptions): Promise<OrderRow[]> {
+export async function sweepOrders({
+  database,
+  logger,
+  livemode,
+  settleOrder,
+}: SweepOptions): Promise<OrderRow[]> {
   const moved: OrderRow[] = [];
-  for (const order of await unsettledOrders(database.sql, ORDERS_PER_RUN)) {
+  for (const order of await unsettledOrders(database.sql, livemode, ORDERS_PER_RUN)) {
     try {
       const now = await settleOrder(order.id);
       if (now && now.status !== order.status) {

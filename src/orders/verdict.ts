@@ -1,6 +1,7 @@
 import type Stripe from 'stripe';
-import { formatMoney, sameMoney } from '../money.ts';
+import { sameMoney } from '../money.ts';
 import type { OrderRow, OrderStatus } from './order.ts';
+import { chargeOf, intentOf, say, splitProblem } from './payment.ts';
 
 /** What Stripe's present state means for an order. */
 export interface Verdict {
@@ -13,25 +14,36 @@ export interface Verdict {
 }
 
 /**
- * Judges an order by its Checkout Session as Stripe has it now, with `payment_intent.latest_charge`
- * expanded. Pure: no time, no storage. Null means that nothing changes.
+ * Judges an order by its Checkout Session as Stripe has it now, with `PAYMENT_FIELDS` expanded. Pure: no
+ * time, no storage. Null means that its standing does not change.
  */
 export function judge(order: OrderRow, session: Stripe.Checkout.Session): Verdict | null {
-  const next = session.payment_status === 'unpaid' ? judgeUnpaid(session) : judgePaid(order, session);
+  const found = session.payment_status === 'unpaid' ? judgeUnpaid(session) : judgePaid(order, session);
+  const next = found.status === 'paid' ? afterReturn(order, found) : found;
   if (!mayMove(order, next)) return null;
   return next.status === order.status && next.problem === order.problem ? null : next;
 }
 
 function judgePaid(order: OrderRow, session: Stripe.Checkout.Session): Verdict {
-  const got = { value: session.amount_total ?? 0, currency: session.currency ?? '' };
-  if (!sameMoney(order.amount, got)) {
-    const problem = `ordered for ${say(order.amount)}, paid ${say(got)}`;
-    return { status: 'review', problem, paid: true, alarming: true };
-  }
   const charge = chargeOf(session);
+  // What went back altogether needs no review any more.
+  if (charge?.refunded && order.status === 'review') return moneyBack('refunded');
+  const got = { value: session.amount_total ?? 0, currency: session.currency ?? '' };
+  if (!sameMoney(order.amount, got)) return review(`ordered for ${say(order.amount)}, paid ${say(got)}`);
+  const split = splitProblem(order, session);
+  if (split !== null) return review(split);
   if (charge?.refunded) return moneyBack('refunded');
-  if (charge?.disputed) return moneyBack('disputed');
+  // Stripe's charge stays `disputed` for ever; only the dispute knows that it was won.
+  if (charge?.disputed && order.dispute_state !== 'won') return moneyBack('disputed');
   return { status: 'paid', problem: null, paid: true, alarming: false };
+}
+
+/** The money is here again: a dispute was won, or a refund that had been counted has failed. */
+function afterReturn(order: OrderRow, paid: Verdict): Verdict {
+  if (order.status !== 'disputed' && order.status !== 'refunded') return paid;
+  if (order.fulfilled_at !== null) return { ...paid, status: 'fulfilled' };
+  // Somebody gave this order up: whether it is delivered after all is not for us to say.
+  return order.status === 'disputed' ? paid : review('its refund failed, and it was never fulfilled');
 }
 
 function judgeUnpaid(session: Stripe.Checkout.Session): Verdict {
@@ -46,10 +58,11 @@ function judgeUnpaid(session: Stripe.Checkout.Session): Verdict {
 // Money facts only move forward: paid and what follows it never becomes unpaid by an older answer, and
 // what a person has to review is not touched until a person has.
 function mayMove(order: OrderRow, next: Verdict): boolean {
-  if (order.status === 'review') return false;
+  if (order.status === 'review') return next.status === 'refunded';
   const settled = order.paid_at !== null;
   if (settled && !next.paid) return false;
-  if (order.status === 'refunded' || order.status === 'disputed') return next.status === 'refunded';
+  if (order.status === 'disputed') return next.status === 'refunded' || order.dispute_state === 'won';
+  if (order.status === 'refunded') return next.status !== 'disputed';
   return !(order.status === 'fulfilled' && next.status === 'paid');
 }
 
@@ -57,16 +70,6 @@ function moneyBack(status: 'refunded' | 'disputed'): Verdict {
   return { status, problem: null, paid: true, alarming: false };
 }
 
-/** The session's payment intent, when it was expanded. */
-function intentOf(session: Stripe.Checkout.Session): Stripe.PaymentIntent | null {
-  return typeof session.payment_intent === 'object' ? session.payment_intent : null;
-}
-
-function chargeOf(session: Stripe.Checkout.Session): Stripe.Charge | null {
-  const charge = intentOf(session)?.latest_charge;
-  return typeof charge === 'object' ? charge : null;
-}
-
-function say(money: { value: number; currency: string }): string {
-  return money.currency === '' ? String(money.value) : `${formatMoney(money)} (${money.currency})`;
+function review(problem: string): Verdict {
+  return { status: 'review', problem, paid: true, alarming: true };
 }

@@ -1,8 +1,10 @@
 // Runs in the browser: mounts Stripe's Payment Element and confirms the payment.
-import type { Stripe, StripeCheckoutLoadActionsSuccess } from '@stripe/stripe-js';
+import type { StripeCheckoutLoadActionsSuccess, StripeConstructor } from '@stripe/stripe-js';
 
 interface Started {
   client_secret: string;
+  /** The account the payment is made on, when it is not the platform's own. */
+  stripe_account: string | null;
   order_id: string;
 }
 
@@ -10,15 +12,17 @@ const form = document.querySelector<HTMLFormElement>('#pay');
 if (form) void begin(form).catch((error: unknown) => giveUp(form, String(error)));
 
 async function begin(page: HTMLFormElement): Promise<void> {
-  const makeStripe = (window as { Stripe?: (key: string) => Stripe }).Stripe;
+  const makeStripe = (window as { Stripe?: StripeConstructor }).Stripe;
   if (!makeStripe) {
     return giveUp(
       page,
       'Stripe could not be loaded. Check your connection or content blocker and try again.',
     );
   }
-  const stripe = makeStripe(page.dataset.publishableKey ?? '');
-  const checkout = stripe.initCheckoutElementsSdk({ clientSecret: startOrder(page) });
+  const started = await startOrder(page);
+  const account = started.stripe_account ? { stripeAccount: started.stripe_account } : undefined;
+  const stripe = makeStripe(page.dataset.publishableKey ?? '', account);
+  const checkout = stripe.initCheckoutElementsSdk({ clientSecret: started.client_secret });
   const loaded = await checkout.loadActions();
   if (loaded.type === 'error') return giveUp(page, loaded.error.message);
   const place = need(page, '#payment-element');
@@ -45,7 +49,7 @@ async function begin(page: HTMLFormElement): Promise<void> {
 }
 
 /** Asks our server for the order; the client secret stays in memory. */
-async function startOrder(page: HTMLFormElement): Promise<string> {
+async function startOrder(page: HTMLFormElement): Promise<Started> {
   const { product, quantity } = page.dataset;
   const answer = await fetch(`/pay/${product}`, {
     method: 'POST',
@@ -54,7 +58,7 @@ async function startOrder(page: HTMLFormElement): Promise<string> {
   });
   const body = (await answer.json()) as { data?: Started; detail?: string };
   if (!answer.ok || !body.data) throw new Error(body.detail ?? 'The order could not be created.');
-  return body.data.client_secret;
+  return body.data;
 }
 
 async function pay(page: HTMLFormElement, actions: StripeCheckoutLoadActionsSuccess): Promise<void> {

@@ -1,0 +1,65 @@
+import { sellerByReference } from '../connect/rows.ts';
+import type { SellerRow } from '../connect/seller.ts';
+import type { Sql } from '../db/sql.ts';
+import type { Problem } from '../http/problem.ts';
+import type { OrderRow } from '../orders/order.ts';
+import { sharesOf } from '../orders/share-rows.ts';
+import type { Cart } from './cart.ts';
+import type { PaymentRequest, Reading } from './request.ts';
+
+/** A seller's part of an order about to be written. */
+export interface ReadyShare {
+  seller: string;
+  account: string;
+  amount: number;
+  fee: number;
+}
+
+/**
+ * The sellers of a cart as we know them. Problem: `seller_not_ready` (409) when we know none of such a
+ * reference, or they can't be paid now; a direct charge also needs an account that may take charges.
+ */
+export async function readySellers(
+  sql: Sql,
+  livemode: boolean,
+  { from, cart }: { from: PaymentRequest['from']; cart: Cart },
+): Promise<Reading<ReadyShare[]>> {
+  const ready: ReadyShare[] = [];
+  for (const { reference, amount, fee } of cart.shares) {
+    const seller = await sellerByReference(sql, livemode, reference);
+    const account = seller && canSell(seller, cart.chargeType === 'direct');
+    if (!account) return { problem: from === 'buyer' ? NOT_READY : notReady(reference, seller) };
+    ready.push({ seller: seller.id, account, amount, fee });
+  }
+  return { value: ready };
+}
+
+/** Whether an order's sellers can still be sold for, on the accounts it was written for; null when they can. */
+export async function refuseUnready(sql: Sql, order: OrderRow): Promise<Problem | null> {
+  if (order.charge_type === 'platform') return null;
+  const shares = await sharesOf(sql, order.id);
+  const fit = shares.every(({ status, account }) => {
+    return status === 'ready' && account !== null && (order.destination ?? account) === account;
+  });
+  return fit && shares.length > 0 ? null : NOT_READY;
+}
+
+function canSell({ status, account, charges_enabled }: SellerRow, direct: boolean): string | null {
+  return status === 'ready' && (charges_enabled || !direct) ? account : null;
+}
+
+function notReady(reference: string, seller: SellerRow | null): Problem {
+  const state = seller ? `is ${seller.status}` : 'is unknown: add them with POST /api/connect/sellers';
+  const why = seller?.status === 'ready' ? 'has no account that may take direct charges' : state;
+  const detail = `The seller ${JSON.stringify(reference)} ${why}. Nothing was charged.`;
+  return { ...NOT_READY, detail, extra: { seller: reference, seller_status: seller?.status ?? null } };
+}
+
+// Who it is stands in the platform's own records: a buyer gets no reference of a seller to see.
+const NOT_READY: Problem = {
+  status: 409,
+  code: 'seller_not_ready',
+  detail:
+    'A seller of this order can not take payments now: not onboarded, restricted or disconnected. Nothing was ' +
+    'charged.',
+};
