@@ -14,7 +14,8 @@ export type Replay =
 /**
  * Puts a stored event back on the work list, to be run now. One that waits for its next attempt is run at
  * once; a dead letter begins anew; a quarantined one is run if what was strange about it no longer is (a
- * newer Quittance may know its type, its account may be known by now). One that is done runs again only with `force`.
+ * newer Quittance may know its type, its account may be known by now). One that is done runs again only with
+ * `force`.
  */
 export async function replayEvent(
   database: Database,

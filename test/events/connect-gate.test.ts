@@ -1,13 +1,9 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Database } from '../../src/db/database.ts';
 import { readEnvelope } from '../../src/inbox/envelope.ts';
-import {
-  admitAccount,
-  CONNECT_ENDPOINT,
-  dismissAccount,
-  sweepUnknownAccounts,
-} from '../../src/inbox/known-accounts.ts';
+import { CONNECT_ENDPOINT, dismissAccount, sweepUnknownAccounts } from '../../src/inbox/known-accounts.ts';
 import { storeBatch } from '../../src/inbox/store.ts';
+import { admit, newAccount, postConnect, runGate } from '../support/connect-events.ts';
 import { freshDatabase } from '../support/database.ts';
 import {
   detailOf,
@@ -15,14 +11,12 @@ import {
   effectTable,
   eventOf,
   eventsApart,
-  putEvents,
-  record,
   untilDone,
   untilStatus,
 } from '../support/effects.ts';
 import { sign } from '../support/events.ts';
 import { CONNECT_SECRET } from '../support/marketplace.ts';
-import { runQuittance, until, type Running } from '../support/quittance.ts';
+import { runQuittance, until } from '../support/quittance.ts';
 
 let url: string;
 let database: Database;
@@ -33,29 +27,6 @@ beforeAll(async () => {
   await effectTable(database);
 });
 
-/** A Quittance that writes down which `customer.updated` it worked on. */
-function runGate(options: Parameters<typeof runQuittance>[1] = {}): Promise<Running> {
-  return runQuittance(url, {
-    stripeConnectWebhookSecret: CONNECT_SECRET,
-    declare: (quittance) => quittance.on('customer.updated', record),
-    ...options,
-  });
-}
-
-async function post({ url: server }: Running, event: unknown): Promise<number> {
-  const body = JSON.stringify(event);
-  const headers = { 'content-type': 'application/json', 'stripe-signature': sign(body, CONNECT_SECRET) };
-  return (await fetch(`${server}${CONNECT_ENDPOINT}`, { method: 'POST', body, headers })).status;
-}
-
-let accounts = 0;
-function newAccount(): string {
-  accounts += 1;
-  return `acct_gate${accounts}`;
-}
-
-const admit = (account: string, livemode = false): Promise<void> =>
-  database.transaction((sql) => admitAccount(sql, account, livemode));
 const noAlarm = (): void => {};
 
 /** Events as the Connect endpoint took them. */
@@ -68,11 +39,11 @@ const arrivals = (...events: unknown[]): Parameters<typeof storeBatch>[1] =>
 
 describe('the Connect endpoint', () => {
   it('stores the events of an account nobody knows, answers 200, and works on none of them', async () => {
-    const running = await runGate();
+    const running = await runGate(url);
     const [stranger, friend] = [newAccount(), newAccount()];
-    await admit(friend);
+    await admit(database, friend);
     const [theirs, ours] = [eventOf('cus_1', { account: stranger }), eventOf('cus_1', { account: friend })];
-    expect([await post(running, theirs), await post(running, ours)]).toEqual([200, 200]);
+    expect([await postConnect(running, theirs), await postConnect(running, ours)]).toEqual([200, 200]);
     await untilDone(database, [ours]);
     expect((await effectsOf(database, [theirs, ours])).map(({ event }) => event)).toEqual([ours.id]);
     const shown = (await (await running.api(`/api/events/${theirs.id}`)).json()) as object;
@@ -88,7 +59,7 @@ describe('the Connect endpoint', () => {
   });
 
   it('puts aside what carries no account, except the ping of a destination', async () => {
-    const running = await runGate();
+    const running = await runGate(url);
     const orphan = eventOf('cus_orphan');
     const ping = {
       id: 'evt_test_ping',
@@ -102,15 +73,15 @@ describe('the Connect endpoint', () => {
         url: '/v2/core/event_destinations/ed_1',
       },
     };
-    expect([await post(running, orphan), await post(running, ping)]).toEqual([200, 200]);
+    expect([await postConnect(running, orphan), await postConnect(running, ping)]).toEqual([200, 200]);
     await untilStatus(database, orphan, 'quarantined');
     await untilStatus(database, ping, 'done');
   });
 
   it('takes thin events by their context', async () => {
     const [stranger, friend] = [newAccount(), newAccount()];
-    await admit(friend);
-    const running = await runGate({
+    await admit(database, friend);
+    const running = await runGate(url, {
       declare: (quittance) =>
         quittance.on('v1.payout.paid', async ({ event, object, account, sql }) => {
           await sql`insert into public.effect (event, object, note)
@@ -127,8 +98,8 @@ describe('the Connect endpoint', () => {
       related_object: { id: 'po_1', type: 'payout', url: '/v1/payouts/po_1' },
     });
     const [theirs, ours] = [thin('evt_test_thin1', stranger), thin('evt_test_thin2', `org_1/${friend}`)];
-    await post(running, theirs);
-    await post(running, ours);
+    await postConnect(running, theirs);
+    await postConnect(running, ours);
     await untilDone(database, [ours]);
     expect(await effectsOf(database, [theirs, ours])).toMatchObject([{ event: ours.id, note: friend }]);
     expect(await detailOf(database, theirs)).toMatchObject({ status: 'quarantined', account: stranger });
@@ -153,30 +124,30 @@ describe('the Connect endpoint', () => {
 
 describe('an account that becomes known', () => {
   it('has what waited for it done, each object in its order', async () => {
-    const running = await runGate();
+    const running = await runGate(url);
     const account = newAccount();
     const events = [1, 2, 3].map((note) => eventOf('cus_waiting', { account, note: String(note) }));
-    for (const event of events) await post(running, event);
+    for (const event of events) await postConnect(running, event);
     expect(await effectsOf(database, events)).toEqual([]);
-    await admit(account);
+    await admit(database, account);
     await untilDone(database, events);
     const notes = (await effectsOf(database, events)).map(({ note }) => note);
     expect(notes).toEqual(['1', '2', '3']);
     const later = eventOf('cus_waiting', { account });
-    await post(running, later);
+    await postConnect(running, later);
     await untilDone(database, [later]);
     expect(await effectsOf(database, [later])).toHaveLength(1);
   });
 
   it('loses nothing that was being stored while it was admitted', async () => {
-    await runGate();
+    await runGate(url);
     await sweepUnknownAccounts(database, noAlarm);
     const account = newAccount();
     const [early, late] = [eventOf('cus_early', { account }), eventOf('cus_late', { account })];
     const storing = await database.connect();
     await storing.query('begin');
     await storeBatch(storing, arrivals(early), []);
-    await admit(account); // it can't see the event
+    await admit(database, account); // it can't see the event
     await storing.query('commit');
     expect(await detailOf(database, early)).toMatchObject({ status: 'quarantined' });
 
@@ -184,7 +155,7 @@ describe('an account that becomes known', () => {
     await storing.query('begin');
     await dismissAccount(database.sql, account, false);
     await storeBatch(storing, arrivals(late), []);
-    await admit(account);
+    await admit(database, account);
     const sweeping = sweepUnknownAccounts(database, noAlarm);
     await until(async () => {
       const waiting = await database.sql`
@@ -201,10 +172,10 @@ describe('an account that becomes known', () => {
   });
 
   it('may have a quarantined event replayed; before that not even by force', async () => {
-    const running = await runGate();
+    const running = await runGate(url);
     const account = newAccount();
     const event = eventOf('cus_replayed', { account });
-    await post(running, event);
+    await postConnect(running, event);
     const replay = (body?: string): Promise<Response> =>
       running.api(`/api/events/${event.id}/replay`, { method: 'POST', ...(body ? { body } : {}) });
     for (const refused of [await replay(), await replay('{"force":true}')]) {
@@ -218,14 +189,14 @@ describe('an account that becomes known', () => {
   });
 
   it('is put aside again once it is dismissed', async () => {
-    const running = await runGate();
+    const running = await runGate(url);
     const account = newAccount();
-    await admit(account);
+    await admit(database, account);
     const [before, after] = [eventOf('cus_b', { account }), eventOf('cus_a', { account })];
-    await post(running, before);
+    await postConnect(running, before);
     await untilDone(database, [before]);
     await dismissAccount(database.sql, account, false);
-    await post(running, after);
+    await postConnect(running, after);
     expect(await detailOf(database, after)).toMatchObject({ status: 'quarantined' });
     expect(await detailOf(database, before)).toMatchObject({ status: 'done' });
   });
@@ -233,9 +204,9 @@ describe('an account that becomes known', () => {
 
 describe('an account that stays unknown', () => {
   it('raises one alarm, and none while it may only be new', async () => {
-    const running = await runGate();
+    const running = await runGate(url);
     const account = newAccount();
-    for (const event of eventsApart(5, 'cus_noise', { account })) await post(running, event);
+    for (const event of eventsApart(5, 'cus_noise', { account })) await postConnect(running, event);
     const raised: string[] = [];
     const sweep = (): Promise<string[]> =>
       sweepUnknownAccounts(database, (code, subject) => {
@@ -249,75 +220,4 @@ describe('an account that stays unknown', () => {
     await sweep();
     expect(raised).toEqual(['unknown_account']);
   });
-});
-
-describe('case 40', () => {
-  for (const [server, livemode, key] of [
-    ['live', true, 'sk_live_quittance_suite_key'],
-    ['test', false, 'sk_test_quittance_suite_key'],
-  ] as const) {
-    const other = livemode ? 'test' : 'live';
-    it(`keeps ${other} events that come to the ${server} Connect endpoint away from ${server} data`, async () => {
-      // Port 9 is where nobody answers: nothing here may need Stripe.
-      const running = await runGate({ stripeSecretKey: key, stripeApiBase: 'http://127.0.0.1:9' });
-      const account = newAccount();
-      await admit(account, true);
-      await admit(account, false);
-      const wrong = eventOf('cus_same', { account, livemode: !livemode });
-      const right = eventOf('cus_same', { account, livemode });
-      expect([await post(running, wrong), await post(running, right)]).toEqual([200, 200]);
-      await untilDone(database, [right]);
-      expect(await detailOf(database, wrong)).toMatchObject({
-        status: 'quarantined',
-        last_error: 'livemode_mismatch',
-      });
-      expect((await effectsOf(database, [wrong, right])).map(({ event }) => event)).toEqual([right.id]);
-      // Known in the other mode only: that is another account.
-      const stranger = newAccount();
-      await admit(stranger, !livemode);
-      const foreign = eventOf('cus_same', { account: stranger, livemode });
-      await post(running, foreign);
-      expect(await detailOf(database, foreign)).toMatchObject({ last_error: 'unknown_account' });
-      await running.stop();
-    });
-  }
-
-  it('keeps the same event id of two accounts apart: two rows, two effects', async () => {
-    const running = await runGate();
-    const [one, two] = [newAccount(), newAccount()];
-    await admit(one);
-    await admit(two);
-    const event = eventOf('cus_twin');
-    for (const account of [one, two, one]) await post(running, { ...event, account });
-    await untilDone(database, [event]);
-    const rows = await database.sql`
-      select account, deliveries from quittance.event where id = ${event.id} order by account`;
-    expect(rows).toEqual([
-      { account: one, deliveries: 2 },
-      { account: two, deliveries: 1 },
-    ]);
-    expect(await effectsOf(database, [event])).toHaveLength(2);
-  });
-
-  for (const lane of ['database', 'stripe'] as const) {
-    it(`lets one noisy account hold up nobody (lane: ${lane})`, async () => {
-      const [noisy, quiet] = [newAccount(), newAccount()];
-      // As early in the alphabet as can be, and first in the queue.
-      const noise = eventsApart(2_000, `cus_0_${lane}`, { account: noisy, type: 'customer.created' });
-      const calm = eventsApart(3, `cus_9_${lane}`, { account: quiet, type: 'customer.created' });
-      await putEvents(database, noise);
-      await putEvents(database, calm);
-      if (lane === 'stripe') await database.sql`update quittance.work set lane = 1`;
-      const running = await runGate({
-        drain: { keysPerBatch: 10 },
-        declare: (quittance) => quittance.on('customer.created', record, { lane }),
-      });
-      await untilDone(database, calm);
-      await running.stop();
-      const last = Math.max(...(await effectsOf(database, calm)).map(({ n }) => n));
-      const before = (await effectsOf(database, noise)).filter(({ n }) => n < last);
-      expect(before.length).toBeLessThan(noise.length / 4);
-      await database.sql`delete from quittance.work`;
-    });
-  }
 });
