@@ -6,6 +6,7 @@ import { Movements } from './movements/movements.ts';
 import { MOVEMENT_JOB } from './movements/plan.ts';
 import type { OrderRow } from './orders/order.ts';
 import type { Reference } from './orders/settle.ts';
+import { SPLIT, splitHooks } from './orders/split.ts';
 
 const ACCOUNTS_JOB = 'quittance.sweep_accounts';
 const SWEEP_MOVEMENTS_JOB = 'quittance.sweep_movements';
@@ -34,6 +35,8 @@ export class Marketplace {
     this.#base = base;
     this.#parts = parts;
     this.movements = new Movements({ ...base, database: base.databases.requests });
+    // Transfers of carts with several sellers.
+    this.movements.on(SPLIT, splitHooks(base.alarm));
   }
 
   /** Which events move what. */

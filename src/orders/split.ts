@@ -1,4 +1,3 @@
-import type Stripe from 'stripe';
 import type { Sql } from '../db/sql.ts';
 import type { Enqueue } from '../inbox/handlers.ts';
 import type { Movement } from '../movements/movement.ts';
@@ -51,7 +50,7 @@ export function withheldOf(share: Pick<SellersShare, 'amount' | 'fee'>, order: O
 
 /** What follows from a split: its transfer is kept with the share, or somebody is told that there is none. */
 export function splitHooks(alarm: (code: string, subject: string, detail: string) => void): {
-  done: (movement: Movement, object: Pick<Stripe.Transfer, 'id'>, context: { sql: Sql }) => Promise<void>;
+  done: (movement: Movement, object: { id: string }, context: { sql: Sql }) => Promise<void>;
   refused: (movement: Movement) => void;
 } {
   return {
