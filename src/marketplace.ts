@@ -1,11 +1,12 @@
 import type { Hono } from 'hono';
+import { DisputeParts } from './disputes/parts.ts';
 import type { Foundation } from './foundation.ts';
 import { sweepUnknownAccounts } from './inbox/known-accounts.ts';
 import type { JobFunction } from './jobs/jobs.ts';
 import { Movements } from './movements/movements.ts';
 import { MOVEMENT_JOB } from './movements/plan.ts';
 import type { OrderRow } from './orders/order.ts';
-import type { Reference } from './orders/settle.ts';
+import type { Reference, Settler } from './orders/settle.ts';
 import { SPLIT, splitHooks } from './orders/split.ts';
 
 const ACCOUNTS_JOB = 'quittance.sweep_accounts';
@@ -16,6 +17,8 @@ const EVERY_MINUTE = '* * * * *';
 export interface MarketplaceParts {
   /** Reads an order's payment from Stripe and brings the order to it, in a transaction of its own. */
   settle: (reference: Reference) => Promise<OrderRow | null>;
+  /** The same inside a transaction that is there already. */
+  settler: Settler;
 }
 
 /** Where jobs are declared; a timetable line only when there is a Stripe key. */
@@ -30,6 +33,7 @@ export class Marketplace {
   readonly #parts: MarketplaceParts;
   /** Every call that moves money. */
   readonly movements: Movements;
+  readonly #disputes: DisputeParts;
 
   constructor(base: Foundation, parts: MarketplaceParts) {
     this.#base = base;
@@ -37,11 +41,12 @@ export class Marketplace {
     this.movements = new Movements({ ...base, database: base.databases.requests });
     // Transfers of carts with several sellers.
     this.movements.on(SPLIT, splitHooks(base.alarm));
+    this.#disputes = new DisputeParts(base, { settler: parts.settler, movements: this.movements });
   }
 
   /** Which events move what. */
   addHandlers(): void {
-    void this.#base.handlers;
+    this.#disputes.addHandlers();
   }
 
   /** Work in the background: movements that wait, sellers that are polled, deadlines. */
@@ -52,11 +57,12 @@ export class Marketplace {
     timetable.job(MOVEMENT_JOB, (payload) => this.movements.work(payload));
     timetable.job(SWEEP_MOVEMENTS_JOB, async () => void (await this.movements.sweep()));
     timetable.cron(EVERY_MINUTE, SWEEP_MOVEMENTS_JOB);
+    this.#disputes.addJobs(timetable);
     void this.#parts;
   }
 
   /** Every address of the marketplace. */
   addRoutes(app: Hono): void {
-    void app;
+    this.#disputes.addRoutes(app);
   }
 }

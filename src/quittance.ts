@@ -66,7 +66,7 @@ export class Quittance {
     this.#pipeline = buildPipeline(base, this.#jobs, this.id, () => this.#wake());
     this.#startup = new Startup(databases.jobs, logger);
     addOrderHandlers(base.handlers, settler);
-    this.#marketplace = new Marketplace(base, { settle: this.#settle });
+    this.#marketplace = new Marketplace(base, { settle: this.#settle, settler });
     this.#marketplace.addHandlers();
     this.#declare(options);
     this.#app = routesOf({

@@ -1,0 +1,80 @@
+import type { Money } from '../money.ts';
+
+/** A dispute, or a bank's question that may become one, as the API tells it. Times are ISO 8601. */
+export interface Dispute {
+  id: string;
+  /** The connected account that was paid directly, or null for our own. */
+  account: string | null;
+  livemode: boolean;
+  /** Null when the payment is no order of ours. */
+  order: string | null;
+  charge: string;
+  payment_intent: string | null;
+  amount: Money;
+  reason: string;
+  /** Stripe's word. */
+  status: string;
+  /** The bank only asks; no money has moved. */
+  inquiry: boolean;
+  evidence_due_by: string | null;
+  has_evidence: boolean;
+  past_due: boolean;
+  submission_count: number;
+  opened_at: string;
+  closed_at: string | null;
+}
+
+/** A dispute with what only we need. */
+export interface DisputeRow extends Omit<Dispute, 'account'> {
+  /** `''` is our own. */
+  account: string;
+  alerted_hours: number | null;
+}
+
+/** What an order is told of its disputes. */
+export type DisputeState = 'open' | 'lost' | 'won';
+
+interface Standing {
+  /** Where the money is: only asked about, taken for now, taken for good, or the seller's again. */
+  stage: 'inquiry' | DisputeState;
+  isOver: boolean;
+  needsResponse: boolean;
+}
+
+const inquiry = { stage: 'inquiry', isOver: false, needsResponse: false } as const;
+const open = { stage: 'open', isOver: false, needsResponse: false } as const;
+
+/** docs.stripe.com/api/disputes/object, `status`. */
+const STANDINGS: Record<string, Standing> = {
+  warning_needs_response: { ...inquiry, needsResponse: true },
+  warning_under_review: inquiry,
+  warning_closed: { ...inquiry, isOver: true },
+  needs_response: { ...open, needsResponse: true },
+  under_review: open,
+  // A decision is fought over once more; until then the money stays where it is.
+  appeal_needs_response: { ...open, needsResponse: true },
+  appeal_under_review: open,
+  won: { stage: 'won', isOver: true, needsResponse: false },
+  lost: { stage: 'lost', isOver: true, needsResponse: false },
+  // Ended before the bank took anything for good.
+  prevented: { stage: 'won', isOver: true, needsResponse: false },
+};
+
+/** Stripe's words for where a dispute stands, as far as we know them. */
+export const DISPUTE_STATUSES = Object.keys(STANDINGS);
+
+/** What a status means. A word that Stripe invents later counts as open: money may be gone, nothing is over. */
+export function standingOf(status: string): Standing {
+  return STANDINGS[status] ?? open;
+}
+
+/** What all disputes of one order come to: one that is open counts most, then one that was lost. */
+export function stateOf(statuses: readonly string[]): DisputeState | null {
+  const stages = new Set(statuses.map((status) => standingOf(status).stage));
+  return (['open', 'lost', 'won'] as const).find((state) => stages.has(state)) ?? null;
+}
+
+/** The public part of a dispute, as `GET /api/disputes/:id` answers it. */
+export function publicDispute({ alerted_hours: _ours, account, ...dispute }: DisputeRow): Dispute {
+  return { ...dispute, account: account === '' ? null : account };
+}

@@ -1,0 +1,38 @@
+import type { RaiseAlarm } from '../inbox/alarms.ts';
+import type { Movement } from '../movements/movement.ts';
+import type { Movements } from '../movements/movements.ts';
+import { lockOrder } from '../orders/rows.ts';
+import { standingOf } from './dispute.ts';
+import { addReversed } from './money-rows.ts';
+import { partsOf, RETRANSFER, REVERSAL, type PlanContext } from './purposes.ts';
+import { planRetransfer } from './retransfer.ts';
+import { disputeById } from './rows.ts';
+
+/** What follows when the money of a dispute has moved, or will not. */
+export function addDisputePurposes(movements: Movements, alarm: RaiseAlarm): void {
+  movements.on(REVERSAL, {
+    done: (movement, { id }, context) => afterReversal({ ...movement, stripe_id: id }, context),
+    refused: (movement) => alarm('dispute_reversal_refused', movement.id, sayRefused(movement, 'from')),
+  });
+  movements.on(RETRANSFER, {
+    refused: (movement) => alarm('dispute_retransfer_refused', movement.id, sayRefused(movement, 'to')),
+  });
+}
+
+// The dispute may have been won while the reversal was under way: then nobody else gives the money back.
+async function afterReversal(movement: Movement, context: PlanContext): Promise<void> {
+  const { sql } = context;
+  const orderId = movement.order_id as string;
+  const { dispute: id, seller } = partsOf(movement.subject);
+  // Whoever syncs the dispute holds this lock while it decides, so one of us sees what the other did.
+  await lockOrder(sql, orderId);
+  await addReversed(sql, { orderId, seller, amount: movement.amount.value });
+  const dispute = await disputeById(sql, movement.livemode, id);
+  if (dispute && standingOf(dispute.status).stage === 'won') await planRetransfer(movement, context);
+}
+
+function sayRefused({ subject, amount, error }: Movement, way: 'from' | 'to'): string {
+  const { dispute, seller } = partsOf(subject);
+  const what = `${amount.value} ${amount.currency} ${way} ${seller} because of ${dispute}`;
+  return `Stripe will not move ${what}: ${error ?? 'without a reason'}; settle it with the seller`;
+}
