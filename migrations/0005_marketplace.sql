@@ -100,7 +100,8 @@ alter table quittance.orders
   add column charge text collate "C",
   -- What was given back, pending refunds included.
   add column refunded bigint not null default 0 check (refunded >= 0),
-  add column dispute_state text collate "C" check (dispute_state in ('open', 'lost', 'won'));
+  -- inquiry: the bank only asks, and the money is here.
+  add column dispute_state text collate "C" check (dispute_state in ('inquiry', 'open', 'lost', 'won'));
 update quittance.orders set items = json_build_array(json_build_object(
   'product', product, 'name', product_name, 'quantity', quantity, 'unit_amount', unit_amount,
   'amount', amount, 'seller', null, 'fee', 0));

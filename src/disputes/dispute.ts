@@ -1,4 +1,5 @@
 import type { Money } from '../money.ts';
+import type { OrderRow } from '../orders/order.ts';
 
 /** A dispute, or a bank's question that may become one, as the API tells it. Times are ISO 8601. */
 export interface Dispute {
@@ -31,12 +32,11 @@ export interface DisputeRow extends Omit<Dispute, 'account'> {
   alerted_hours: number | null;
 }
 
-/** What an order is told of its disputes. */
-export type DisputeState = 'open' | 'lost' | 'won';
+/** Where the money is: only asked about, taken for now, taken for good, or the seller's again. */
+export type DisputeState = NonNullable<OrderRow['dispute_state']>;
 
 interface Standing {
-  /** Where the money is: only asked about, taken for now, taken for good, or the seller's again. */
-  stage: 'inquiry' | DisputeState;
+  stage: DisputeState;
   isOver: boolean;
   needsResponse: boolean;
 }
@@ -68,10 +68,10 @@ export function standingOf(status: string): Standing {
   return STANDINGS[status] ?? open;
 }
 
-/** What all disputes of one order come to: one that is open counts most, then one that was lost. */
+/** What an order is told of all its disputes: one that is open counts most, then one that was lost. */
 export function stateOf(statuses: readonly string[]): DisputeState | null {
   const stages = new Set(statuses.map((status) => standingOf(status).stage));
-  return (['open', 'lost', 'won'] as const).find((state) => stages.has(state)) ?? null;
+  return (['open', 'lost', 'won', 'inquiry'] as const).find((state) => stages.has(state)) ?? null;
 }
 
 /** The public part of a dispute, as `GET /api/disputes/:id` answers it. */

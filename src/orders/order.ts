@@ -68,7 +68,8 @@ export interface OrderRow extends Order {
   fee: number;
   /** Stripe's charge (`ch_…`, `py_…`), once there is one. */
   charge: string | null;
-  dispute_state: 'open' | 'lost' | 'won' | null;
+  /** `inquiry`: the bank only asks, the money is here. */
+  dispute_state: 'inquiry' | 'open' | 'lost' | 'won' | null;
   problem: string | null;
   ui: CheckoutUi;
   request_hash: string;

@@ -33,8 +33,7 @@ function judgePaid(order: OrderRow, session: Stripe.Checkout.Session): Verdict {
   const split = splitProblem(order, session);
   if (split !== null) return review(split);
   if (charge?.refunded) return moneyBack('refunded');
-  // Stripe's charge stays `disputed` for ever; only the dispute knows that it was won.
-  if (charge?.disputed && order.dispute_state !== 'won') return moneyBack('disputed');
+  if (charge?.disputed && !isUnharmed(order)) return moneyBack('disputed');
   return { status: 'paid', problem: null, paid: true, alarming: false };
 }
 
@@ -61,9 +60,14 @@ function mayMove(order: OrderRow, next: Verdict): boolean {
   if (order.status === 'review') return next.status === 'refunded';
   const settled = order.paid_at !== null;
   if (settled && !next.paid) return false;
-  if (order.status === 'disputed') return next.status === 'refunded' || order.dispute_state === 'won';
+  if (order.status === 'disputed') return next.status === 'refunded' || isUnharmed(order);
   if (order.status === 'refunded') return next.status !== 'disputed';
   return !(order.status === 'fulfilled' && next.status === 'paid');
+}
+
+// Stripe's charge stays `disputed` for ever, also when the bank only asked; the dispute knows better.
+function isUnharmed({ dispute_state: state }: OrderRow): boolean {
+  return state === 'won' || state === 'inquiry';
 }
 
 function moneyBack(status: 'refunded' | 'disputed'): Verdict {
