@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { isRunning, thisProcess, type ProcessIdentity } from '../db/embedded/process-identity.ts';
+import type { KnownEndpoint } from '../stripe/endpoint.ts';
 
 /** What a running `dev` or `start` tells other commands about itself. */
 export interface Runtime {
@@ -16,8 +17,10 @@ type Written = Runtime & ProcessIdentity;
 export interface DevSecrets {
   secret: string;
   apiKey: string;
-  /** The simulator's endpoint for us, and the secret it was created with. */
-  endpoint?: { id: string; url: string; secret: string };
+  /** The simulator's endpoints for us, and the secrets they were created with. */
+  endpoint?: KnownEndpoint;
+  connectEndpoint?: KnownEndpoint;
+  thinDestination?: KnownEndpoint;
 }
 
 /** Reads the made-up secrets, making them up at first. */

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { CONNECT_ENDPOINT } from '../inbox/known-accounts.ts';
 import { devSecrets, removeRuntime, writeRuntime } from './data-dir.ts';
 import { refuseEmbeddedInProduction } from './database.ts';
 import { checkVariables, configFile, readEnvironment, type Environment } from './environment.ts';
@@ -67,8 +68,7 @@ async function runDev(environment: Environment): Promise<void> {
 }
 
 function localStripe({ dataDir, simulatorPort, port }: Environment): Promise<LocalStripe> {
-  const webhookUrl = `http://127.0.0.1:${port}/api/webhook`;
-  return startLocalStripe({ dataDir, port: simulatorPort, webhookUrl });
+  return startLocalStripe({ dataDir, port: simulatorPort, serverUrl: `http://127.0.0.1:${port}` });
 }
 
 function banner(
@@ -90,16 +90,28 @@ function banner(
   const text = lines.map(([name, value]) => `  ${String(name).padEnd(9)} ${value}`).join('\n');
   const hint = stripe
     ? 'Pay with card 4242 4242 4242 4242, any future date, any CVC.'
-    : hintForStripe(childEnv.STRIPE_WEBHOOK_SECRET, publicUrl);
+    : hintForStripe(childEnv, publicUrl);
   return `\nQuittance is ready.\n\n${text}\n\n${hint}\nCtrl-C stops everything.\n`;
 }
 
-function hintForStripe(secret: string | undefined, publicUrl: string): string {
-  if (secret) return 'Webhooks are verified with STRIPE_WEBHOOK_SECRET.';
+function hintForStripe(env: NodeJS.ProcessEnv, publicUrl: string): string {
+  const connect = `--forward-connect-to ${publicUrl}${CONNECT_ENDPOINT}`;
+  if (env.STRIPE_WEBHOOK_SECRET && env.STRIPE_CONNECT_WEBHOOK_SECRET) {
+    return 'Webhooks are verified with STRIPE_WEBHOOK_SECRET and STRIPE_CONNECT_WEBHOOK_SECRET.';
+  }
+  if (env.STRIPE_WEBHOOK_SECRET) {
+    return (
+      'Webhooks are verified with STRIPE_WEBHOOK_SECRET. To hear of sellers as well: stripe listen\n' +
+      `  ${connect}\n` +
+      'and STRIPE_CONNECT_WEBHOOK_SECRET.'
+    );
+  }
   return (
     'No webhook arrives yet: run\n' +
-    `  stripe listen --all-snapshot --forward-to ${publicUrl}/api/webhook\n` +
-    'and put the whsec_… it prints into STRIPE_WEBHOOK_SECRET.'
+    `  stripe listen --all-snapshot --forward-to ${publicUrl}/api/webhook \\\n` +
+    `    ${connect}\n` +
+    'and put the whsec_… it prints into STRIPE_WEBHOOK_SECRET and, to hear of sellers,\n' +
+    'into STRIPE_CONNECT_WEBHOOK_SECRET.'
   );
 }
 

@@ -4,12 +4,14 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { QuittanceError } from '../errors.ts';
 import { StripeClients } from '../stripe/clients.ts';
-import { ensureEndpoint } from '../stripe/endpoint.ts';
-import { devSecrets, writeSecrets } from './data-dir.ts';
+import { CONNECT_ENDPOINT } from '../inbox/known-accounts.ts';
+import { ensureDestination, ensureEndpoint } from '../stripe/endpoint.ts';
+import { devSecrets, writeSecrets, type DevSecrets } from './data-dir.ts';
 
 const BIN = fileURLToPath(new URL('../../bin/quittance.js', import.meta.url));
 const SECRET_KEY = 'sk_test_quittance_local_development';
 const PUBLISHABLE_KEY = 'pk_test_quittance_local_development';
+const CLIENT_ID = 'ca_QuittanceLocalDevelopment';
 
 /** A simulator in a process of its own, and the variables that make a server use it. */
 export interface LocalStripe {
@@ -22,15 +24,15 @@ export interface LocalStripeOptions {
   dataDir: string;
   /** The preferred port; another one is taken when it is in use. */
   port: number;
-  /** Where the server will take webhooks. */
-  webhookUrl: string;
+  /** Where the server will be. */
+  serverUrl: string;
 }
 
-/** Starts a simulator with its state in `dataDir` and registers our webhook with it. */
+/** Starts a simulator with its state in `dataDir` and registers our webhooks with it. */
 export async function startLocalStripe({
   dataDir,
   port,
-  webhookUrl,
+  serverUrl,
 }: LocalStripeOptions): Promise<LocalStripe> {
   const child = fork(
     BIN,
@@ -45,21 +47,43 @@ export async function startLocalStripe({
     { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] },
   );
   const url = await addressOf(child);
-  const clients = new StripeClients({ secretKey: SECRET_KEY, apiBase: url });
-  const secrets = devSecrets(dataDir);
-  const endpoint = await ensureEndpoint(clients.own(), webhookUrl, secrets.endpoint);
-  clients.close();
-  writeSecrets(dataDir, { ...secrets, endpoint });
+  const { endpoint, connectEndpoint, thinDestination } = await register(url, serverUrl, dataDir);
   return {
     url,
     env: {
       STRIPE_SECRET_KEY: SECRET_KEY,
       STRIPE_PUBLISHABLE_KEY: PUBLISHABLE_KEY,
       STRIPE_WEBHOOK_SECRET: endpoint.secret,
+      STRIPE_THIN_WEBHOOK_SECRET: thinDestination.secret,
+      STRIPE_CONNECT_WEBHOOK_SECRET: connectEndpoint.secret,
+      STRIPE_CONNECT_CLIENT_ID: CLIENT_ID,
       STRIPE_API_BASE: url,
     },
     stop: () => stop(child),
   };
+}
+
+/** Our own account's events and thin ones about others to one address, others' events to the other. */
+async function register(
+  simulator: string,
+  serverUrl: string,
+  dataDir: string,
+): Promise<Required<Pick<DevSecrets, 'endpoint' | 'connectEndpoint' | 'thinDestination'>>> {
+  const clients = new StripeClients({ secretKey: SECRET_KEY, apiBase: simulator });
+  const stripe = clients.own();
+  const known = devSecrets(dataDir);
+  const own = `${serverUrl}/api/webhook`;
+  const registered = {
+    endpoint: await ensureEndpoint(stripe, own, { known: known.endpoint }),
+    connectEndpoint: await ensureEndpoint(stripe, `${serverUrl}${CONNECT_ENDPOINT}`, {
+      known: known.connectEndpoint,
+      connect: true,
+    }),
+    thinDestination: await ensureDestination(stripe, own, { known: known.thinDestination }),
+  };
+  clients.close();
+  writeSecrets(dataDir, { ...known, ...registered });
+  return registered;
 }
 
 function addressOf(child: ChildProcess): Promise<string> {

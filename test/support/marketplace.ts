@@ -3,6 +3,7 @@ import type { Sql } from '../../src/db/sql.ts';
 import { newId } from '../../src/ids.ts';
 import { admitAccount, CONNECT_ENDPOINT } from '../../src/inbox/known-accounts.ts';
 import type { QuittanceOptions } from '../../src/options.ts';
+import { ensureDestination } from '../../src/stripe/endpoint.ts';
 import { pay } from '../simulator/support/money.ts';
 import { makeSeller } from '../simulator/support/seller.ts';
 import { control } from '../simulator/support/simulator.ts';
@@ -12,21 +13,6 @@ import { registerWebhook, runShop, type Shop } from './shop.ts';
 export const CONNECT_SECRET = 'whsec_test_secret_of_the_connect_endpoint';
 export const THIN_SECRET = 'whsec_test_secret_of_the_thin_destination';
 export const CONNECT_CLIENT_ID = 'ca_QuittanceSuite';
-
-/** What a platform hears of accounts made by /v2: thin events of its own. */
-const ACCOUNT_EVENTS: Stripe.V2.Core.EventDestinationCreateParams['enabled_events'] = [
-  'v2.core.account.created',
-  'v2.core.account.updated',
-  'v2.core.account.closed',
-  'v2.core.account[requirements].updated',
-  'v2.core.account[identity].updated',
-  'v2.core.account[defaults].updated',
-  'v2.core.account[configuration.recipient].updated',
-  'v2.core.account[configuration.recipient].capability_status_updated',
-  'v2.core.account[configuration.merchant].updated',
-  'v2.core.account[configuration.merchant].capability_status_updated',
-  'v2.core.account_link.returned',
-];
 
 /** A shop that sells for others, with a simulator that tells it of them. */
 export interface Marketplace extends Shop {
@@ -90,13 +76,7 @@ export async function registerConnect(
     secret: CONNECT_SECRET,
     connect: true,
   });
-  const { id } = await stripe.v2.core.eventDestinations.create({
-    name: 'accounts',
-    type: 'webhook_endpoint',
-    event_payload: 'thin',
-    enabled_events: ACCOUNT_EVENTS,
-    webhook_endpoint: { url: `${url}/api/webhook` },
-  });
+  const { id } = await ensureDestination(stripe, `${url}/api/webhook`);
   await control(simulator, 'POST', `webhook_endpoints/${id}/roll_secret`, { secret: THIN_SECRET });
 }
 

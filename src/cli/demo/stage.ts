@@ -61,7 +61,7 @@ export class Stage {
     this.#stripe = await startLocalStripe({
       dataDir: path.join(this.#folder, 'data'),
       port: 0,
-      webhookUrl: `${this.url}/api/webhook`,
+      serverUrl: this.url,
     });
     return `simulator at ${this.#stripe.url}, posting to ${this.url}/api/webhook`;
   }
