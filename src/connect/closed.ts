@@ -136,9 +136,8 @@ export const CLOSED: Record<Closed, Telling> = {
 };
 
 /** The same for a program: a problem, under the word as its code. */
-export function closedProblem(closed: Closed): Response {
-  const { status, text } = CLOSED[closed];
-  return problemResponse({ status, code: closed, detail: text });
+export function closedProblem(closed: Closed, detail = CLOSED[closed].text): Response {
+  return problemResponse({ status: CLOSED[closed].status, code: closed, detail });
 }
 
 /** What became of a call to Stripe that failed; what is no failure of Stripe or of the set-up is thrown on. */

@@ -7,8 +7,10 @@ import type { Logger } from '../log.ts';
 import type { StripeClients } from '../stripe/clients.ts';
 import { CLOSED, closedProblem, type Closed } from './closed.ts';
 import { NoticePage } from './pages.tsx';
+import type { Reading } from './request.ts';
 import { sellerById } from './rows.ts';
 import type { SellerRow } from './seller.ts';
+import type { SellerSync } from './sync.ts';
 import { checkToken, type TokenPurpose } from './token.ts';
 
 /** What the pages of sellers and staff stand on. */
@@ -28,8 +30,10 @@ export interface DoorOptions {
   logger: Logger;
   /** The shop's name and what its pages may load. */
   page: Pick<Page, 'shopName' | 'sources'>;
-  /** Reads a seller's account from Stripe and stores what it says. Throws Stripe's errors. */
-  refresh: (id: string) => Promise<SellerRow | null>;
+  /** Brings sellers to what Stripe says of their accounts. */
+  sync: Pick<SellerSync, 'refresh' | 'read' | 'connect' | 'disconnect'>;
+  /** Gives a seller the account it still lacks. */
+  complete: (seller: SellerRow) => Promise<Reading<SellerRow>>;
 }
 
 /** A seller somebody may do something with, or the answer to who may not. */
@@ -57,14 +61,14 @@ export async function openFor(
   return seller.livemode === options.livemode ? { seller } : refuse('other_mode');
 }
 
-/** A page that says why not and what to do; to a program with the API key, the same as a problem. */
+/** Why not and what to do: a page to a browser, a problem to a program. */
 export function closedAnswer(
   options: Pick<DoorOptions, 'page'>,
   request: Request,
   closed: Closed,
   more: { text?: string; way?: { href: string; label: string } } = {},
 ): Response {
-  if (request.headers.has('authorization')) return closedProblem(closed);
+  if (!wantsPage(request)) return closedProblem(closed, more.text);
   const { status, title, text } = CLOSED[closed];
   const again = status === 502 ? { href: ownAddress(request), label: 'Try again' } : undefined;
   const children = <NoticePage title={title} text={more.text ?? text} way={more.way ?? again} />;
@@ -77,6 +81,10 @@ export function sendOn(location: string, headers: Record<string, string> = {}): 
     status: 303,
     headers: { location, 'cache-control': 'no-store', 'referrer-policy': 'no-referrer', ...headers },
   });
+}
+
+function wantsPage(request: Request): boolean {
+  return (request.headers.get('accept') ?? '').includes('text/html');
 }
 
 /** The path and query the request came by: relative, so that it can lead nowhere else. */

@@ -38,6 +38,12 @@ export function sellerPageLink(
   return { url: `${settings.publicUrl}/connect/seller/${id}?token=${token}`, expiresAt };
 }
 
+/** The way into the pages of staff: good once, for whoever has it. */
+export function staffLink({ publicUrl, secret }: LinkSettings, id: string, clock: Clock): SignedLink {
+  const { token, expiresAt } = signToken(secret, { purpose: 'staff', subject: id }, clock);
+  return { url: `${publicUrl}/connect/staff/enter?id=${id}&token=${token}`, expiresAt };
+}
+
 /** Where Stripe sends a seller who comes back from its pages, and who comes with a link that is used up. */
 export function wayBack(
   settings: LinkSettings,

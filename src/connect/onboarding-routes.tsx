@@ -33,19 +33,15 @@ export function onboardingRoutes(app: Hono, options: DoorOptions): void {
 
 async function toStripe(options: DoorOptions, request: Request, seller: SellerRow): Promise<Response> {
   if (seller.mode === 'oauth') return sendOn(startLink(options.settings, seller, options.clock).url);
-  const closed = unfit(seller);
-  if (closed) return closedAnswer(options, request, closed);
+  if (seller.status === 'disconnected') return closedAnswer(options, request, 'seller_disconnected');
   try {
-    return sendOn(await mintAccountLink(options, seller));
+    const complete = await options.complete(seller);
+    if ('problem' in complete) return closedAnswer(options, request, 'no_account');
+    return sendOn(await mintAccountLink(options, complete.value));
   } catch (error) {
     const why = closedBy(error, options.logger, { seller: seller.id });
     return closedAnswer(options, request, why);
   }
-}
-
-function unfit({ status, account }: SellerRow) {
-  if (status === 'disconnected') return 'seller_disconnected';
-  return account === null ? 'no_account' : null;
 }
 
 async function standingPage(options: DoorOptions, known: SellerRow): Promise<Response> {
@@ -65,12 +61,12 @@ async function standingPage(options: DoorOptions, known: SellerRow): Promise<Res
 
 /** The seller as Stripe has it now; as we know it when Stripe can't be asked. */
 export async function newest(
-  { refresh, logger }: Pick<DoorOptions, 'refresh' | 'logger'>,
+  { sync, logger }: Pick<DoorOptions, 'sync' | 'logger'>,
   known: SellerRow,
 ): Promise<{ seller: SellerRow; stale: boolean }> {
   if (known.account === null) return { seller: known, stale: false };
   try {
-    return { seller: (await refresh(known.id)) ?? known, stale: false };
+    return { seller: (await sync.refresh(known.id)) ?? known, stale: false };
   } catch (error) {
     closedBy(error, logger, { seller: known.id });
     return { seller: known, stale: true };
