@@ -2,7 +2,7 @@ import type Stripe from 'stripe';
 import { describe, expect, it } from 'vitest';
 import { balanceOf, DAY_SECONDS, expectToAddUp, pay } from './support/money.ts';
 import { eventTypes, makeSeller } from './support/seller.ts';
-import { idOf, refusal, useSimulator } from './support/simulator.ts';
+import { control, idOf, refusal, useSimulator } from './support/simulator.ts';
 
 const local = useSimulator();
 
@@ -40,6 +40,17 @@ describe('a dispute', () => {
     await local.sim.clock.advance(5);
     await expectToAddUp(local, seller.id);
     expect(await eventTypes(local, seller.id)).toContain('charge.dispute.funds_withdrawn');
+  });
+
+  it('may be about a part of what was paid, and about no more than that', async () => {
+    const { latest_charge } = await pay(local);
+    const path = `charges/${idOf(latest_charge)}/dispute`;
+    const tooMuch = await control(local.sim, 'POST', path, { amount: 10_001 });
+    expect(tooMuch).toMatchObject({ error: { code: 'invalid_body' } });
+    await control(local.sim, 'POST', path, { amount: 4_000 });
+    expect((await balanceOf(local))['usd']).toEqual([10_000 - 320 - 4_000 - 1_500, 0]);
+    expect((await local.stripe.disputes.list()).data[0]).toMatchObject({ amount: 4_000 });
+    await expectToAddUp(local);
   });
 
   it('keeps evidence that is only staged, until it is submitted', async () => {

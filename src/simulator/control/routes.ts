@@ -89,14 +89,18 @@ function removeFault({ engine, ids }: Control): unknown {
   return { data: engine.faults.list() };
 }
 
-/** Opens a dispute about any charge, with or without a test card. */
+/** Opens a dispute about any charge or a part of it, with or without a test card. */
 function dispute({ engine, ids, body }: Control): unknown {
   const why = (textIn(body, 'reason') ?? 'fraudulent') as NonNullable<TestCard['dispute']>;
   if (!['fraudulent', 'product_not_received', 'inquiry'].includes(why))
     throw new ControlError(400, 'invalid_body', '"reason" is fraudulent, product_not_received or inquiry.');
   const row = findObject({ engine }, ids[0] ?? '');
   const realm = new Realm(engine, row, null);
-  return engine.store.transaction(() => openDispute(realm, realm.need('charge', row.id), why));
+  const charge = realm.need('charge', row.id);
+  const amount = numberIn(body, 'amount', charge.amount);
+  if (!Number.isInteger(amount) || amount < 1 || amount > charge.amount)
+    throw new ControlError(400, 'invalid_body', `"amount" is from 1 to ${charge.amount}, in minor units.`);
+  return engine.store.transaction(() => openDispute(realm, charge, why, amount));
 }
 
 function findRequest({ requests, ids }: Control): unknown {

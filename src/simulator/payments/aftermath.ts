@@ -27,15 +27,16 @@ export function afterSuccess(realm: Realm, charge: Stripe.Charge, card: Partial<
   if (card.restricts) restrict(realm, idOf(charge.on_behalf_of) ?? realm.account, card.restricts);
 }
 
-/** Opens a dispute about a charge; an inquiry only asks and takes no money yet. */
+/** Opens a dispute about a charge, or a part of it; an inquiry only asks and takes no money yet. */
 export function openDispute(
   realm: Realm,
   charge: Stripe.Charge,
   why: NonNullable<TestCard['dispute']>,
+  amount = charge.amount,
 ): Stripe.Dispute {
   const inquiry = why === 'inquiry';
   const dispute = realm.insert('dispute', {
-    amount: charge.amount,
+    amount,
     balance_transactions: [],
     charge: charge.id,
     currency: charge.currency,
