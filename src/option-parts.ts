@@ -11,6 +11,7 @@ const someSeconds = z.number('must be a number').positive('must be more than 0')
 /** The options that are no values; what stands in the tables is looked at by `on`, `job` and `cron`. */
 const schema = z.object({
   fulfil: aFunction,
+  onSellerChange: aFunction,
   handlers: aTable,
   jobs: aTable,
   cron: aTable,

@@ -6,6 +6,7 @@ import type { Handler } from './inbox/handlers.ts';
 import type { JobFunction } from './jobs/jobs.ts';
 import type { Logger } from './log.ts';
 import type { Fulfil } from './orders/fulfil.ts';
+import type { OnSellerChange } from './connect/seller.ts';
 import { connectSchema } from './connect/settings.ts';
 import { productsSchema, type ProductInput } from './orders/products.ts';
 
@@ -93,6 +94,8 @@ export interface QuittanceOptions extends Omit<z.input<typeof schema>, 'products
   products?: ProductInput[];
   /** Called once for each paid order, inside the transaction that marks it as fulfilled. */
   fulfil?: Fulfil;
+  /** Called by a job when a seller became ready, restricted, disconnected, …. */
+  onSellerChange?: OnSellerChange;
   /** Event type → what to do. More can be added with `on`. */
   handlers?: Record<string, Handler>;
   /** Job name → what it does. More can be added with `job`. */
@@ -108,7 +111,18 @@ export interface QuittanceOptions extends Omit<z.input<typeof schema>, 'products
   drain?: DrainSettings;
 }
 
-const FUNCTIONS = ['fulfil', 'handlers', 'jobs', 'cron', 'logger', 'clock', 'random', 'reach', 'drain'];
+const FUNCTIONS = [
+  'fulfil',
+  'onSellerChange',
+  'handlers',
+  'jobs',
+  'cron',
+  'logger',
+  'clock',
+  'random',
+  'reach',
+  'drain',
+];
 const KNOWN = new Set([...Object.keys(schema.shape), ...FUNCTIONS]);
 
 export interface DrainSettings {

@@ -133,7 +133,7 @@ function v1Params(
     individual: request.individual,
     capabilities: V1_CAPABILITIES,
     metadata,
-  }) as Stripe.AccountCreateParams;
+  });
 }
 
 /** The object without the fields that are undefined, which would be sent as empty. */

@@ -82,13 +82,20 @@ export class AccountMaker {
     // Another process has begun a new key since we read the row.
     if (attempt !== seller.create_attempt) throw new KeyMovedOn();
     const options = { idempotencyKey: `quittance_seller_${seller.id}_${attempt}` };
-    const params = seller.create_params ?? {};
-    if (seller.api === 'v1') {
-      const account = await stripe.accounts.create(params, options);
-      return { id: account.id, facts: factsOfV1(account, seller.preset) };
+    const made = await this.#ask(seller, stripe, options);
+    // Under a key that was used before, the answer is the one of that time.
+    if (seller.create_tried_at === null) return made;
+    return { id: made.id, facts: await this.#options.sync.read(seller, made.id) };
+  }
+
+  async #ask(seller: SellerRow, stripe: Stripe, options: { idempotencyKey: string }): Promise<Made> {
+    const { api, preset, create_params: params } = seller;
+    if (api === 'v1') {
+      const account = await stripe.accounts.create(params ?? {}, options);
+      return { id: account.id, facts: factsOfV1(account, preset) };
     }
-    const account = await stripe.v2.core.accounts.create(params, options);
-    return { id: account.id, facts: factsOfV2(account, seller.preset) };
+    const account = await stripe.v2.core.accounts.create(params ?? {}, options);
+    return { id: account.id, facts: factsOfV2(account, preset) };
   }
 
   async #connect(seller: SellerRow, { id: account, facts }: Made): Promise<SellerRow> {

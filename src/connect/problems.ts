@@ -1,4 +1,5 @@
 import Stripe from 'stripe';
+import { QuittanceError } from '../errors.ts';
 import type { Problem } from '../http/problem.ts';
 import { stripeFailure } from '../stripe/failures.ts';
 
@@ -66,11 +67,12 @@ export function accountInUse(account: string): Problem {
 
 /** Why Stripe did not do it: its refusal in its own words, for who sent the request. Throws what is not Stripe's. */
 export function ofStripe(error: unknown): Problem {
+  if (error instanceof QuittanceError && error.code === 'stripe_not_configured') return NOT_CONFIGURED;
   const failure = stripeFailure(error);
   if (failure === null) throw error;
   if (failure !== 'rejected') return UNAVAILABLE;
   const { message, code, param } = error as Stripe.errors.StripeError;
-  const detail = `Stripe refused to make this account: ${message} Correct it and send it again.`;
+  const detail = `Stripe refused: ${message}`;
   const stripe = { code: code ?? null, param: param ?? null };
   return { status: 422, code: 'stripe_rejected', detail, extra: { stripe } };
 }

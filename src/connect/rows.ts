@@ -70,6 +70,7 @@ export async function lockSeller(sql: Sql, id: string): Promise<SellerRow | null
 export interface SellerFilter {
   livemode: boolean;
   status: SellerStatus | null;
+  reference: string | null;
   /** The id the last page ended with. */
   after: string | null;
   limit: number;
@@ -81,6 +82,7 @@ export async function listSellers(sql: Sql, filter: SellerFilter): Promise<Selle
     select * from quittance.seller
     where livemode = ${filter.livemode}
       and (${filter.status}::text is null or status = ${filter.status})
+      and (${filter.reference}::text is null or reference = ${filter.reference})
       and (${filter.after}::text is null or id > ${filter.after})
     order by id limit ${filter.limit}`;
   return rows.map(readRow);
@@ -146,8 +148,13 @@ export async function deleteSeller(sql: Sql, id: string): Promise<void> {
   await sql`delete from quittance.seller where id = ${id} and account is null`;
 }
 
-/** Writes what Stripe says of a seller's account. */
-export async function saveStanding(sql: Sql, id: string, standing: Standing): Promise<SellerRow> {
+/** Writes what Stripe said of a seller's account, in this transaction or at most so many seconds before it. */
+export async function saveStanding(
+  sql: Sql,
+  id: string,
+  standing: Standing,
+  readSecondsAgo = 0,
+): Promise<SellerRow> {
   const rows = await sql<Raw>`
     update quittance.seller
     set status = ${standing.status}, requirements = ${JSON.stringify(standing.requirements)},
@@ -158,7 +165,7 @@ export async function saveStanding(sql: Sql, id: string, standing: Standing): Pr
         country = coalesce(${standing.country}, country),
         disconnected_at = case when ${standing.status} = 'disconnected'
           then coalesce(disconnected_at, now()) end,
-        checked_at = now(), updated_at = now(), version = version + 1
+        checked_at = now() - ${readSecondsAgo} * interval '1 second', updated_at = now(), version = version + 1
     where id = ${id} returning *`;
   return readRow(rows[0] as Raw);
 }
@@ -177,6 +184,62 @@ export async function markDisconnected(sql: Sql, id: string, reason: string): Pr
 /** Notes that Stripe was asked and nothing was new, or could not tell. */
 export async function noteSellerChecked(sql: Sql, id: string): Promise<void> {
   await sql`update quittance.seller set checked_at = now() where id = ${id}`;
+}
+
+/**
+ * Sellers whose account should be read because no event told of them: a ready one once a day; others the more
+ * seldom the longer they have been with us, from a quarter of an hour to a day.
+ */
+export async function sellersToCheck(sql: Sql, livemode: boolean, limit: number): Promise<SellerRow[]> {
+  const rows = await sql<Raw>`
+    select * from quittance.seller
+    where livemode = ${livemode} and account is not null and status <> 'disconnected'
+      and checked_at < now() - case when status = 'ready' then interval '1 day' else
+        least(interval '1 day', greatest(interval '15 minutes', (now() - connected_at) / 20)) end
+    order by checked_at limit ${limit}`;
+  return rows.map(readRow);
+}
+
+/** Sellers whose account was being made when everything stopped: Stripe may have made it. */
+export async function sellersWithoutAccount(
+  sql: Sql,
+  livemode: boolean,
+  limit: number,
+): Promise<SellerRow[]> {
+  const rows = await sql<Raw>`
+    select * from quittance.seller
+    where livemode = ${livemode} and account is null and create_params is not null
+      and create_tried_at < now() - interval '5 minutes'
+    order by create_tried_at limit ${limit}`;
+  return rows.map(readRow);
+}
+
+/**
+ * True when the account was read after this event had arrived, so that reading it again tells nothing new. An
+ * event older than a minute is run because somebody wants it to be, so it is not asked about.
+ */
+export async function isReadSince(
+  sql: Sql,
+  id: string,
+  { event, account, livemode }: { event: string; account: string; livemode: boolean },
+): Promise<boolean> {
+  const rows = await sql`
+    select from quittance.seller s, quittance.event e
+    where s.id = ${id} and e.id = ${event} and e.account = ${account} and e.livemode = ${livemode}
+      and s.checked_at > e.received_at and e.received_at > now() - interval '1 minute'`;
+  return rows.length > 0;
+}
+
+/** Orders for this seller that a buyer could still pay by a payment link. */
+export async function openOrdersOf(
+  sql: Sql,
+  { id, account, livemode }: Pick<SellerRow, 'id' | 'account' | 'livemode'>,
+): Promise<{ id: string; account: string; checkout_session: string }[]> {
+  return sql<{ id: string; account: string; checkout_session: string }>`
+    select id, account, checkout_session from quittance.orders o
+    where livemode = ${livemode} and status in ('pending', 'failed') and checkout_session is not null
+      and (destination = ${account} or exists (
+        select from quittance.order_share where order_id = o.id and seller = ${id}))`;
 }
 
 interface Raw extends Omit<

@@ -1,3 +1,4 @@
+import type { JobContext } from '../jobs/jobs.ts';
 import type { ConnectSettings } from './settings.ts';
 
 /**
@@ -129,3 +130,12 @@ export function publicSeller(row: SellerRow): Seller {
     disconnected_at: row.disconnected_at,
   };
 }
+
+/**
+ * Told of each change of a seller's status, by a job: tried again until it does not throw. `seller` is as it is
+ * when the job runs, the change is from `previous` to `status`.
+ */
+export type OnSellerChange = (
+  seller: Seller,
+  change: JobContext & { status: SellerStatus; previous: SellerStatus },
+) => unknown;

@@ -16,6 +16,8 @@ export const SELLER_CHANGED_JOB = 'quittance.seller_changed';
 
 // A payment link that was being made when the seller went away is open by then.
 const CLOSE_AGAIN_MS = 60_000;
+// An account that is new to us was read before the transaction that stores it.
+const READ_SECONDS_AGO_MAX = 60;
 const NO_ACCESS = new Set(['account_invalid', 'resource_missing', 'not_found']);
 
 /** What of a seller's change travels to `onSellerChange`. */
@@ -96,11 +98,16 @@ export class SellerSync {
     const taken = await rows.takeAccount(sql, id, account);
     if (!taken) return null;
     await admitAccount(sql, account, taken.livemode);
-    return this.save(taken, facts, { sql, enqueue: enqueueOn(sql) });
+    return this.save(taken, facts, { sql, enqueue: enqueueOn(sql) }, READ_SECONDS_AGO_MAX);
   }
 
   /** Writes what Stripe says of a seller whose row is locked, and what follows from it. */
-  async save(seller: SellerRow, facts: AccountFacts, context: SyncContext): Promise<SellerRow> {
+  async save(
+    seller: SellerRow,
+    facts: AccountFacts,
+    context: SyncContext,
+    readSecondsAgo = 0,
+  ): Promise<SellerRow> {
     const standing = standingOf(facts, seller);
     if (standing.status === 'disconnected') {
       return this.disconnect(seller, standing.reason ?? 'no_access', context);
@@ -109,7 +116,7 @@ export class SellerSync {
     if (seller.status === 'disconnected' && seller.account !== null) {
       await admitAccount(context.sql, seller.account, seller.livemode);
     }
-    const saved = await rows.saveStanding(context.sql, seller.id, standing);
+    const saved = await rows.saveStanding(context.sql, seller.id, standing, readSecondsAgo);
     await this.#announce(seller, saved, context);
     return saved;
   }
