@@ -268,4 +268,7 @@ create table quittance.payout (
   updated_at timestamptz not null default now(),
   primary key (account, livemode, id)
 );
-create index payout_by_seller on quittance.payout (seller, created_at desc);
+create index payout_by_time on quittance.payout (account, livemode, created_at desc, id desc);
+-- Those that may still change without our hearing of it.
+create index payout_by_arrival on quittance.payout (arrival_date)
+  where status in ('pending', 'in_transit', 'paid');

@@ -1,4 +1,6 @@
 import type { Hono } from 'hono';
+import { SellerParts } from './connect/parts.ts';
+import { peopleRoutes } from './connect/people-routes.ts';
 import { DisputeParts } from './disputes/parts.ts';
 import type { Foundation } from './foundation.ts';
 import { sweepUnknownAccounts } from './inbox/known-accounts.ts';
@@ -8,6 +10,7 @@ import { MOVEMENT_JOB } from './movements/plan.ts';
 import type { OrderRow } from './orders/order.ts';
 import type { Reference, Settler } from './orders/settle.ts';
 import { SPLIT, splitHooks } from './orders/split.ts';
+import { PayoutParts } from './payouts/parts.ts';
 
 const ACCOUNTS_JOB = 'quittance.sweep_accounts';
 const SWEEP_MOVEMENTS_JOB = 'quittance.sweep_movements';
@@ -34,19 +37,31 @@ export class Marketplace {
   /** Every call that moves money. */
   readonly movements: Movements;
   readonly #disputes: DisputeParts;
+  /** Who sells, and where each stands. */
+  readonly sellers: SellerParts;
+  readonly #payouts: PayoutParts;
 
   constructor(base: Foundation, parts: MarketplaceParts) {
     this.#base = base;
     this.#parts = parts;
+    this.sellers = new SellerParts(base, parts.settle);
     this.movements = new Movements({ ...base, database: base.databases.requests });
     // Transfers of carts with several sellers.
     this.movements.on(SPLIT, splitHooks(base.alarm));
     this.#disputes = new DisputeParts(base, { settler: parts.settler, movements: this.movements });
+    this.#payouts = new PayoutParts({
+      ...base,
+      database: base.databases.requests,
+      movements: this.movements,
+      apiKey: base.settings.apiKey,
+    });
   }
 
   /** Which events move what. */
   addHandlers(): void {
+    this.sellers.addHandlers();
     this.#disputes.addHandlers();
+    this.#payouts.addHandlers();
   }
 
   /** Work in the background: movements that wait, sellers that are polled, deadlines. */
@@ -57,12 +72,36 @@ export class Marketplace {
     timetable.job(MOVEMENT_JOB, (payload) => this.movements.work(payload));
     timetable.job(SWEEP_MOVEMENTS_JOB, async () => void (await this.movements.sweep()));
     timetable.cron(EVERY_MINUTE, SWEEP_MOVEMENTS_JOB);
+    this.sellers.addJobs(timetable);
     this.#disputes.addJobs(timetable);
+    this.#payouts.addJobs(timetable);
     void this.#parts;
   }
 
   /** Every address of the marketplace. */
   addRoutes(app: Hono): void {
+    this.sellers.addRoutes(app);
+    this.#addPeopleRoutes(app);
     this.#disputes.addRoutes(app);
+    this.#payouts.addRoutes(app);
+  }
+
+  // The pages of sellers and staff.
+  #addPeopleRoutes(app: Hono): void {
+    const { settings, databases, side, clients, clock, logger } = this.#base;
+    const { sync, sellers } = this.sellers;
+    const { shopName, publicUrl } = settings;
+    const strictTransport = publicUrl.startsWith('https:');
+    peopleRoutes(app, {
+      settings,
+      livemode: side.livemode,
+      database: databases.requests,
+      clients,
+      clock,
+      logger,
+      page: { shopName, sources: { stripeJs: null, formTargets: [], strictTransport } },
+      sync,
+      complete: (seller) => sellers.complete(seller),
+    });
   }
 }

@@ -1,5 +1,5 @@
 import type Stripe from 'stripe';
-import type { Reading } from '../checkout/request.ts';
+import type { Read } from '../http/request.ts';
 import { sellerById } from '../connect/rows.ts';
 import type { SellerRow } from '../connect/seller.ts';
 import type { Database } from '../db/database.ts';
@@ -28,7 +28,7 @@ export async function sellerAccount(
   request: Request,
   id: string,
   { database, apiKey, clients }: AccountParts,
-): Promise<Reading<SellerAccount>> {
+): Promise<Read<SellerAccount>> {
   const refused = refuseWithoutApiKey(request, apiKey);
   if (refused) return { problem: refused };
   if (clients.livemode === null) return { problem: NOT_CONFIGURED };

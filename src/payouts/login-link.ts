@@ -1,5 +1,5 @@
 import type Stripe from 'stripe';
-import type { Reading } from '../checkout/request.ts';
+import type { Read } from '../http/request.ts';
 import type { Problem } from '../http/problem.ts';
 import { stripeFailure } from '../stripe/failures.ts';
 import { dashboardOf, type SellerAccount } from './account.ts';
@@ -19,7 +19,7 @@ export interface LoginLink {
 export async function makeLoginLink(
   stripe: Stripe,
   { seller, account }: SellerAccount,
-): Promise<Reading<LoginLink>> {
+): Promise<Read<LoginLink>> {
   if (dashboardOf(seller) !== 'express') return { problem: NO_EXPRESS[dashboardOf(seller)] ?? NO_DASHBOARD };
   try {
     const { url, created } = await stripe.accounts.createLoginLink(account);

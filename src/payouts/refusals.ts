@@ -1,6 +1,6 @@
 import type { Problem } from '../http/problem.ts';
 import { stripeFailure, stripeRefusal } from '../stripe/failures.ts';
-import type { Reading } from '../checkout/request.ts';
+import type { Read } from '../http/request.ts';
 
 const RETRY_AFTER_SECONDS = 5;
 
@@ -74,7 +74,7 @@ export function refusalProblem({ code, message }: Refusal): Problem {
 }
 
 /** Stripe's answer, or the problem that stands for why there is none. Bugs are thrown on. */
-export async function askStripe<T>(call: () => Promise<T>): Promise<Reading<T>> {
+export async function askStripe<T>(call: () => Promise<T>): Promise<Read<T>> {
   try {
     return { value: await call() };
   } catch (error) {

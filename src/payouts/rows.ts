@@ -51,6 +51,16 @@ export async function storePayout(sql: Sql, told: ToldPayout): Promise<StoredPay
   return { row: readRow(kept as Raw), hasFailed: false };
 }
 
+export async function payoutById(
+  sql: Sql,
+  { account, livemode, id }: Pick<PayoutRow, 'account' | 'livemode' | 'id'>,
+): Promise<PayoutRow | null> {
+  const rows = await sql<Raw>`
+    select * from quittance.payout
+    where account = ${account} and livemode = ${livemode} and id = ${id}`;
+  return rows[0] ? readRow(rows[0]) : null;
+}
+
 export interface PayoutFilter extends Side {
   status: PayoutStatus | null;
   /** The id the last page ended with. */
@@ -72,16 +82,17 @@ export async function keptPayouts(sql: Sql, filter: PayoutFilter): Promise<Payou
 }
 
 /**
- * Payouts that may have changed without our hearing of it: on their way and due, or paid within the ten days
- * in which banks send money back. The longest unread first.
+ * Payouts that may have changed without our hearing of it: on their way, or paid within the ten days in which
+ * banks send money back. The longest unread first.
  */
 export async function unsurePayouts(sql: Sql, livemode: boolean, limit: number): Promise<PayoutRow[]> {
   const rows = await sql<Raw>`
     select p.* from quittance.payout p left join quittance.seller s on s.id = p.seller
-    where p.livemode = ${livemode} and s.status is distinct from 'disconnected'
-      and (p.status in ('pending', 'in_transit')
-        or p.status = 'paid' and p.arrival_date > now() - interval '10 days')
+    where p.status in ('pending', 'in_transit', 'paid') and p.livemode = ${livemode}
+      and p.arrival_date > now() - case when p.status = 'paid' then interval '10 days' else '60 days' end
+      and p.arrival_date > now() - interval '60 days'
       and p.updated_at < now() - interval '6 hours'
+      and s.status is distinct from 'disconnected'
     order by p.updated_at limit ${limit}`;
   return rows.map(readRow);
 }

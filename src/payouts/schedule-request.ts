@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import type { Reading } from '../checkout/request.ts';
-import { invalidRequest } from './invalid.ts';
+import { invalidRequest, type Read } from '../http/request.ts';
 
 const WEEKDAYS = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday'] as const;
 const DELAY_DAYS_MAX = 31;
@@ -50,7 +49,7 @@ const schema = z.discriminatedUnion(
 export type ScheduleChange = z.output<typeof schema>;
 
 /** Reads the body of `PUT …/schedule`. Problem: `invalid_request` (400), `field` says what is wrong. */
-export function readScheduleChange(body: unknown): Reading<ScheduleChange> {
+export function readScheduleChange(body: unknown): Read<ScheduleChange> {
   const parsed = schema.safeParse(body);
   if (parsed.success) return { value: parsed.data };
   return { problem: invalidRequest(parsed.error, 'a JSON object such as {"interval":"daily"}') };

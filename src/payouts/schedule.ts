@@ -1,5 +1,5 @@
 import type Stripe from 'stripe';
-import type { Reading } from '../checkout/request.ts';
+import type { Read } from '../http/request.ts';
 import type { Problem } from '../http/problem.ts';
 import { stripeFailure, stripeRefusal } from '../stripe/failures.ts';
 import { dashboardOf, type SellerAccount } from './account.ts';
@@ -33,7 +33,7 @@ interface Where {
 }
 
 /** The schedule as it is at Stripe. */
-export function readSchedule(where: Where): Promise<Reading<Schedule>> {
+export function readSchedule(where: Where): Promise<Read<Schedule>> {
   return inTheRightPlace(where, ({ read }) => read());
 }
 
@@ -41,7 +41,7 @@ export function readSchedule(where: Where): Promise<Reading<Schedule>> {
  * Changes the schedule and returns it as it is then. Problem `managed_by_seller` (409) for sellers with
  * Stripe's full Dashboard: only they can, unless the platform has Platform controls, which this doesn't use.
  */
-export function changeSchedule(where: Where, change: ScheduleChange): Promise<Reading<Schedule>> {
+export function changeSchedule(where: Where, change: ScheduleChange): Promise<Read<Schedule>> {
   if (dashboardOf(where.target.seller) === 'full') return Promise.resolve({ problem: MANAGED_BY_SELLER });
   return inTheRightPlace(where, (place) => place.change(change));
 }
@@ -50,7 +50,7 @@ export function changeSchedule(where: Where, change: ScheduleChange): Promise<Re
 async function inTheRightPlace(
   { platform, target }: Where,
   use: (place: Place) => Promise<Schedule>,
-): Promise<Reading<Schedule>> {
+): Promise<Read<Schedule>> {
   const settings = balanceSettings(target.stripe);
   const account = accountSettings(platform, target.account);
   const [first, second] = target.seller.api === 'v2' ? [settings, account] : [account, settings];
@@ -64,7 +64,7 @@ async function inTheRightPlace(
 // Not for this account, or not for this platform.
 const ELSEWHERE = new Set([403, 404]);
 
-type Tried = Reading<Schedule> | { refused: ReturnType<typeof stripeRefusal> };
+type Tried = Read<Schedule> | { refused: ReturnType<typeof stripeRefusal> };
 
 async function tried(call: Promise<Schedule>): Promise<Tried> {
   try {
@@ -114,7 +114,7 @@ function accountSettings(platform: Stripe, id: string): Place {
   };
 }
 
-const MANAGED_BY_SELLER: Problem = {
+export const MANAGED_BY_SELLER: Problem = {
   status: 409,
   code: 'managed_by_seller',
   detail:

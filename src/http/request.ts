@@ -1,0 +1,59 @@
+import type { z } from 'zod';
+import { readBody } from './body.ts';
+import type { Problem } from './problem.ts';
+
+const JSON_BYTES_MAX = 16 * 1024;
+const KEY_CHARACTERS_MAX = 255;
+
+/** A value that was asked for, or why there is none. */
+export type Read<T> = { readonly value: T } | { readonly problem: Problem };
+
+/** The JSON of a request's body, 16 KiB at most. Problems: `invalid_request` (400), `body_too_large` (413). */
+export async function readJson(request: Request): Promise<Read<unknown>> {
+  const reading = await readBody(request, JSON_BYTES_MAX);
+  if (reading.kind === 'too_large') return { problem: TOO_LARGE };
+  if (reading.kind !== 'bytes') return { problem: NOT_JSON };
+  try {
+    return { value: JSON.parse(reading.bytes.toString('utf8')) };
+  } catch {
+    return { problem: NOT_JSON };
+  }
+}
+
+/**
+ * The `Idempotency-Key` header, null when there is none: up to 255 visible ASCII characters. Problem:
+ * `invalid_idempotency_key` (400).
+ */
+export function readIdempotencyKey(request: Request): Read<string | null> {
+  const key = request.headers.get('idempotency-key');
+  if (key === null) return { value: null };
+  const isFit = key.length <= KEY_CHARACTERS_MAX && /^[\x21-\x7e]+$/.test(key);
+  return isFit ? { value: key } : { problem: BAD_KEY };
+}
+
+/** `invalid_request` in words, from what the schema found first. `example` is a body that would be right. */
+export function invalidRequest({ issues }: z.ZodError, example: string): Problem {
+  const [issue] = issues;
+  if (issue?.code === 'unrecognized_keys') {
+    return badField(issue.keys[0] ?? '', 'is not a known field, or not in this combination');
+  }
+  // The place in a list is no help: the message says what all of its items have to be.
+  const field = String(issue?.path[0] ?? '');
+  if (field === '') return { status: 400, code: 'invalid_request', detail: `It must be ${example}.` };
+  return badField(field, issue?.message ?? 'is wrong');
+}
+
+/** One field of a request is wrong: `message` goes on after its name. */
+export function badField(field: string, message: string): Problem {
+  return { status: 400, code: 'invalid_request', detail: `"${field}" ${message}.`, extra: { field } };
+}
+
+const NOT_JSON: Problem = { status: 400, code: 'invalid_request', detail: 'The body must be JSON.' };
+
+const TOO_LARGE: Problem = { status: 413, code: 'body_too_large', detail: 'The body is larger than 16 KiB.' };
+
+const BAD_KEY: Problem = {
+  status: 400,
+  code: 'invalid_idempotency_key',
+  detail: `Idempotency-Key must be 1 to ${KEY_CHARACTERS_MAX} visible ASCII characters.`,
+};
