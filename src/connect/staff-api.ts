@@ -1,7 +1,7 @@
 import type { Hono } from 'hono';
 import { z } from 'zod';
 import { refuseWithoutApiKey } from '../http/api-key.ts';
-import { readBody } from '../http/body.ts';
+import { readJsonBody } from '../http/json-body.ts';
 import { problemResponse, type Problem } from '../http/problem.ts';
 import { newId } from '../ids.ts';
 import { disconnectSeller } from './disconnect.ts';
@@ -11,8 +11,6 @@ import * as problems from './problems.ts';
 import type { Reading } from './request.ts';
 import { sellerById } from './rows.ts';
 import { publicSeller, type SellerRow } from './seller.ts';
-
-const BODY_BYTES_MAX = 1024;
 
 const closeSchema = z.strictObject({
   close_account: z.boolean({ error: 'must be true or false' }).default(false),
@@ -62,14 +60,10 @@ function linkAnswer({ url, expiresAt }: SignedLink): Response {
 
 /** No body says the same as `{}`. */
 async function readClose(request: Request): Promise<Reading<boolean>> {
-  const body = await readBody(request, BODY_BYTES_MAX);
-  const text = body.kind === 'bytes' ? body.bytes.toString('utf8') : '?';
-  try {
-    const parsed = closeSchema.safeParse(text === '' ? {} : JSON.parse(text));
-    return parsed.success ? { value: parsed.data.close_account } : { problem: BAD_BODY };
-  } catch {
-    return { problem: BAD_BODY };
-  }
+  const body = await readJsonBody(request);
+  if ('problem' in body) return body;
+  const parsed = closeSchema.safeParse(body.value ?? {});
+  return parsed.success ? { value: parsed.data.close_account } : { problem: BAD_BODY };
 }
 
 const BAD_BODY: Problem = {
