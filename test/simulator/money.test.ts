@@ -39,6 +39,32 @@ describe('a balance', () => {
   });
 });
 
+it('what could be paid out at once is shown to whose bank takes it, less the fee', async () => {
+  const seller = await makeSeller(local);
+  const slow = await makeSeller(local, {
+    external_account: {
+      object: 'bank_account',
+      country: 'US',
+      currency: 'usd',
+      routing_number: '110000000',
+      account_number: '000888888883',
+    },
+  });
+  for (const { id } of [seller, slow]) await pay(local, { amount: 10_000 }, id);
+  const shown = await local.stripe.balance.retrieve(
+    { expand: ['instant_available.net_available'] },
+    { stripeAccount: seller.id },
+  );
+  expect(shown.instant_available).toMatchObject([
+    { amount: 10_000, currency: 'usd', net_available: [{ amount: 9_901 }] },
+  ]);
+  const payout = { amount: 9_901, currency: 'usd', method: 'instant' } as const;
+  await local.stripe.payouts.create(payout, { stripeAccount: seller.id });
+  expect(await balanceOf(local, seller.id)).toEqual({ usd: [0, 0] });
+  const other = await local.stripe.balance.retrieve({}, { stripeAccount: slow.id });
+  expect(other.instant_available).toEqual([]);
+});
+
 describe('a direct charge', () => {
   it('leaves the fee with the platform and the rest with the account', async () => {
     const seller = await makeSeller(local);
@@ -111,6 +137,16 @@ describe('a destination charge', () => {
     expect(await balanceOf(local)).toEqual({ usd: [1_230 - 320, 0] });
     await expectToAddUp(local);
     await expectToAddUp(local, seller.id);
+    // A list of several kinds of sources: a path is followed in those that have it.
+    const { data } = await local.stripe.balanceTransactions.list(
+      { expand: ['data.source.source_transfer', 'data.source.charge.source_transfer'] },
+      { stripeAccount: seller.id },
+    );
+    expect(data[0]?.source).toMatchObject({ source_transfer: { id: transfer.id } });
+    const own = local.stripe.balanceTransactions.list({ expand: ['data.source.source_transfer'] });
+    expect((await own).data.map(({ type }) => type)).toContain('transfer');
+    const stray = local.stripe.balanceTransactions.list({ expand: ['data.source.amount_of_nothing'] });
+    expect((await refusal(stray)).message).toContain('cannot be expanded');
   });
 
   it('that is refunded leaves all to the platform, unless it is to be reversed', async () => {

@@ -4,7 +4,9 @@ import type { Params } from '../contract/validate.ts';
 import type { Realm } from '../realm.ts';
 import type { Call, Resource } from '../server/call.ts';
 import type { StripeObject } from '../store/store.ts';
+import { destinationFor } from '../connect/payees.ts';
 import { pursesOf, sums, type Purse } from './ledger.ts';
+import { mostInstantly } from './payouts.ts';
 import { statusNow } from './post.ts';
 import { DELAY_DAYS, settingsOf, type PayoutSettings } from './settings.ts';
 import { changeSchedule } from './v1-settings.ts';
@@ -40,6 +42,7 @@ function balanceOf(realm: Realm): StripeObject {
   return {
     object: 'balance',
     available: amounts('available'),
+    instant_available: instantAmounts(realm, shown),
     ...(home && { connect_reserved: reserved(realm, shown) }),
     livemode: realm.livemode,
     pending: amounts('pending'),
@@ -49,6 +52,18 @@ function balanceOf(realm: Realm): StripeObject {
 
 function amountOf(currency: string, amount: number): StripeObject {
   return { amount, currency, source_types: { card: amount } };
+}
+
+/** What could be paid out at once, to the bank account or card that takes the currency, less its fee. */
+function instantAmounts(realm: Realm, purses: readonly Purse[]): StripeObject[] {
+  return purses.flatMap((purse) => {
+    const { currency } = purse;
+    const payee = destinationFor(realm, currency);
+    const { available } = sums(purse, realm.now);
+    if (available <= 0 || !payee?.available_payout_methods?.includes('instant')) return [];
+    const net = { amount: mostInstantly(available), destination: payee.id };
+    return [{ ...amountOf(currency, available), net_available: [net] }];
+  });
 }
 
 /** What the platform keeps ready for connected accounts that owe and whose losses it has taken on. */

@@ -47,7 +47,7 @@ export interface PayingOut {
 export function makePayout(realm: Realm, what: PayingOut): Payout {
   const { amount, currency, automatic, instant, payee, params = {} } = what;
   const id = realm.newId('payout');
-  const fee = instant ? Math.max(INSTANT_MIN, Math.round((amount * INSTANT_PERCENT) / 100)) : 0;
+  const fee = instant ? instantFee(amount) : 0;
   if (sumsOf(realm, currency).available < amount + fee) throw tooLittle();
   const arrival = instant ? realm.now + INSTANT_SECONDS : nextBankDay(realm.now + SEND_SECONDS);
   const booked = post(realm, {
@@ -83,6 +83,17 @@ export function makePayout(realm: Realm, what: PayingOut): Payout {
   realm.emit('payout.created', payout);
   realm.later('payout.send', id, instant ? INSTANT_SEND_SECONDS : SEND_SECONDS);
   return payout;
+}
+
+function instantFee(amount: number): number {
+  return Math.max(INSTANT_MIN, Math.round((amount * INSTANT_PERCENT) / 100));
+}
+
+/** The most that can be paid out instantly of so much, so that it and its fee fit into it. */
+export function mostInstantly(available: number): number {
+  let amount = Math.min(available - INSTANT_MIN, Math.ceil((available * 100) / (100 + INSTANT_PERCENT)));
+  while (amount > 0 && amount + instantFee(amount) > available) amount -= 1;
+  return Math.max(amount, 0);
 }
 
 /** Pays out all that is available, in every currency that has a bank account; what a schedule does. */

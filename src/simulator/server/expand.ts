@@ -1,4 +1,4 @@
-import type { Node, Shape } from '../contract/contract.ts';
+import type { Contract, Node, Shape } from '../contract/contract.ts';
 import type { Realm } from '../realm.ts';
 import type { StripeObject } from '../store/store.ts';
 import { olderField } from '../versions/render.ts';
@@ -67,7 +67,9 @@ function growItem(expansion: Expansion, value: unknown, type: Node, tree: Tree, 
     const kinds = contract.kindsIn(type);
     if (kinds.length === 0) throw unexpandable(path);
     const found = expansion.find(expansion.realm, kinds, value);
-    return found ? growFields(expansion, found, contract.shapeOf(found.object ?? ''), tree, path) : value;
+    if (!found) return value;
+    const inner = kinds.length > 1 ? onlyWhatItHas(contract, found, kinds, tree) : tree;
+    return growFields(expansion, found, contract.shapeOf(found.object ?? ''), inner, path);
   }
   if (typeof value !== 'object' || value === null) throw unexpandable(path);
   const object = value as StripeObject;
@@ -82,6 +84,17 @@ function growItem(expansion: Expansion, value: unknown, type: Node, tree: Tree, 
   }
   const number = typeof type === 'object' && 'r' in type ? contract.shape(type.r) : undefined;
   return growFields(expansion, object, contract.shapeOf(object.object ?? '') ?? number, tree, path);
+}
+
+/**
+ * Where objects of several kinds may stand (the source of a balance transaction), a path is followed in those
+ * that have such a field, and passes by the others.
+ */
+function onlyWhatItHas(contract: Contract, found: StripeObject, kinds: readonly string[], tree: Tree): Tree {
+  const own = contract.shapeOf(found.object ?? '');
+  const isOthers = (name: string): boolean =>
+    !own?.has(name) && kinds.some((kind) => contract.shapeOf(kind)?.has(name));
+  return Object.fromEntries(Object.entries(tree).filter(([name]) => !isOthers(name)));
 }
 
 function growFields(
