@@ -10,10 +10,13 @@ import { MOVEMENT_JOB } from './movements/plan.ts';
 import type { OrderRow } from './orders/order.ts';
 import type { Reference, Settler } from './orders/settle.ts';
 import { SPLIT, splitHooks } from './orders/split.ts';
+import { RefundParts, SWEEP_REFUNDS_JOB } from './refunds/parts.ts';
 import { PayoutParts } from './payouts/parts.ts';
 
 const ACCOUNTS_JOB = 'quittance.sweep_accounts';
 const SWEEP_MOVEMENTS_JOB = 'quittance.sweep_movements';
+// Not at the full hour, when everybody's timetable asks Stripe.
+const HOURLY = '41 * * * *';
 const EVERY_MINUTE = '* * * * *';
 
 /** What the marketplace needs besides the foundation. */
@@ -37,6 +40,7 @@ export class Marketplace {
   /** Every call that moves money. */
   readonly movements: Movements;
   readonly #disputes: DisputeParts;
+  readonly #refunds: RefundParts;
   /** Who sells, and where each stands. */
   readonly sellers: SellerParts;
   readonly #payouts: PayoutParts;
@@ -48,6 +52,14 @@ export class Marketplace {
     this.movements = new Movements({ ...base, database: base.databases.requests });
     // Transfers of carts with several sellers.
     this.movements.on(SPLIT, splitHooks(base.alarm));
+    const { databases, settings } = base;
+    this.#refunds = new RefundParts({
+      ...base,
+      database: databases.requests,
+      apiKey: settings.apiKey,
+      settler: parts.settler,
+      movements: this.movements,
+    });
     this.#disputes = new DisputeParts(base, { settler: parts.settler, movements: this.movements });
     this.#payouts = new PayoutParts({
       ...base,
@@ -61,6 +73,7 @@ export class Marketplace {
   addHandlers(): void {
     this.sellers.addHandlers();
     this.#disputes.addHandlers();
+    this.#refunds.addHandlers();
     this.#payouts.addHandlers();
   }
 
@@ -74,6 +87,8 @@ export class Marketplace {
     timetable.cron(EVERY_MINUTE, SWEEP_MOVEMENTS_JOB);
     this.sellers.addJobs(timetable);
     this.#disputes.addJobs(timetable);
+    timetable.job(SWEEP_REFUNDS_JOB, () => this.#refunds.sweep());
+    timetable.cron(HOURLY, SWEEP_REFUNDS_JOB);
     this.#payouts.addJobs(timetable);
     void this.#parts;
   }
@@ -83,6 +98,7 @@ export class Marketplace {
     this.sellers.addRoutes(app);
     this.#addPeopleRoutes(app);
     this.#disputes.addRoutes(app);
+    this.#refunds.addRoutes(app);
     this.#payouts.addRoutes(app);
   }
 

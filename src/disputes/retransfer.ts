@@ -1,7 +1,7 @@
 import type Stripe from 'stripe';
-import { QuittanceError } from '../errors.ts';
 import type { Movement } from '../movements/movement.ts';
 import { planMovement } from '../movements/plan.ts';
+import { takenBy } from '../movements/taken.ts';
 import { idOf } from '../orders/payment.ts';
 import { DISPUTE_FIELD, partsOf, RETRANSFER, type PlanContext } from './purposes.ts';
 
@@ -22,7 +22,7 @@ export async function planRetransfer(reversed: Reversed, context: PlanContext): 
   const transfer = found.transfer as Stripe.Transfer;
   const destination = idOf(transfer.destination) as string;
   const gaveFee = reversed.params.refund_application_fee === true;
-  const value = gaveFee ? await takenFrom(destination, found, stripe) : found.amount;
+  const value = gaveFee ? await takenBy(found, destination, stripe) : found.amount;
   if (value <= 0) return;
   await planMovement(context, {
     account: '',
@@ -38,25 +38,4 @@ export async function planRetransfer(reversed: Reversed, context: PlanContext): 
       ...(transfer.transfer_group ? { transfer_group: transfer.transfer_group } : {}),
     },
   });
-}
-
-/** What Stripe's booking on the seller's account says that a reversal took, the refunded fee counted. */
-async function takenFrom(
-  account: string,
-  { id, amount, destination_payment_refund }: Stripe.TransferReversal,
-  stripe: Stripe,
-): Promise<number> {
-  const refund = idOf(destination_payment_refund) ?? '';
-  const expand = ['balance_transaction'];
-  const { balance_transaction: booking } = await stripe.refunds.retrieve(
-    refund,
-    { expand },
-    { stripeAccount: account },
-  );
-  if (!booking || typeof booking === 'string' || booking.amount === 0) {
-    const message = `Stripe has not booked the reversal ${id} on ${account} yet: it is asked again.`;
-    throw new QuittanceError({ code: 'reversal_not_booked', message });
-  }
-  // An account in another currency books other figures in the same proportion; in the same one this is exact.
-  return Math.round((amount * booking.net) / booking.amount);
 }

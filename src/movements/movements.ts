@@ -1,8 +1,8 @@
 import type Stripe from 'stripe';
 import type { Clock } from '../clock.ts';
-import type { Database } from '../db/database.ts';
+import type { Database, Nested } from '../db/database.ts';
 import type { Sql } from '../db/sql.ts';
-import { describeError } from '../errors.ts';
+import { describeError, QuittanceError } from '../errors.ts';
 import type { ReachFailpoint } from '../failpoints.ts';
 import type { RaiseAlarm } from '../inbox/alarms.ts';
 import type { Enqueue } from '../inbox/handlers.ts';
@@ -26,6 +26,7 @@ const STUCK_HOURS = 24;
 /** The transaction in which a movement's result is stored, and the Stripe of its account. */
 export interface MovementContext {
   sql: Sql;
+  nested: Nested;
   enqueue: Enqueue;
   stripe: Stripe;
 }
@@ -119,22 +120,29 @@ export class Movements {
       // Committed before the call: a key whose first use is not known would have no age.
       if (!(await rows.noteTry(database.sql, id, new Date(clock.now())))) break;
       reach('movement.after_try');
-      const movement = await database.transaction((sql) => this.#turn(id, sql));
+      const movement = await database.transaction((sql, nested) => this.#turn(id, sql, nested));
       if (!movement) continue;
       if (movement.status === 'done') reach('movement.after_done');
       return movement;
     }
-    return (await rows.movementById(database.sql, id)) as Movement;
+    const movement = await rows.movementById(database.sql, id);
+    if (movement) return movement;
+    throw new QuittanceError({
+      code: 'movement_not_found',
+      message: `There is no movement ${id} (any more).`,
+    });
   }
 
   /** Null: the key has changed, and its first use is to be noted before it is used. */
-  async #turn(id: string, sql: Sql): Promise<Movement | null> {
+  async #turn(id: string, sql: Sql, nested: Nested): Promise<Movement | null> {
     const { clients, clock, reach } = this.#options;
-    const movement = (await rows.lockMovement(sql, id)) as Movement;
+    const movement = await rows.lockMovement(sql, id);
+    // Withdrawn since its try was noted.
+    if (!movement) return null;
     if (movement.status !== 'planned') return movement;
     if (movement.tried_at === null) return null;
     const stripe = clients.open()({ account: movement.account, livemode: movement.livemode });
-    const context = { sql, enqueue: enqueueOn(sql), stripe };
+    const context = { sql, nested, enqueue: enqueueOn(sql), stripe };
     const isOld = clock.now() - Date.parse(movement.tried_at) >= KEY_MS_MAX;
     if (isOld || movement.attempt > 1) {
       const found = await tell(lookUp(stripe, movement));
