@@ -1,0 +1,377 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { Seller } from '../../src/connect/seller.ts';
+import type { Database } from '../../src/db/database.ts';
+import { freshDatabase } from '../support/database.ts';
+import { runMarketplace, readyExpressAccount, type Marketplace } from '../support/marketplace.ts';
+import { stripeCalls, type StripeCall } from '../support/stripe-log.ts';
+
+const HOUR_MS = 60 * 60 * 1000;
+
+let database: Database;
+let url: string;
+
+beforeAll(async () => {
+  ({ url, database } = await freshDatabase());
+});
+
+async function openMarket(options: Parameters<typeof runMarketplace>[1] = {}): Promise<Marketplace> {
+  await database.pool.query('truncate quittance.seller cascade');
+  return runMarketplace({ url, sql: database.sql }, options);
+}
+
+interface Answer {
+  status: number;
+  seller: Seller;
+  url: string | null;
+  expires_at: string | null;
+  code?: string;
+  field?: string;
+  detail?: string;
+}
+
+async function take(
+  market: Pick<Marketplace, 'api'>,
+  body: unknown,
+  path = '/api/connect/sellers',
+): Promise<Answer> {
+  const answer = await market.api(path, { method: 'POST', body: JSON.stringify(body) });
+  return { ...((await answer.json()) as Answer), status: answer.status };
+}
+
+const makings = ({ simulator }: Marketplace, path = '/v2/core/accounts'): Promise<StripeCall[]> =>
+  stripeCalls(simulator, `POST ${path}`);
+
+async function accountsOf({ stripe }: Marketplace): Promise<string[]> {
+  return (await stripe.accounts.list({ limit: 100 })).data.map(({ id }) => id);
+}
+
+const ANN = {
+  reference: 'owner-17',
+  email: 'ann@example.com',
+  country: 'US',
+  individual: { first_name: 'Ann', last_name: 'Lee', dob: { day: 2, month: 3, year: 1980 } },
+};
+
+describe('taking a seller on', () => {
+  it('makes an account of the marketplace kind, filled in with what is known, and a link to begin', async () => {
+    const market = await openMarket();
+    const begun = Date.now();
+    const { status, seller, url: link, expires_at: expires } = await take(market, ANN);
+    expect(status).toBe(201);
+    expect(seller).toMatchObject({
+      id: expect.stringMatching(/^sel_\w{22}$/),
+      reference: 'owner-17',
+      status: 'not_started',
+      mode: 'account_link',
+      preset: 'marketplace',
+      api: 'v2',
+      account: expect.stringMatching(/^acct_/),
+      name: 'Ann Lee',
+      email: 'ann@example.com',
+      country: 'US',
+      business_type: 'individual',
+      dashboard: 'express',
+      livemode: false,
+    });
+    expect(seller.requirements.length).toBeGreaterThan(3);
+    expect(link).toMatch(new RegExp(`^${market.url}/connect/onboard/${seller.id}\\?token=`));
+    expect(Date.parse(expires ?? '') - begun).toBeGreaterThan(59 * 60 * 1000);
+    const [call, ...more] = await makings(market);
+    expect(more).toEqual([]);
+    expect(call?.idempotency_key).toBe(`quittance_seller_${seller.id}_1`);
+    expect(call?.params).toMatchObject({
+      dashboard: 'express',
+      defaults: { responsibilities: { fees_collector: 'application', losses_collector: 'application' } },
+      configuration: {
+        recipient: { capabilities: { stripe_balance: { stripe_transfers: { requested: true } } } },
+      },
+      identity: {
+        country: 'us',
+        entity_type: 'individual',
+        individual: { given_name: 'Ann', surname: 'Lee', date_of_birth: { day: 2, month: 3, year: 1980 } },
+      },
+      metadata: { quittance_seller: seller.id },
+    });
+    expect(call?.params.configuration).not.toHaveProperty('merchant');
+    // What we know of a person goes when Stripe knows it; the link never was anywhere but in the answer.
+    const rows = await database.sql<{ text: string }>`
+      select to_jsonb(s)::text as text from quittance.seller s where create_params is null`;
+    expect(rows).toHaveLength(1);
+    expect(rows[0]?.text).not.toMatch(/1980|token|onboard/);
+    const known = await database.sql`
+      select from quittance.known_account where account = ${seller.account} and not livemode`;
+    expect(known).toHaveLength(1);
+  });
+
+  it('makes what the options say, or the request: /v1, or a full dashboard', async () => {
+    const market = await openMarket({ connect: { api: 'v1' } });
+    const company = { name: 'Bob’s Boats', address: { city: 'Columbus', country: 'US' } };
+    const { seller } = await take(market, { reference: 'bob', country: 'US', company });
+    const controller = { stripe_dashboard: { type: 'express' }, requirement_collection: 'stripe' };
+    expect(await market.stripe.accounts.retrieve(seller.account ?? '')).toMatchObject({
+      controller: { ...controller, fees: { payer: 'application' }, losses: { payments: 'application' } },
+      business_type: 'company',
+      company: { name: 'Bob’s Boats' },
+      capabilities: { transfers: 'inactive' },
+    });
+    const full = await take(market, { reference: 'cy', country: 'DE', preset: 'full_dashboard', api: 'v2' });
+    expect(full.seller).toMatchObject({ preset: 'full_dashboard', api: 'v2', dashboard: 'full' });
+    const [call] = await makings(market);
+    expect(call?.params).toMatchObject({
+      dashboard: 'full',
+      defaults: { responsibilities: { fees_collector: 'stripe', losses_collector: 'stripe' } },
+      configuration: { merchant: { capabilities: { card_payments: { requested: true } } } },
+    });
+    const old = await take(market, { reference: 'di', country: 'US', preset: 'full_dashboard' });
+    expect((await market.stripe.accounts.retrieve(old.seller.account ?? '')).controller).toMatchObject({
+      stripe_dashboard: { type: 'full' },
+      fees: { payer: 'account' },
+    });
+  });
+
+  it('by OAuth makes no account, and needs a client id', async () => {
+    const market = await openMarket();
+    const oauth = await take(market, { reference: 'olga', mode: 'oauth' });
+    expect(oauth).toMatchObject({ status: 201, seller: { mode: 'oauth', account: null, api: 'v1' } });
+    expect(oauth.url).toContain(`/connect/oauth/authorize?seller=${oauth.seller.id}&token=`);
+    expect(await makings(market)).toEqual([]);
+    const off = await openMarket({ stripeConnectClientId: undefined });
+    const refused = await take(off, { reference: 'olga', mode: 'oauth' });
+    expect(refused).toMatchObject({ status: 409, code: 'oauth_not_configured', field: 'mode' });
+    expect(await database.sql`select from quittance.seller`).toEqual([]);
+  });
+});
+
+describe('the same reference again', () => {
+  it('is the same seller, in whatever order its fields come and with whatever is left out', async () => {
+    const market = await openMarket();
+    const first = await take(market, ANN);
+    const turned = { individual: { ...ANN.individual }, country: 'US', reference: ANN.reference };
+    for (const body of [ANN, turned, { reference: ANN.reference }]) {
+      const again = await take(market, body);
+      expect(again).toMatchObject({
+        status: 200,
+        seller: { id: first.seller.id, account: first.seller.account },
+      });
+      expect(again.url).toContain(first.seller.id);
+    }
+    expect(await makings(market)).toHaveLength(1);
+  });
+
+  it('with something else in it is refused by the field, also after what it said was forgotten', async () => {
+    const market = await openMarket();
+    await take(market, ANN);
+    const wrong = {
+      email: 'eve@example.com',
+      country: 'CA',
+      mode: 'oauth',
+      preset: 'full_dashboard',
+      individual: { first_name: 'Eve' },
+      business_type: 'individual',
+      account: 'acct_1Other',
+    };
+    for (const [field, value] of Object.entries(wrong)) {
+      const answer = await take(market, { reference: ANN.reference, [field]: value });
+      expect(answer).toMatchObject({ status: 409, code: 'seller_reference_used', field });
+    }
+    expect(await makings(market)).toHaveLength(1);
+    expect(await accountsOf(market)).toHaveLength(1);
+  });
+
+  it('twenty times at once: one seller, one account', async () => {
+    const market = await openMarket();
+    const answers = await Promise.all(Array.from({ length: 20 }, () => take(market, ANN)));
+    expect(answers.map(({ status }) => status).toSorted()).toEqual([...Array(19).fill(200), 201]);
+    expect(new Set(answers.map(({ seller }) => seller.account)).size).toBe(1);
+    expect(await accountsOf(market)).toHaveLength(1);
+  });
+});
+
+describe('when Stripe does not make the account', () => {
+  it('a refusal is told in its words, and the same reference may be put right', async () => {
+    const market = await openMarket();
+    const refused = await take(market, { ...ANN, country: 'XX' });
+    expect(refused).toMatchObject({ status: 422, code: 'stripe_rejected' });
+    expect(refused.detail).toContain('Stripe refused');
+    expect(await accountsOf(market)).toEqual([]);
+    const mended = await take(market, ANN);
+    expect(mended).toMatchObject({
+      status: 200,
+      seller: { country: 'US', status: 'not_started', reason: null },
+    });
+    expect(await accountsOf(market)).toEqual([mended.seller.account]);
+    // Nothing of the person reached the log.
+    expect(JSON.stringify(market.log.lines)).not.toContain('ann@example.com');
+  });
+
+  it('a 5xx is tried again under a new key, after looking; the row stays', async () => {
+    const market = await openMarket();
+    market.simulator.faults.add({ kind: 'api_error', match: 'POST /v2/core/accounts', times: 2 });
+    expect(await take(market, ANN)).toMatchObject({ status: 502, code: 'stripe_unavailable' });
+    const again = await take(market, ANN);
+    expect(again.status).toBe(200);
+    const keys = (await makings(market)).map(({ idempotency_key: key }) => key?.at(-1));
+    expect(keys).toEqual(['1', '1', '2']);
+    expect(await stripeCalls(market.simulator, 'GET /v1/accounts')).not.toEqual([]);
+    expect(await accountsOf(market)).toEqual([again.seller.account]);
+  });
+
+  it('an account whose answer was lost is the answer of the same key, and is read anew', async () => {
+    const market = await openMarket();
+    market.simulator.faults.add({ kind: 'reset_after', match: 'POST /v2/core/accounts', times: 2 });
+    expect((await take(market, ANN)).status).toBe(502);
+    const [lost] = await accountsOf(market);
+    const again = await take(market, ANN);
+    expect(again).toMatchObject({ status: 200, seller: { account: lost } });
+    expect((await makings(market)).at(-1)?.replayed).toBe(true);
+    expect(await stripeCalls(market.simulator, `GET /v2/core/accounts/${lost}`)).toHaveLength(1);
+  });
+
+  it.each(['v1', 'v2'] as const)(
+    'an account of %s is found again when its key may be forgotten',
+    async (api) => {
+      let now = Date.now();
+      const market = await openMarket({ clock: { now: () => now } });
+      const path = api === 'v1' ? '/v1/accounts' : '/v2/core/accounts';
+      market.simulator.faults.add({ kind: 'reset_after', match: `POST ${path}`, times: 2 });
+      expect((await take(market, { ...ANN, api })).status).toBe(502);
+      now += 24 * HOUR_MS;
+      const [lost] = await accountsOf(market);
+      const calls = (await makings(market, path)).length;
+      const again = await take(market, { ...ANN, api });
+      expect(again).toMatchObject({ status: 200, seller: { account: lost } });
+      expect(await makings(market, path)).toHaveLength(calls);
+      expect(await accountsOf(market)).toEqual([lost]);
+    },
+  );
+});
+
+describe('an account that is connected already', () => {
+  it('becomes the seller’s as it stands, and nobody else’s', async () => {
+    const market = await openMarket();
+    const account = await readyExpressAccount(market);
+    const made = (await makings(market)).length;
+    const adopted = await take(market, { reference: 'ann', account });
+    expect(adopted).toMatchObject({ status: 201, seller: { account, status: 'ready', country: 'US' } });
+    expect(await take(market, { reference: 'ann', account })).toMatchObject({ status: 200 });
+    expect(await makings(market)).toHaveLength(made);
+    const other = await take(market, { reference: 'bob', account });
+    expect(other).toMatchObject({ status: 409, code: 'account_in_use', field: 'account' });
+    const strange = await take(market, { reference: 'bob', account: 'acct_1Nobodys' });
+    expect(strange).toMatchObject({ status: 422, code: 'account_not_found', field: 'account' });
+    expect(await database.sql`select reference from quittance.seller`).toEqual([{ reference: 'ann' }]);
+  });
+});
+
+describe('what is asked for wrongly', () => {
+  it('is refused by the field, and nothing is called at Stripe', async () => {
+    const market = await openMarket();
+    const cases: [field: string, body: unknown][] = [
+      ['reference', { country: 'US' }],
+      ['reference', { reference: 'has space', country: 'US' }],
+      ['reference', { reference: 'x'.repeat(201), country: 'US' }],
+      ['reference', { reference: '\u0000', country: 'US' }],
+      ['country', { reference: 'a' }],
+      ['country', { reference: 'a', country: 'us' }],
+      ['country', { reference: 'a', country: ['US'] }],
+      ['email', { reference: 'a', country: 'US', email: 'no address' }],
+      ['mode', { reference: 'a', country: 'US', mode: 'post' }],
+      ['preset', { reference: 'a', country: 'US', preset: 'custom' }],
+      ['business_type', { reference: 'a', country: 'US', business_type: 'sole' }],
+      ['account', { reference: 'a', account: 'cus_1' }],
+      ['account', { reference: 'a', account: 'acct_1', mode: 'oauth' }],
+      ['company', { reference: 'a', country: 'US', business_type: 'individual', company: {} }],
+      ['company', { reference: 'a', country: 'US', individual: {}, company: {} }],
+      ['individual', { reference: 'a', country: 'US', business_type: 'company', individual: {} }],
+      ['individual.ssn_last_4', { reference: 'a', country: 'US', individual: { ssn_last_4: '0000' } }],
+      [
+        'individual.dob.day',
+        { reference: 'a', country: 'US', individual: { dob: { day: 32, month: 1, year: 1980 } } },
+      ],
+      ['url', { reference: 'a', country: 'US', url: 'javascript:alert(1)' }],
+      ['__proto__x', { reference: 'a', country: 'US', __proto__x: 1 }],
+    ];
+    for (const [field, body] of cases) {
+      const { status, code, field: named } = await take(market, body);
+      expect([field, status, code, named]).toEqual([field, 400, 'invalid_request', field]);
+    }
+    for (const body of ['{', 'null', '[]', '"acct_1"', '']) {
+      const answer = await market.api('/api/connect/sellers', { method: 'POST', body });
+      expect([body, answer.status]).toEqual([body, 400]);
+    }
+    const large = await market.api('/api/connect/sellers', { method: 'POST', body: 'x'.repeat(20_000) });
+    expect(large.status).toBe(413);
+    expect(await makings(market)).toEqual([]);
+    expect(await database.sql`select from quittance.seller`).toEqual([]);
+  });
+
+  it('is for the platform’s own server only', async () => {
+    const market = await openMarket();
+    const { seller } = await take(market, ANN);
+    const places = ['', `/${seller.id}`, `/${seller.id}/refresh`, `/${seller.id}/link`];
+    for (const place of places) {
+      for (const method of ['GET', 'POST']) {
+        const answer = await fetch(`${market.url}/api/connect/sellers${place}`, { method });
+        expect([place, method, answer.status]).toEqual([place, method, 401]);
+      }
+    }
+    const closed = await openMarket({ apiKey: undefined });
+    expect((await fetch(`${closed.url}/api/connect/sellers`)).status).toBe(503);
+  });
+
+  it('without a Stripe key is told so', async () => {
+    const market = await openMarket({ stripeSecretKey: undefined, stripePublishableKey: undefined });
+    expect(await take(market, ANN)).toMatchObject({ status: 503, code: 'stripe_not_configured' });
+  });
+});
+
+describe('sellers', () => {
+  it('are listed page by page, by status and by reference, and read one by one', async () => {
+    const market = await openMarket();
+    const ids: string[] = [];
+    for (const name of ['a', 'b', 'c']) {
+      const { seller } = await take(market, { reference: name, mode: 'oauth' });
+      ids.push(seller.id);
+    }
+    interface List {
+      data: Seller[];
+      next: string | null;
+    }
+    const list = async (query: string): Promise<List> =>
+      (await (await market.api(`/api/connect/sellers?${query}`)).json()) as List;
+    const first = await list('limit=2');
+    const second = await list(`limit=2&after=${first.next}`);
+    expect([...first.data, ...second.data].map(({ id }) => id)).toEqual(ids.toSorted());
+    expect(second.next).toBeNull();
+    expect((await list('reference=b')).data.map(({ reference }) => reference)).toEqual(['b']);
+    expect((await list('status=ready')).data).toEqual([]);
+    expect((await list('status=not_started')).data).toHaveLength(3);
+    for (const query of ['limit=0', 'limit=1001', 'status=fine', 'order=asc']) {
+      expect((await market.api(`/api/connect/sellers?${query}`)).status).toBe(400);
+    }
+    const one = await market.api(`/api/connect/sellers/${ids[0]}`);
+    expect((await one.json()) as Seller).toMatchObject({ id: ids[0] });
+    expect(one.headers.get('cache-control')).toBe('no-store');
+    const none = await take(market, {}, '/api/connect/sellers/sel_none/refresh');
+    expect(none).toMatchObject({ status: 404, code: 'seller_not_found' });
+  });
+
+  it('of the other mode do not exist', async () => {
+    const market = await openMarket();
+    const { seller } = await take(market, ANN);
+    await database.sql`update quittance.seller set livemode = true`;
+    expect((await market.api(`/api/connect/sellers/${seller.id}`)).status).toBe(404);
+    const { data } = (await (await market.api('/api/connect/sellers')).json()) as { data: Seller[] };
+    expect(data).toEqual([]);
+  });
+
+  it('get a new link whenever they need one, and the account that a crash kept from them', async () => {
+    const market = await openMarket();
+    market.simulator.faults.add({ kind: 'reset_before', match: 'POST /v2/core/accounts', times: 2 });
+    expect((await take(market, ANN)).status).toBe(502);
+    const [row] = await database.sql<{ id: string }>`select id from quittance.seller`;
+    const link = await take(market, {}, `/api/connect/sellers/${row?.id}/link`);
+    expect(link).toMatchObject({ status: 201, url: expect.stringContaining(`/connect/onboard/${row?.id}`) });
+    expect(await accountsOf(market)).toHaveLength(1);
+  });
+});
