@@ -56,6 +56,9 @@ export function splitProblem(order: OrderRow, session: Stripe.Checkout.Session):
     if (taken !== agreed.fee) return differs('fee', inCurrency(order, agreed.fee), inCurrency(order, taken));
     const receiver = idOf(made.transfer_data?.destination);
     if (receiver !== agreed.receiver) return differs('receiver', agreed.receiver, receiver);
+    const part = made.transfer_data?.amount ?? null;
+    if (part !== null)
+      return differs('transfer', inCurrency(order, order.amount.value), inCurrency(order, part));
     const behalf = idOf(made.on_behalf_of);
     if (behalf !== agreed.behalf) return differs('merchant of record', agreed.behalf, behalf);
   }

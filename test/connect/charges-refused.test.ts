@@ -117,7 +117,7 @@ describe('S12: a buyer', () => {
     const before = await market.orders();
     for (const [name, body, field] of bad) {
       const refused = await problemOf(await askLink(market, body));
-      expect(refused, name).toMatchObject({ status: 400, code: 'invalid_request', field });
+      expect({ name, ...refused }).toMatchObject({ name, status: 400, code: 'invalid_request', field });
     }
     expect(await market.orders()).toEqual(before);
     // Control: what all of them are made from is sold.
@@ -159,7 +159,7 @@ describe('an order of the platform', () => {
     const market = await openMarket();
     for (const [name, body, field] of wrong) {
       const refused = await problemOf(await askOrder(market, body));
-      expect(refused, name).toMatchObject({ status: 400, code: 'invalid_request', field });
+      expect({ name, ...refused }).toMatchObject({ name, status: 400, code: 'invalid_request', field });
     }
   });
 
