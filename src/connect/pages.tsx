@@ -1,6 +1,6 @@
 import type { Child } from 'hono/jsx';
 import { inWords, type Due } from './requirement-words.ts';
-import type { Requirement, SellerRow, SellerStatus } from './seller.ts';
+import type { SellerRow, SellerStatus } from './seller.ts';
 
 interface Way {
   href: string;
@@ -69,7 +69,7 @@ export function StandingView({ seller, goOn, stale }: { seller: SellerRow; goOn:
         {text}
         {seller.status === 'restricted' && seller.reason && <> Stripe’s reason: {reason(seller.reason)}.</>}
       </p>
-      <DueList requirements={seller.requirements} />
+      <DueList seller={seller} />
       {canGoOn(seller) && (
         <p>
           <a class="button" href={goOn} rel="nofollow">
@@ -82,19 +82,21 @@ export function StandingView({ seller, goOn, stale }: { seller: SellerRow; goOn:
 }
 
 /** What Stripe still wants, the most urgent first. */
-export function DueList({ requirements }: { requirements: readonly Requirement[] }) {
-  const all = inWords(requirements);
+export function DueList({ seller }: { seller: Pick<SellerRow, 'requirements' | 'status'> }) {
+  const all = inWords(seller.requirements);
   const now = all.filter(({ due }) => due !== 'later');
   const later = all.filter(({ due }) => due === 'later');
+  // To Stripe everything is overdue on the day an account is made; nobody who has yet to begin is late.
+  const isLate = seller.status === 'restricted';
   return (
     <>
-      {now.length > 0 && <DueCard title="What Stripe needs now" dues={now} />}
-      {later.length > 0 && <DueCard title="What Stripe will ask for later" dues={later} />}
+      {now.length > 0 && <DueCard title="What Stripe needs now" dues={now} isLate={isLate} />}
+      {later.length > 0 && <DueCard title="What Stripe will ask for later" dues={later} isLate={false} />}
     </>
   );
 }
 
-function DueCard({ title, dues }: { title: string; dues: readonly Due[] }) {
+function DueCard({ title, dues, isLate }: { title: string; dues: readonly Due[]; isLate: boolean }) {
   return (
     <section class="card panel">
       <h2>{title}</h2>
@@ -102,7 +104,7 @@ function DueCard({ title, dues }: { title: string; dues: readonly Due[] }) {
         {dues.map(({ what, due, by, errors }) => (
           <li>
             <span>{what}</span>
-            {due === 'past' && <span class="tag bad">overdue</span>}
+            {due === 'past' && isLate && <span class="tag bad">overdue</span>}
             {by !== null && <span class="soft">by {day(by)}</span>}
             {errors.map((error) => (
               <span class="error">{error}</span>

@@ -5,7 +5,7 @@ import { DueList, moment, reason } from './pages.tsx';
 import { SELLER_STATUSES, type SellerRow, type SellerStatus } from './seller.ts';
 import { FORM_TOKEN } from './session.ts';
 
-export const LOOKS: Record<SellerStatus, string> = {
+const LOOKS: Record<SellerStatus, string> = {
   not_started: '',
   incomplete: 'wait',
   under_review: 'wait',
@@ -126,7 +126,7 @@ export function StaffSellerPage({ seller, money, formToken, notice, link }: Staf
       <section class="card panel">
         <FactList seller={seller} />
       </section>
-      <DueList requirements={seller.requirements} />
+      <DueList seller={seller} />
       {money && <MoneyView money={money} />}
       <div class="actions">
         {canBeLinked && (
