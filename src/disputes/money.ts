@@ -2,12 +2,11 @@ import type { ConnectSettings } from '../connect/settings.ts';
 import type { RaiseAlarm } from '../inbox/alarms.ts';
 import type { Movement } from '../movements/movement.ts';
 import { planMovement } from '../movements/plan.ts';
-import { movementsOf } from '../movements/rows.ts';
+import { movementsOf, withdrawMovement } from '../movements/rows.ts';
 import type { OrderRow } from '../orders/order.ts';
 import { idOf } from '../orders/payment.ts';
 import { sharesOf, type SellersShare } from '../orders/share-rows.ts';
 import { standingOf, type DisputeRow } from './dispute.ts';
-import { forgoReversal } from './money-rows.ts';
 import { DISPUTE_FIELD, partsOf, RETRANSFER, REVERSAL, subjectOf, type PlanContext } from './purposes.ts';
 import { planRetransfer } from './retransfer.ts';
 import type { DisputeWithCharge } from './sync.ts';
@@ -86,7 +85,8 @@ async function takeBack(known: Case, context: PlanContext): Promise<boolean> {
     if (movements.some((each) => each.purpose === REVERSAL && each.subject === subject)) continue;
     const transfer = order.charge_type === 'destination' ? idOf(found.charge.transfer) : share.transfer;
     if (transfer !== null) await planReversal(known, share, transfer, context);
-    else if (isSplitPlanned(known, share)) isComplete = false;
+    // Stripe makes the transfer of a destination charge a moment after the charge.
+    else if (order.charge_type === 'destination' || isSplitPlanned(known, share)) isComplete = false;
   }
   return isComplete;
 }
@@ -128,12 +128,12 @@ function partOf(whole: number, some: number, all: number): number {
   return Number((BigInt(whole) * BigInt(some)) / BigInt(all));
 }
 
-// What was never tried needs no doing any more; what may be under way is answered when its end is known.
+// What was not made needs no doing any more; what may have been is answered when its end is known.
 async function giveBack({ dispute, movements }: Case, context: PlanContext): Promise<void> {
   for (const movement of movements) {
     if (!isOf(movement, REVERSAL, dispute)) continue;
     if (movement.status === 'done') await planRetransfer(movement, context);
-    else await forgoReversal(context.sql, movement.id);
+    else await withdrawMovement(context.sql, movement.id);
   }
 }
 

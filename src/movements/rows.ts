@@ -66,14 +66,15 @@ export async function lockMovement(sql: Sql, id: string): Promise<Movement | nul
 }
 
 /**
- * Takes a movement back that Stripe was never asked for. False when it may have been, or somebody is at it:
- * who holds an order may not wait for a movement.
+ * Takes a movement back that Stripe was never asked for, or has each time refused for want of money. False when
+ * it may have been made, or somebody is at it: who holds an order may not wait for a movement.
  */
 export async function withdrawMovement(sql: Sql, id: string): Promise<boolean> {
   const rows = await sql`
     delete from quittance.movement where id = (
       select id from quittance.movement
-      where id = ${id} and status = 'planned' and tried_at is null and attempt = 1
+      where id = ${id} and status = 'planned' and tried_at is null
+        and (attempt = 1 or error_code = 'balance_insufficient')
       for update skip locked)
     returning id`;
   return rows.length > 0;

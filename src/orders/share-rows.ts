@@ -74,3 +74,13 @@ export async function noteWithheld(
     update quittance.order_share set withheld = ${withheld}
     where order_id = ${orderId} and seller = ${seller}`;
 }
+
+/** Adds what a refund or a dispute took of the transfer to a seller. */
+export async function addReversed(
+  sql: Sql,
+  { orderId, seller, amount }: { orderId: string; seller: string; amount: number },
+): Promise<void> {
+  await sql`
+    update quittance.order_share set reversed = reversed + ${amount}
+    where order_id = ${orderId} and seller = ${seller}`;
+}

@@ -1,8 +1,8 @@
-import { addReversed } from '../disputes/money-rows.ts';
 import type { RaiseAlarm } from '../inbox/alarms.ts';
 import type { Movement } from '../movements/movement.ts';
 import type { MovementContext, Movements } from '../movements/movements.ts';
 import { orderById } from '../orders/rows.ts';
+import { addReversed } from '../orders/share-rows.ts';
 import { SPLIT } from '../orders/split.ts';
 import { isDead } from './refund.ts';
 import { changeRefund, refundById } from './rows.ts';

@@ -1,5 +1,4 @@
 import type Stripe from 'stripe';
-import { addReversed } from '../disputes/money-rows.ts';
 import { findOrder, paymentOf } from '../disputes/payment.ts';
 import type { RaiseAlarm } from '../inbox/alarms.ts';
 import { done, ignored, retryLater, type Outcome } from '../inbox/outcome.ts';
@@ -10,7 +9,7 @@ import { movementById } from '../movements/rows.ts';
 import type { OrderRow } from '../orders/order.ts';
 import { lockOrder } from '../orders/rows.ts';
 import type { SettleContext, Settler } from '../orders/settle.ts';
-import { sharesOf } from '../orders/share-rows.ts';
+import { addReversed, sharesOf } from '../orders/share-rows.ts';
 import { unlessMissing } from '../stripe/failures.ts';
 import { isDead, isLive, statusOf, type RefundRow } from './refund.ts';
 import * as rows from './rows.ts';

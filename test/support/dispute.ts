@@ -1,0 +1,108 @@
+import type Stripe from 'stripe';
+import type { Dispute } from '../../src/disputes/dispute.ts';
+import { control } from '../simulator/support/simulator.ts';
+import { CARD, pay } from './buyer.ts';
+import { CATALOGUE, intentOf, orderOf, wholeOrderOf, type Ordered } from './cart.ts';
+import {
+  balanceOf,
+  fundPlatform,
+  readySeller,
+  runMarketplace,
+  type Marketplace,
+  type TestSeller,
+} from './marketplace.ts';
+import { until } from './quittance.ts';
+
+/** The bank decides on test evidence after 5 s. */
+const DECISION_SECONDS = 6;
+const AT_ONCE = { ...CARD, number: '4000000000000077' };
+// What lets the platform give a seller money again while its own is still on its way.
+const FUNDS = 1_000_000;
+
+/** A marketplace with two sellers, whose orders can be disputed. */
+export interface DisputedPlatform extends Marketplace {
+  ann: TestSeller;
+  bob: TestSeller;
+}
+
+/** A dispute as its own address tells it, with what it has moved. */
+export type WholeDispute = Dispute & {
+  movements: {
+    purpose: string;
+    seller: string;
+    amount: { value: number; currency: string };
+    status: string;
+    stripe_id: string | null;
+    error_code: string | null;
+  }[];
+};
+
+export async function runDisputedPlatform(
+  place: Parameters<typeof runMarketplace>[0],
+  options: Parameters<typeof runMarketplace>[1] = {},
+): Promise<DisputedPlatform> {
+  const drain = { backoff: () => 0.05 };
+  const shop = await runMarketplace(place, { products: CATALOGUE, drain, ...options }, { redirectWaitMs: 0 });
+  // Each test file has one database, and each test a Stripe of its own.
+  await place.sql`update quittance.seller set reference = id where reference in ('ann', 'bob')`;
+  const [ann, bob] = [await readySeller(shop, 'ann'), await readySeller(shop, 'bob')];
+  for (const currency of ['usd', 'jpy']) await fundPlatform(shop, FUNDS, currency);
+  return { ...shop, ann, bob };
+}
+
+/** An order that was paid, and whose money has been shared out. */
+export async function paidOrder(shop: DisputedPlatform, body: unknown, card = AT_ONCE): Promise<Ordered> {
+  const order = await orderOf(shop, body);
+  if (!(await pay(order, card))) throw new Error('the card was declined');
+  await shop.orderIn(order.order, 'fulfilled');
+  return order;
+}
+
+/** Opens a dispute about an order, or a part of it, at Stripe. */
+export async function disputeOrder(
+  shop: DisputedPlatform,
+  order: Ordered,
+  body: { reason?: string; amount?: number } = {},
+): Promise<string> {
+  const whole = await wholeOrderOf(shop, order);
+  const charge = (await intentOf(shop, whole, order.account ?? undefined)).latest_charge.id;
+  const { id } = await control<{ id: string }>(shop.simulator, 'POST', `charges/${charge}/dispute`, body);
+  return id;
+}
+
+/** The bank decides as the word of this evidence says. */
+export async function decide(
+  { stripe, advance }: Pick<Marketplace, 'stripe' | 'advance'>,
+  dispute: string,
+  uncategorized_text: 'winning_evidence' | 'losing_evidence' | 'escalate_inquiry_evidence',
+  account?: string,
+): Promise<void> {
+  const options = account ? { stripeAccount: account } : undefined;
+  await stripe.disputes.update(dispute, { evidence: { uncategorized_text } }, options);
+  await advance(DECISION_SECONDS);
+}
+
+/** The dispute as we tell it, once it is as `is` wants it. */
+export function disputeUntil(
+  shop: Pick<Marketplace, 'api'>,
+  id: string,
+  is: (dispute: WholeDispute) => boolean,
+): Promise<WholeDispute> {
+  return until(async () => {
+    const answer = await shop.api(`/api/disputes/${id}`);
+    const dispute = answer.ok ? ((await answer.json()) as WholeDispute) : null;
+    return dispute && is(dispute) && dispute;
+  }, `dispute ${id}`);
+}
+
+/** Is a movement of this purpose done, for so many sellers? */
+export function moved(purpose: string, times = 1): (dispute: WholeDispute) => boolean {
+  return ({ movements }) =>
+    movements.filter((each) => each.purpose === purpose && each.status === 'done').length === times;
+}
+
+/** What an account has, available or not. */
+export async function totalOf(shop: { stripe: Stripe }, account?: string, currency = 'usd'): Promise<number> {
+  const [available, pending] = (await balanceOf(shop, account))[currency] ?? [0, 0];
+  return available + pending;
+}
