@@ -46,6 +46,12 @@ const SAYINGS: Record<string, Saying> = {
     code: 'amount_too_large',
     detail: 'The amount is more than Stripe pays out at once.',
   },
+  // What `troubleOf` makes of a refusal that only names the parameter.
+  invalid_currency: {
+    status: CONFLICT,
+    code: 'no_bank_account',
+    detail: 'The seller has no bank account or card in use that takes this currency.',
+  },
   instant_payouts_unsupported: instantNot('The seller’s bank account or card takes no instant payouts.'),
   instant_payouts_currency_disabled: instantNot('There are no instant payouts in this currency.'),
   instant_payouts_config_disabled: instantNot('Instant payouts are switched off for this seller.'),
