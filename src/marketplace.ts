@@ -17,6 +17,8 @@ const ACCOUNTS_JOB = 'quittance.sweep_accounts';
 const SWEEP_MOVEMENTS_JOB = 'quittance.sweep_movements';
 // Not at the full hour, when everybody's timetable asks Stripe.
 const HOURLY = '41 * * * *';
+/** Begun at start: money that was on its way when a process died does not wait for the timetable. */
+export const CATCH_UP_JOBS = [SWEEP_MOVEMENTS_JOB, ACCOUNTS_JOB];
 const EVERY_MINUTE = '* * * * *';
 
 /** What the marketplace needs besides the foundation. */

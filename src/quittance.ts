@@ -8,7 +8,7 @@ import { enqueueOn } from './jobs/enqueue.ts';
 import { Jobs, type JobFunction } from './jobs/jobs.ts';
 import { Lifecycle } from './lifecycle.ts';
 import { listenerOf, type NodeListener } from './listener.ts';
-import { Marketplace } from './marketplace.ts';
+import { CATCH_UP_JOBS, Marketplace } from './marketplace.ts';
 import { refuseUnfitParts } from './option-parts.ts';
 import type { QuittanceOptions } from './options.ts';
 import { addOrderHandlers } from './orders/handlers.ts';
@@ -232,7 +232,7 @@ export class Quittance {
   async #catchUp(): Promise<void> {
     if (!this.#base.settings.stripeSecretKey) return;
     const enqueue = enqueueOn(this.#base.databases.jobs.sql);
-    await enqueue(RECONCILE_JOB, null, { key: RECONCILE_JOB });
+    for (const job of [RECONCILE_JOB, ...CATCH_UP_JOBS]) await enqueue(job, null, { key: job });
   }
 
   #wake(): void {

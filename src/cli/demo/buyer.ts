@@ -23,11 +23,16 @@ export class Buyer {
     this.#stage = stage;
   }
 
-  async order(quantity: number): Promise<StartedPayment> {
+  order(quantity: number): Promise<StartedPayment> {
+    return this.ask({ id: 'coffee', quantity });
+  }
+
+  /** Asks for a payment link of anything. */
+  async ask(what: Record<string, unknown>): Promise<StartedPayment> {
     const answer = await fetch(`${this.#stage.url}/api/create-payment-link`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ id: 'coffee', quantity, email: BUYER.email }),
+      body: JSON.stringify({ ...what, email: BUYER.email }),
     });
     if (answer.status !== 201) throw new Error(`expected 201, got ${answer.status}: ${await answer.text()}`);
     const { data } = (await answer.json()) as {

@@ -1,37 +1,42 @@
 import { Command } from 'commander';
 import { Buyer } from './buyer.ts';
+import { MARKETPLACE } from './marketplace/market.ts';
+import type { Cast, Play } from './play.ts';
 import { Screen, StepFailed } from './screen.ts';
 import { Stage } from './stage.ts';
-import { declined, killAndRestart, payByCheckout, setUp, STEPS, threeDSecure, type Cast } from './steps.ts';
+import { PLAIN } from './steps.ts';
 import { Watch } from './watch.ts';
 
 /** The main job, from nothing to a fulfilled order, with every step verified. */
 export function demoCommand(): Command {
   return new Command('demo')
     .description('show the main job from nothing to a fulfilled order, verified step by step')
+    .option('--marketplace', 'sellers instead: onboarding, split payments, refunds, disputes, payouts')
     .addHelpText(
       'after',
       '\nNeeds no keys and no network. Everything runs in a temporary folder that is removed afterwards.' +
+        '\nWith --marketplace a real browser goes through the onboarding pages of the local Stripe: it needs the' +
+        '\npackages playwright-core and @sparticuz/chromium.' +
         '\nExit status 0 only if every step was verified.',
     )
-    .action(async () => {
-      process.exitCode = (await play()) ? 0 : 1;
+    .action(async ({ marketplace }: { marketplace?: true }) => {
+      process.exitCode = (await perform(marketplace ? MARKETPLACE : PLAIN)) ? 0 : 1;
     });
 }
 
-async function play(): Promise<boolean> {
+async function perform({ shop, steps, acts }: Play): Promise<boolean> {
   const screen = new Screen((text) => process.stdout.write(text));
-  const stage = new Stage();
+  const stage = new Stage(shop);
   const cast: Cast = { screen, stage, buyer: new Buyer(stage), watch: new Watch(stage) };
   const interrupted = (): void => void stage.close().finally(() => process.exit(130));
   process.once('SIGINT', interrupted);
   try {
-    for (const act of [setUp, payByCheckout, declined, threeDSecure, killAndRestart]) await act(cast);
+    for (const act of acts) await act(cast);
   } catch (error) {
     if (!(error instanceof StepFailed)) throw error;
   } finally {
     await stage.close();
     process.off('SIGINT', interrupted);
   }
-  return screen.summary(STEPS);
+  return screen.summary(steps);
 }

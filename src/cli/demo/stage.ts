@@ -5,6 +5,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { openDatabase, type Database } from '../../db/database.ts';
 import { freePort, startEmbedded, type Embedded } from '../../db/embedded/start.ts';
+import type { ProductInput } from '../../orders/products.ts';
 import { startLocalStripe, type LocalStripe } from '../local-stripe.ts';
 import { createFulfilments } from './rows.ts';
 
@@ -13,17 +14,31 @@ const READY_MS_MAX = 30_000;
 const API_KEY = 'qk_demo_api_key_of_this_run';
 const SECRET = 'secret-of-the-demo-for-tokens';
 
-const CONFIG = `export default {
-  shopName: 'Demo Coffee',
-  products: [{ id: 'coffee', name: 'Coffee', price: 350, currency: 'usd', max_quantity: 10 }],
+/** The configuration file of a shop that sells these products. */
+const configOf = ({ shopName, products }: Shop): string => `export default {
+  shopName: ${JSON.stringify(shopName)},
+  products: ${JSON.stringify(products)},
   fulfil: async (order, { sql }) => {
     await sql\`insert into demo_fulfilment (order_id) values (\${order.id})\`;
   },
 };
 `;
 
+/** What is sold on a stage. */
+export interface Shop {
+  shopName: string;
+  products: ProductInput[];
+}
+
+/** An answer of the server, read. */
+export interface Answer<T> {
+  status: number;
+  body: T;
+}
+
 /** Everything the demo needs, in a folder that is removed afterwards. */
 export class Stage {
+  readonly #shop: Shop;
   readonly #folder = mkdtempSync(path.join(tmpdir(), 'quittance-demo-'));
   #embedded: Embedded | undefined;
   #database: Database | undefined;
@@ -32,6 +47,10 @@ export class Stage {
   #port = 0;
   #complaints = '';
 
+  constructor(shop: Shop) {
+    this.#shop = shop;
+  }
+
   get url(): string {
     return `http://127.0.0.1:${this.#port}`;
   }
@@ -39,6 +58,12 @@ export class Stage {
   get database(): Database {
     if (!this.#database) throw new Error('the database is not open');
     return this.#database;
+  }
+
+  /** The local Stripe. */
+  get stripe(): LocalStripe {
+    if (!this.#stripe) throw new Error('the local Stripe does not run');
+    return this.#stripe;
   }
 
   get webhookSecret(): string {
@@ -67,7 +92,7 @@ export class Stage {
   }
 
   async startServer(): Promise<string> {
-    writeFileSync(path.join(this.#folder, 'quittance.config.mjs'), CONFIG);
+    writeFileSync(path.join(this.#folder, 'quittance.config.mjs'), configOf(this.#shop));
     // A process group of its own, so that it can be killed with all its processes at once.
     this.#server = fork(BIN, ['start'], {
       cwd: this.#folder,
@@ -99,11 +124,23 @@ export class Stage {
     await gone;
   }
 
-  /** The operator's API. */
+  /** The operator's API: what `GET` answers. */
   async api<T>(address: string): Promise<T> {
-    const answer = await fetch(`${this.url}${address}`, { headers: { authorization: `Bearer ${API_KEY}` } });
-    if (!answer.ok) throw new Error(`${address} answered ${answer.status}: ${await answer.text()}`);
-    return (await answer.json()) as T;
+    const { status, body } = await this.ask<T>('GET', address);
+    if (status !== 200) throw new Error(`${address} answered ${status}: ${JSON.stringify(body)}`);
+    return body;
+  }
+
+  /** The operator's API, whatever it answers. */
+  async ask<T>(method: string, address: string, body?: unknown): Promise<Answer<T>> {
+    const answer = await fetch(`${this.url}${address}`, {
+      method,
+      headers: { authorization: `Bearer ${API_KEY}`, 'content-type': 'application/json' },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const text = await answer.text();
+    const isJson = answer.headers.get('content-type')?.includes('json') === true;
+    return { status: answer.status, body: (isJson ? JSON.parse(text) : text) as T };
   }
 
   async close(): Promise<void> {

@@ -1,21 +1,22 @@
-import { redirectOf, type Buyer, type StartedPayment } from './buyer.ts';
-import type { Screen } from './screen.ts';
-import type { Stage } from './stage.ts';
+import { redirectOf, type StartedPayment } from './buyer.ts';
+import { expect } from './expect.ts';
+import type { Cast, Play } from './play.ts';
 import type { Watch } from './watch.ts';
 
 const GOOD_CARD = '4242 4242 4242 4242';
 const DECLINED_CARD = '4000 0000 0000 0002';
 const CARD_WITH_3DS = '4000 0027 6000 3184';
 
-export interface Cast {
-  screen: Screen;
-  stage: Stage;
-  buyer: Buyer;
-  watch: Watch;
-}
-
-/** How many steps the demo has; the summary counts what was not reached as failed. */
-export const STEPS = 14;
+/** One product, and what can happen to a payment of it. */
+export const PLAIN: Play = {
+  shop: {
+    shopName: 'Demo Coffee',
+    products: [{ id: 'coffee', name: 'Coffee', price: 350, currency: 'usd', max_quantity: 10 }],
+  },
+  // What was not reached counts as failed.
+  steps: 14,
+  acts: [setUp, payByCheckout, declined, threeDSecure, killAndRestart],
+};
 
 export async function setUp({ screen, stage }: Cast): Promise<void> {
   screen.heading('From nothing');
@@ -24,7 +25,7 @@ export async function setUp({ screen, stage }: Cast): Promise<void> {
   await screen.step('the server migrates the database and listens', () => stage.startServer());
 }
 
-export async function payByCheckout(cast: Cast): Promise<void> {
+async function payByCheckout(cast: Cast): Promise<void> {
   const { screen, stage, buyer, watch } = cast;
   screen.heading('A payment by Checkout');
   let payment: StartedPayment | undefined;
@@ -84,7 +85,7 @@ async function repeatDeliveries({ screen, watch }: Cast, orderId: string, sessio
   });
 }
 
-export async function declined({ screen, buyer, watch }: Cast): Promise<void> {
+async function declined({ screen, buyer, watch }: Cast): Promise<void> {
   screen.heading('A declined card');
   let payment: StartedPayment | undefined;
   await screen.step('the bank declines: the page says why, nothing is fulfilled', async () => {
@@ -103,7 +104,7 @@ export async function declined({ screen, buyer, watch }: Cast): Promise<void> {
   });
 }
 
-export async function threeDSecure({ screen, buyer, watch }: Cast): Promise<void> {
+async function threeDSecure({ screen, buyer, watch }: Cast): Promise<void> {
   screen.heading('3-D Secure');
   await screen.step('the bank asks the buyer, who agrees; the order is fulfilled', async () => {
     const payment = await buyer.order(1);
@@ -116,7 +117,7 @@ export async function threeDSecure({ screen, buyer, watch }: Cast): Promise<void
   });
 }
 
-export async function killAndRestart({ screen, stage, buyer, watch }: Cast): Promise<void> {
+async function killAndRestart({ screen, stage, buyer, watch }: Cast): Promise<void> {
   screen.heading('kill -9 between payment and webhook');
   let payment: StartedPayment | undefined;
   await screen.step('the server is killed, then the buyer pays: the webhook finds nobody', async () => {
@@ -139,8 +140,4 @@ async function expectOneFulfilment(watch: Watch, order: string): Promise<string>
   const count = await watch.fulfilments(order);
   expect(count === 1, `${count} fulfilments instead of one`);
   return 'fulfilled once';
-}
-
-function expect(condition: boolean, otherwise: string): void {
-  if (!condition) throw new Error(otherwise);
 }

@@ -20,7 +20,7 @@ export class Watch {
   }
 
   async orderIn(id: string, ...wanted: Order['status'][]): Promise<Order> {
-    return this.#until(`order ${id} in state ${wanted.join(' or ')}`, async () => {
+    return this.until(`order ${id} in state ${wanted.join(' or ')}`, async () => {
       const order = await this.order(id);
       return wanted.includes(order.status) ? order : null;
     });
@@ -28,7 +28,7 @@ export class Watch {
 
   /** An event of this object and type that has come by the webhook and whose handlers have run. */
   async deliveredEvent(type: string, object: string): Promise<EventRow> {
-    return this.#until(`event ${type} of ${object}, delivered and done`, async () => {
+    return this.until(`event ${type} of ${object}, delivered and done`, async () => {
       const query = `type=${type}&object=${object}&status=done`;
       const { data } = await this.#stage.api<{ data: EventRow[] }>(`/api/events?${query}`);
       // The reconciler may have seen it a moment earlier; the webhook is then its second arrival.
@@ -60,7 +60,8 @@ export class Watch {
     return answer.status;
   }
 
-  async #until<T>(what: string, ask: () => Promise<T | null>): Promise<T> {
+  /** Asks again and again until there is something, for 20 s at most. */
+  async until<T>(what: string, ask: () => Promise<T | null>): Promise<T> {
     const deadline = Date.now() + WAIT_MS_MAX;
     for (;;) {
       const answer = await ask();
