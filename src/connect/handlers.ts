@@ -1,7 +1,7 @@
 import type Stripe from 'stripe';
 import type { Handler, HandlerContext, Handlers } from '../inbox/handlers.ts';
 import { done, ignored, type Outcome } from '../inbox/outcome.ts';
-import { isReadSince, sellerByAccount } from './rows.ts';
+import { isReadSince, lockSeller, sellerByAccount } from './rows.ts';
 import type { SellerSync } from './sync.ts';
 
 /** Which account an event is about, or null. */
@@ -82,7 +82,9 @@ async function follow(
   const account = await accountOf(context, stripe);
   const seller = account === null ? null : await sellerByAccount(sql, account, livemode);
   if (!seller) return ignored('it is about no seller of ours');
-  // One onboarding is told by twenty events within seconds: one read answers all that came before it.
+  // One onboarding is told by twenty events within seconds, each with a key of its own: one read answers all
+  // that came before it. Under the lock, since somebody may be at that read.
+  await lockSeller(sql, seller.id);
   if (await isReadSince(sql, seller.id, { event: event.id, account: context.account ?? '', livemode })) {
     return done;
   }

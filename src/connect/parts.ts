@@ -1,6 +1,7 @@
 import type { Hono } from 'hono';
 import type { Foundation } from '../foundation.ts';
-import type { JobContext, JobFunction } from '../jobs/jobs.ts';
+import type { JobContext } from '../jobs/jobs.ts';
+import type { Timetable } from '../marketplace.ts';
 import type { OrderRow } from '../orders/order.ts';
 import type { Reference } from '../orders/settle.ts';
 import { closeLinks } from './close-links.ts';
@@ -13,11 +14,6 @@ import { publicSeller } from './seller.ts';
 import { CLOSE_LINKS_JOB, SELLER_CHANGED_JOB, SellerSync, type SellerChange } from './sync.ts';
 
 const EVERY_FIVE_MINUTES = '*/5 * * * *';
-
-interface Timetable {
-  job: (name: string, work: JobFunction) => void;
-  cron: (spec: string, name: string) => void;
-}
 
 /** Everything about sellers that is not a page: taking them on, and knowing where they stand. */
 export class SellerParts {

@@ -337,8 +337,8 @@ describe.each([
 ])('an account of %s', (_, cases) => {
   it.each(Object.entries(cases))('%s', (_name, one) => {
     const standing = stands(one);
-    expect(standing).toMatchObject({ status: one.is, reason: one.reason ?? null });
-    if (one.requirements) expect(standing.requirements).toEqual(one.requirements);
+    const { is: status, reason = null, requirements = standing.requirements } = one;
+    expect(standing).toMatchObject({ status, reason, requirements });
   });
 });
 

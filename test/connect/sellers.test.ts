@@ -143,7 +143,7 @@ describe('taking a seller on', () => {
 });
 
 describe('the same reference again', () => {
-  it('is the same seller, in whatever order its fields come and with whatever is left out', async () => {
+  it('is the same seller, whatever is left out; with something else in it, it is refused by the field', async () => {
     const market = await openMarket();
     const first = await take(market, ANN);
     const turned = { individual: { ...ANN.individual }, country: 'US', reference: ANN.reference };
@@ -155,12 +155,6 @@ describe('the same reference again', () => {
       });
       expect(again.url).toContain(first.seller.id);
     }
-    expect(await makings(market)).toHaveLength(1);
-  });
-
-  it('with something else in it is refused by the field, also after what it said was forgotten', async () => {
-    const market = await openMarket();
-    await take(market, ANN);
     const wrong = {
       email: 'eve@example.com',
       country: 'CA',
@@ -181,7 +175,8 @@ describe('the same reference again', () => {
   it('twenty times at once: one seller, one account', async () => {
     const market = await openMarket();
     const answers = await Promise.all(Array.from({ length: 20 }, () => take(market, ANN)));
-    expect(answers.map(({ status }) => status).toSorted()).toEqual([...Array(19).fill(200), 201]);
+    expect(answers.filter(({ status }) => status === 201)).toHaveLength(1);
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(19);
     expect(new Set(answers.map(({ seller }) => seller.account)).size).toBe(1);
     expect(await accountsOf(market)).toHaveLength(1);
   });
@@ -201,7 +196,7 @@ describe('when Stripe does not make the account', () => {
     });
     expect(await accountsOf(market)).toEqual([mended.seller.account]);
     // Nothing of the person reached the log.
-    expect(JSON.stringify(market.log.lines)).not.toContain('ann@example.com');
+    expect(market.log.text()).not.toContain('ann@example.com');
   });
 
   it('a 5xx is tried again under a new key, after looking; the row stays', async () => {
@@ -354,15 +349,10 @@ describe('sellers', () => {
     expect(one.headers.get('cache-control')).toBe('no-store');
     const none = await take(market, {}, '/api/connect/sellers/sel_none/refresh');
     expect(none).toMatchObject({ status: 404, code: 'seller_not_found' });
-  });
-
-  it('of the other mode do not exist', async () => {
-    const market = await openMarket();
-    const { seller } = await take(market, ANN);
-    await database.sql`update quittance.seller set livemode = true`;
-    expect((await market.api(`/api/connect/sellers/${seller.id}`)).status).toBe(404);
-    const { data } = (await (await market.api('/api/connect/sellers')).json()) as { data: Seller[] };
-    expect(data).toEqual([]);
+    // Those of the other mode do not exist.
+    await database.sql`update quittance.seller set livemode = true where reference = 'b'`;
+    expect((await market.api(`/api/connect/sellers/${ids[1]}`)).status).toBe(404);
+    expect((await list('limit=10')).data).toHaveLength(2);
   });
 
   it('get a new link whenever they need one, and the account that a crash kept from them', async () => {
