@@ -38,6 +38,17 @@ describe('an account', () => {
     ]);
   });
 
+  it('is not to be had in a country that there is not, through either API', async () => {
+    for (const country of ['XX', 'ZZ', 'USA', '1']) {
+      const older = await refusal(local.stripe.accounts.create({ country }));
+      expect([country, older.statusCode, older.code]).toEqual([country, 400, 'country_code_invalid']);
+    }
+    const newer = local.stripe.v2.core.accounts.create({ dashboard: 'full', identity: { country: 'xx' } });
+    expect((await refusal(newer)).statusCode).toBe(400);
+    const known = local.stripe.v2.core.accounts.create({ dashboard: 'full', identity: { country: 'eg' } });
+    expect((await known).id).toMatch(/^acct_/);
+  });
+
   it('that passes every check is enabled at once', async () => {
     const seller = await makeSeller(local);
     expect(seller).toMatchObject({

@@ -102,7 +102,7 @@ export function checkBasics(params: Params): void {
       param: 'email',
     });
   const country = params['country'] as string | undefined;
-  if (country !== undefined && !/^[A-Za-z]{2}$/.test(country))
+  if (country !== undefined && !isCountry(country))
     throw badParameter(
       `Country '${country.slice(0, 20)}' is unknown. Try using a 2-character alphanumeric country code ` +
         `instead, such as 'US', 'EG', or 'GB'.`,
@@ -111,4 +111,14 @@ export function checkBasics(params: Params): void {
         param: 'country',
       },
     );
+}
+
+// What Unicode knows as a region, its pseudo ones and groups of countries excepted.
+const NO_COUNTRIES = new Set(['ZZ', 'EU', 'EZ', 'UN', 'QO', 'XA', 'XB']);
+
+function isCountry(code: string): boolean {
+  if (!/^[A-Za-z]{2}$/.test(code) || NO_COUNTRIES.has(code.toUpperCase())) return false;
+  return (
+    new Intl.DisplayNames('en', { type: 'region', fallback: 'none' }).of(code.toUpperCase()) !== undefined
+  );
 }
