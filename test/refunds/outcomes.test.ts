@@ -134,8 +134,8 @@ describe('what can not be refunded', () => {
     await shop.orderIn(order.order, 'fulfilled');
     for (const [body, field] of TAMPERED) {
       const answer = await askRefund(shop, order, body);
-      expect([body, answer]).toMatchObject([body, { http: 400, code: 'invalid_request' }]);
-      if (field) expect(answer.field).toBe(field);
+      const wrong = { http: 400, code: 'invalid_request', ...(field ? { field } : {}) };
+      expect([body, answer]).toMatchObject([body, wrong]);
     }
     expect(await askRefund(shop, order, {}, 'a key')).toMatchObject({ code: 'invalid_idempotency_key' });
     const paged = await shop.api(`/api/orders/${order.order}/refunds?before=1`);
@@ -199,8 +199,8 @@ describe('a refund that fails later', () => {
     const taken = await movedFor(shop, order, { purpose: 'refund_reversal', times: 2 });
     await shop.advance(REFUND_SECONDS);
     const given = await movedFor(shop, order, { purpose: 'refund_retransfer', times: 2 });
-    expect(given.map(({ amount }) => amount.value).toSorted()).toEqual(
-      taken.map(({ amount }) => amount.value).toSorted(),
+    expect(given.map(({ amount }) => amount.value).toSorted((a, b) => a - b)).toEqual(
+      taken.map(({ amount }) => amount.value).toSorted((a, b) => a - b),
     );
     expect(await Promise.all([shop.ann, shop.bob].map(({ account }) => totalOf(shop, account)))).toEqual(
       before,
