@@ -56,9 +56,11 @@ async function alertOf(
   const left = (Date.parse(due) - clock.now()) / HOUR_MS;
   const step = Math.min(...alertHours.filter((hours) => left < hours));
   if (left <= 0 || !Number.isFinite(step)) return;
-  if (!(await noteAlert(database.sql, dispute, step))) return;
+  if (dispute.alerted_hours !== null && dispute.alerted_hours <= step) return;
   const what = `${formatMoney(amount)} of ${order ?? dispute.charge} (${dispute.reason})`;
   const staged = dispute.has_evidence ? 'evidence is staged and not submitted' : 'there is no evidence yet';
   const detail = `less than ${step} hours to answer a dispute about ${what}: ${staged}; due by ${due}`;
   alarm('dispute_deadline', dispute.id, detail);
+  // Noted afterwards: a crash in between repeats an alert and loses none.
+  await noteAlert(database.sql, dispute, step);
 }

@@ -113,13 +113,11 @@ export async function disputesToLookAt(
   return rows.map(readRow);
 }
 
-/** Notes an alert for so many hours. False when one for as few was given before. */
-export async function noteAlert(sql: Sql, dispute: DisputeRow, hours: number): Promise<boolean> {
-  const rows = await sql`
+/** Notes that somebody was told when less than so many hours were left. */
+export async function noteAlert(sql: Sql, dispute: DisputeRow, hours: number): Promise<void> {
+  await sql`
     update quittance.dispute set alerted_hours = ${hours}
-    where account = ${dispute.account} and livemode = ${dispute.livemode} and id = ${dispute.id}
-      and (alerted_hours is null or alerted_hours > ${hours}) returning id`;
-  return rows.length > 0;
+    where account = ${dispute.account} and livemode = ${dispute.livemode} and id = ${dispute.id}`;
 }
 
 /** The order that was paid by this intent or charge. */

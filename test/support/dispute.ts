@@ -60,7 +60,7 @@ export async function paidOrder(shop: DisputedPlatform, body: unknown, card = AT
 
 /** Opens a dispute about an order, or a part of it, at Stripe. */
 export async function disputeOrder(
-  shop: DisputedPlatform,
+  shop: Pick<DisputedPlatform, 'api' | 'stripe' | 'simulator'>,
   order: Ordered,
   body: { reason?: string; amount?: number } = {},
 ): Promise<string> {
