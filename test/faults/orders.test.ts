@@ -128,7 +128,16 @@ describe('case 36: kill -9 of the reconciler', () => {
 
 describe('the places where a process can be killed', () => {
   it('are all walked by the tests of this folder', () => {
-    const walked = new Set(['webhook', 'store', 'drain', 'checkout', 'settle', 'reconcile', 'seller']);
+    const walked = new Set([
+      'webhook',
+      'store',
+      'drain',
+      'checkout',
+      'settle',
+      'reconcile',
+      'seller',
+      'movement',
+    ]);
     expect(FAILPOINTS.filter((name) => !walked.has(name.split('.')[0] ?? ''))).toEqual([]);
   });
 });

@@ -111,8 +111,8 @@ describe('what a refund costs whom', () => {
     }
     expect(less(await purses(shop), start)).toEqual([0, 0, -475]);
     expect(await askRefund(shop, order)).toMatchObject({ http: 409, code: 'already_refunded' });
-    const shares =
-      await place.sql`select reversed from quittance.order_share where order_id = ${order.order}`;
+    const shares = await place.sql<{ reversed: number }>`
+      select reversed from quittance.order_share where order_id = ${order.order}`;
     expect(shares.map(({ reversed }) => reversed).toSorted((a, b) => a - b)).toEqual([4_850, 9_000]);
     await expectToAddUp(shop);
   });
