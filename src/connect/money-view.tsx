@@ -42,7 +42,7 @@ export async function readMoney(
 }
 
 /** A seller's money: what there is, when it is paid out, and what was. */
-export function MoneyView({ money }: { money: SellerMoney }) {
+export function MoneyView({ money, isStaff = false }: { money: SellerMoney; isStaff?: boolean }) {
   return (
     <>
       <BalanceCard balance={money.balance} schedule={money.schedule} />
@@ -51,7 +51,7 @@ export function MoneyView({ money }: { money: SellerMoney }) {
         {money.payouts.length === 0 ? (
           <p class="soft">None yet. They appear here as soon as Stripe sends one to the bank.</p>
         ) : (
-          <PayoutTable payouts={money.payouts} />
+          <PayoutTable payouts={money.payouts} isStaff={isStaff} />
         )}
       </section>
     </>
@@ -81,33 +81,40 @@ function BalanceCard({ balance, schedule }: Pick<SellerMoney, 'balance' | 'sched
   );
 }
 
-function PayoutTable({ payouts }: { payouts: readonly Payout[] }) {
+const TO_SELLERS =
+  'The bank sent it back, and the money is in your balance again. Correct your bank account at Stripe.';
+
+function PayoutTable({ payouts, isStaff }: { payouts: readonly Payout[]; isStaff: boolean }) {
   return (
-    <div class="wide">
-      <table>
-        <thead>
+    <table>
+      <thead>
+        <tr>
+          <th>Made</th>
+          <th class="number">Amount</th>
+          <th>State</th>
+          <th>Arrives</th>
+        </tr>
+      </thead>
+      <tbody>
+        {payouts.map(({ created_at, amount, status, arrival_date, failure }) => (
           <tr>
-            <th>Made</th>
-            <th class="number">Amount</th>
-            <th>State</th>
-            <th>Arrives</th>
+            <td class="still" data-name="Made">
+              {day(created_at)}
+            </td>
+            <td class="number" data-name="Amount">
+              {formatMoney(amount)}
+            </td>
+            <td data-name="State">
+              <span class={`tag ${PAYOUT_LOOKS[status]}`}>{status.replace('_', ' ')}</span>
+              {failure && <span class="error">{isStaff ? failure.advice : TO_SELLERS}</span>}
+            </td>
+            <td class="still" data-name="Arrives">
+              {arrival_date ? day(arrival_date) : '–'}
+            </td>
           </tr>
-        </thead>
-        <tbody>
-          {payouts.map(({ created_at, amount, status, arrival_date, failure }) => (
-            <tr>
-              <td>{day(created_at)}</td>
-              <td class="number">{formatMoney(amount)}</td>
-              <td>
-                <span class={`tag ${PAYOUT_LOOKS[status]}`}>{status.replace('_', ' ')}</span>
-                {failure && <span class="error">{failure.advice}</span>}
-              </td>
-              <td>{arrival_date ? day(arrival_date) : '–'}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+        ))}
+      </tbody>
+    </table>
   );
 }
 

@@ -53,16 +53,34 @@ const TEXTS: Record<SellerStatus, { title: string; text: string; look: string }>
   },
 };
 
+// Ready is not for ever: what Stripe asks for by a day takes it away on that day.
+const READY_FOR_NOW = {
+  ...TEXTS.ready,
+  text: 'To stay so, give Stripe what it asks for below.',
+  look: 'wait',
+};
+
+const BRINGS_ACCOUNT = {
+  ...TEXTS.not_started,
+  text: 'Connect the Stripe account you have, or make one on the way: then you can be paid.',
+};
+
+function tellingOf({ status, mode, requirements }: SellerRow): (typeof TEXTS)['ready'] {
+  if (status === 'not_started' && mode === 'oauth') return BRINGS_ACCOUNT;
+  const asksFor = requirements.some(({ due }) => due !== 'later');
+  return status === 'ready' && asksFor ? READY_FOR_NOW : TEXTS[status];
+}
+
 /** Where a seller stands, for the seller: the true state, what is due and by when, and the way on. */
 export function StandingView({ seller, goOn, stale }: { seller: SellerRow; goOn: string; stale?: boolean }) {
-  const { title, text, look } = TEXTS[seller.status];
+  const { title, text, look } = tellingOf(seller);
   return (
     <>
       <h1>{title}</h1>
       {stale && (
         <p class="note bad" role="alert">
-          Stripe does not answer right now. This is how it was at {moment(seller.checked_at)}; reload the page
-          in a moment.
+          Stripe does not answer right now. This is how it was at {moment(seller.checked_at)} (UTC); reload
+          the page in a moment.
         </p>
       )}
       <p class={`note ${look}`}>
@@ -131,14 +149,14 @@ function wayWords({ mode, status }: SellerRow): string {
 /** `2026-11-21T03:40:00.000Z` as people write a moment. */
 export function moment(iso: string): string {
   return new Date(iso).toLocaleString('en-GB', {
-    dateStyle: 'long',
+    dateStyle: 'medium',
     timeStyle: 'short',
     timeZone: 'UTC',
   });
 }
 
 export function day(iso: string): string {
-  return new Date(iso).toLocaleDateString('en-GB', { dateStyle: 'long', timeZone: 'UTC' });
+  return new Date(iso).toLocaleDateString('en-GB', { dateStyle: 'medium', timeZone: 'UTC' });
 }
 
 /** Stripe's words for reasons are words with underscores and dots. */

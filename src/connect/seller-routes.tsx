@@ -76,6 +76,7 @@ async function sellerPage(
   const hasDashboard = money !== null && dashboardOf(seller) === 'express' && seller.details_submitted;
   const children = (
     <>
+      <p class="soft">{seller.name ?? seller.email ?? seller.reference}</p>
       <StandingView seller={seller} goOn={goOn} stale={stale} />
       {money && <MoneyView money={money} />}
       <div class="actions">
@@ -91,7 +92,6 @@ async function sellerPage(
           </button>
         </form>
       </div>
-      <p class="soft">{seller.name ?? seller.email ?? seller.reference}</p>
     </>
   );
   return pageResponse({ ...options.page, title: 'Your account', status: stale ? 502 : 200, children });

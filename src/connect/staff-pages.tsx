@@ -65,34 +65,34 @@ function Tab({ href, isHere, label }: { href: string; isHere: boolean; label: st
 
 function SellerTable({ sellers }: { sellers: readonly SellerRow[] }) {
   return (
-    <div class="wide">
-      <table>
-        <thead>
+    <table>
+      <thead>
+        <tr>
+          <th>Seller</th>
+          <th>State</th>
+          <th>Your reference</th>
+          <th>Country</th>
+          <th>Last checked (UTC)</th>
+        </tr>
+      </thead>
+      <tbody>
+        {sellers.map((seller) => (
           <tr>
-            <th>Seller</th>
-            <th>State</th>
-            <th>Your reference</th>
-            <th>Country</th>
-            <th>Last checked (UTC)</th>
+            <td>
+              <a href={`/connect/staff/sellers/${seller.id}`}>{titleOf(seller)}</a>
+            </td>
+            <td>
+              <StatusTag status={seller.status} />
+            </td>
+            <td data-name="Your reference">{seller.reference}</td>
+            <td data-name="Country">{seller.country ?? '–'}</td>
+            <td class="still" data-name="Last checked">
+              {moment(seller.checked_at)}
+            </td>
           </tr>
-        </thead>
-        <tbody>
-          {sellers.map((seller) => (
-            <tr>
-              <td>
-                <a href={`/connect/staff/sellers/${seller.id}`}>{titleOf(seller)}</a>
-              </td>
-              <td>
-                <StatusTag status={seller.status} />
-              </td>
-              <td>{seller.reference}</td>
-              <td>{seller.country ?? '–'}</td>
-              <td>{moment(seller.checked_at)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+        ))}
+      </tbody>
+    </table>
   );
 }
 
@@ -127,7 +127,7 @@ export function StaffSellerPage({ seller, money, formToken, notice, link }: Staf
         <FactList seller={seller} />
       </section>
       <DueList seller={seller} />
-      {money && <MoneyView money={money} />}
+      {money && <MoneyView money={money} isStaff />}
       <div class="actions">
         {canBeLinked && (
           <ActionForm action={`${base}/link`} formToken={formToken} label="New onboarding link" />

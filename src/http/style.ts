@@ -71,13 +71,20 @@ button:disabled { opacity: .6; cursor: default; }
   border: 1px solid currentcolor; }
 .tag.good { color: var(--accent); }
 .error { color: var(--bad); display: block; flex-basis: 100%; font-size: .875rem; }
-.wide { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; }
-th, td { text-align: left; padding: .5rem .75rem .5rem 0; vertical-align: top; overflow-wrap: anywhere; }
+th, td { text-align: left; padding: .5rem .75rem .5rem 0; vertical-align: top; overflow-wrap: break-word; }
 th { color: var(--soft); font-size: .875rem; font-weight: 600; border-bottom: 1px solid var(--line); }
 td { border-bottom: 1px solid var(--line); font-variant-numeric: tabular-nums; }
 tr:last-child td { border-bottom: 0; }
 .number { text-align: right; white-space: nowrap; }
+.still { white-space: nowrap; }
+@media (max-width: 40rem) {
+  thead { position: absolute; left: -999rem; }
+  table, tbody, tr, td { display: block; }
+  tr { padding: .75rem 0; } tr + tr { border-top: 1px solid var(--line); }
+  td, td.number { border: 0; padding: .125rem 0; text-align: left; overflow-wrap: anywhere; }
+  td[data-name]::before { content: attr(data-name) ': '; color: var(--soft); }
+}
 .tabs { display: flex; flex-wrap: wrap; gap: .5rem; list-style: none; padding: 0; margin: 1rem 0; }
 .tabs a { display: inline-block; padding: .5rem .875rem; border: 1px solid var(--line); border-radius: 2rem;
   text-decoration: none; color: var(--ink); background: var(--card); }
