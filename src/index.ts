@@ -5,7 +5,7 @@ export type { Handler, HandlerContext, HandlerOptions, Enqueue, EnqueueOptions }
 export { giveUp, ignored, retryLater, type Outcome } from './inbox/outcome.ts';
 export type { JobContext, JobFunction } from './jobs/jobs.ts';
 export type { Fulfil } from './orders/fulfil.ts';
-export type { Order, OrderStatus } from './orders/order.ts';
+export type { Order, OrderItem, OrderStatus } from './orders/order.ts';
 export type { Product, ProductInput } from './orders/products.ts';
 export type { Money } from './money.ts';
 export type { Sql } from './db/sql.ts';

@@ -1,11 +1,12 @@
 import type { Problem } from '../http/problem.ts';
+import { badField, type Read } from '../http/request.ts';
 import { formatMoney, type Money } from '../money.ts';
 import { feeOf } from '../orders/fee.ts';
 import type { ChargeType, OrderItem } from '../orders/order.ts';
 import { AMOUNT_MAX } from '../orders/products.ts';
-import { badField, type Line, type PaymentRequest, type Reading } from './request.ts';
+import type { Line, PaymentRequest } from './request.ts';
 
-/** What an order will consist of: prices, sellers and fees settled, nobody asked yet whether they can sell. */
+/** What an order will consist of: prices, sellers and fees. Whether they can sell was not asked yet. */
 export interface Cart {
   items: OrderItem[];
   amount: Money;
@@ -17,7 +18,7 @@ export interface Cart {
 }
 
 /** Prices a request. Problems: `invalid_request` (400) when its lines can't be paid together. */
-export function cartOf(request: PaymentRequest): Reading<Cart> {
+export function cartOf(request: PaymentRequest): Read<Cart> {
   const { lines } = request;
   const currency = lines[0]?.product.currency ?? '';
   const foreign = lines.findIndex(({ product }) => product.currency !== currency);
@@ -76,7 +77,7 @@ function sharesOf(items: readonly OrderItem[]): Cart['shares'] {
  * One seller's cart follows what the order or its products say; what belongs to several, the platform among
  * them, can only be one charge of the platform's with a transfer to each.
  */
-function chargeTypeOf({ lines, charge }: PaymentRequest, sellers: number): Reading<ChargeType> {
+function chargeTypeOf({ lines, charge }: PaymentRequest, sellers: number): Read<ChargeType> {
   if (sellers === 0) {
     return charge === null ? { value: 'platform' } : refuse('charge', 'needs a seller: no item has one');
   }
@@ -96,7 +97,7 @@ function chargeTypeOf({ lines, charge }: PaymentRequest, sellers: number): Readi
   return { value: alone && !wanted.has('separate') ? 'destination' : 'separate' };
 }
 
-function behalfOf({ lines, onBehalfOf }: PaymentRequest, type: ChargeType): Reading<boolean> {
+function behalfOf({ lines, onBehalfOf }: PaymentRequest, type: ChargeType): Read<boolean> {
   const wanted = onBehalfOf ?? (type !== 'direct' && lines.some(({ product }) => product.on_behalf_of));
   if (!wanted || type === 'destination') return { value: wanted };
   if (onBehalfOf !== null) return refuse('on_behalf_of', 'goes with charge "destination" only');

@@ -4,6 +4,7 @@ import type { Clock } from '../clock.ts';
 import type { Database } from '../db/database.ts';
 import type { ReachFailpoint } from '../failpoints.ts';
 import type { Problem } from '../http/problem.ts';
+import type { Read } from '../http/request.ts';
 import { newId } from '../ids.ts';
 import type { Logger } from '../log.ts';
 import type { CheckoutUi, OrderRow } from '../orders/order.ts';
@@ -14,7 +15,7 @@ import { insertShares } from '../orders/share-rows.ts';
 import { cartOf } from './cart.ts';
 import { checkoutParams } from './params.ts';
 import { CLOSED, KEY_REUSED, NOT_CONFIGURED, REJECTED, UNAVAILABLE, UNSURE } from './problems.ts';
-import { requestHash, type PaymentRequest, type Reading } from './request.ts';
+import { requestHash, type PaymentRequest } from './request.ts';
 import { readySellers, refuseUnready } from './sellers.ts';
 
 // Stripe keeps an idempotency key for at least 24 hours; near that age we look before we ask again.
@@ -55,7 +56,7 @@ export class Checkout {
    * something else, `stripe_unavailable` (502; the order stays and the same key tries again),
    * `stripe_rejected` (502), `order_closed` (409).
    */
-  async start(request: PaymentRequest, ui: CheckoutUi): Promise<Reading<StartedCheckout>> {
+  async start(request: PaymentRequest, ui: CheckoutUi): Promise<Read<StartedCheckout>> {
     if (!this.#hasKey()) return { problem: NOT_CONFIGURED };
     const order = await this.#orderFor(request, ui);
     if ('problem' in order) return order;
@@ -80,16 +81,16 @@ export class Checkout {
   }
 
   // A key that is known is answered with its order, whatever has become of prices and sellers since.
-  async #orderFor(request: PaymentRequest, ui: CheckoutUi): Promise<Reading<OrderRow>> {
+  async #orderFor(request: PaymentRequest, ui: CheckoutUi): Promise<Read<OrderRow>> {
     const hash = requestHash(request, ui);
     const known = await this.#known(request.requestKey, hash);
     if (known) return known;
     const fresh = await this.#write(request, ui, hash);
-    if ('problem' in fresh || fresh.value) return fresh as Reading<OrderRow>;
+    if ('problem' in fresh || fresh.value) return fresh as Read<OrderRow>;
     return (await this.#known(request.requestKey, hash)) ?? { problem: KEY_REUSED };
   }
 
-  async #known(requestKey: string | null, hash: string): Promise<Reading<OrderRow> | null> {
+  async #known(requestKey: string | null, hash: string): Promise<Read<OrderRow> | null> {
     if (requestKey === null) return null;
     const { database, side } = this.#options;
     const known = await rows.orderByRequestKey(database.sql, side.livemode, requestKey);
@@ -98,7 +99,7 @@ export class Checkout {
   }
 
   /** Null when somebody else has written an order under the same key meanwhile. */
-  async #write(request: PaymentRequest, ui: CheckoutUi, hash: string): Promise<Reading<OrderRow | null>> {
+  async #write(request: PaymentRequest, ui: CheckoutUi, hash: string): Promise<Read<OrderRow | null>> {
     const { database, side, publicUrl } = this.#options;
     const priced = cartOf(request);
     if ('problem' in priced) return priced;
@@ -137,7 +138,7 @@ export class Checkout {
     return { value: written };
   }
 
-  async #sessionFor(order: OrderRow, stripe: Stripe): Promise<Reading<StartedCheckout>> {
+  async #sessionFor(order: OrderRow, stripe: Stripe): Promise<Read<StartedCheckout>> {
     if (order.checkout_session && order.checkout_url) {
       return { value: { order, url: order.checkout_url, clientSecret: null } };
     }

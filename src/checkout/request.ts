@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { Problem } from '../http/problem.ts';
+import { badField, checkIdempotencyKey, type Read } from '../http/request.ts';
 import { feeSchema, type Fee } from '../orders/fee.ts';
 import type { CheckoutUi } from '../orders/order.ts';
 import { chargeSchema, sellerReferenceSchema, type Product } from '../orders/products.ts';
 
-const KEY_CHARACTERS_MAX = 255;
 // Stripe takes no more line items in one payment.
 const ITEMS_MAX = 100;
 
@@ -29,8 +29,6 @@ export interface PaymentRequest {
   /** The `Idempotency-Key` header: the same key twice is the same order. */
   requestKey: string | null;
 }
-
-export type Reading<T> = { readonly value: T } | { readonly problem: Problem };
 
 const id = z.string({ error: 'must be the id of a product' });
 const quantity = z.int({ error: 'must be a whole number' }).default(1);
@@ -59,15 +57,15 @@ const orderSchema = z.strictObject({
 });
 
 /**
- * Reads what a buyer asks for: `{ id, quantity, email }`, or `{ items: [{ id, quantity }], email }`. Problems:
- * `invalid_request` (400, `field` names what is wrong: an unknown field, a wrong type, a quantity out of
+ * Reads what a buyer asks for: `{ id, quantity, email }`, or `{ items: [{ id, quantity }], email }`.
+ * Problems: `invalid_request` (400, `field` names what is wrong: an unknown field, a wrong type, a quantity out of
  * range), `product_not_found` (404), `invalid_idempotency_key` (400).
  */
 export function readPaymentRequest(
   body: unknown,
   requestKey: string | null,
   products: readonly Product[],
-): Reading<PaymentRequest> {
+): Read<PaymentRequest> {
   const isCart = typeof body === 'object' && body !== null && Object.hasOwn(body, 'items');
   const parsed = isCart ? cartSchema.safeParse(body) : oneSchema.safeParse(body);
   if (!parsed.success) {
@@ -95,7 +93,7 @@ export function readOrderRequest(
   body: unknown,
   requestKey: string | null,
   products: readonly Product[],
-): Reading<{ request: PaymentRequest; ui: CheckoutUi }> {
+): Read<{ request: PaymentRequest; ui: CheckoutUi }> {
   const parsed = orderSchema.safeParse(body);
   if (!parsed.success) {
     const known = 'items, seller, fee, charge, on_behalf_of, email and ui';
@@ -127,12 +125,6 @@ export function unknownProduct(name: string): Problem {
   return { status: 404, code: 'product_not_found', detail };
 }
 
-/** A request that names something that can't be; `field` may be empty. */
-export function badField(field: string, message: string): Problem {
-  const detail = field === '' ? message : `"${field}" ${message}.`;
-  return { status: 400, code: 'invalid_request', detail, extra: field === '' ? {} : { field } };
-}
-
 interface Asked {
   id: string;
   quantity: number;
@@ -140,7 +132,7 @@ interface Asked {
   fee?: Fee | undefined;
 }
 
-function linesOf(asked: readonly Asked[], products: readonly Product[], named: boolean): Reading<Line[]> {
+function linesOf(asked: readonly Asked[], products: readonly Product[], named: boolean): Read<Line[]> {
   const lines: Line[] = [];
   for (const [at, item] of asked.entries()) {
     const product = products.find((candidate) => candidate.id === item.id);
@@ -158,13 +150,10 @@ function finish(
   lines: Line[],
   rest: Pick<PaymentRequest, 'from' | 'charge' | 'onBehalfOf'> & { email: string | undefined },
   requestKey: string | null,
-): Reading<PaymentRequest> {
-  if (requestKey !== null && !isKey(requestKey)) return { problem: BAD_KEY };
+): Read<PaymentRequest> {
+  const key = checkIdempotencyKey(requestKey);
+  if ('problem' in key) return key;
   return { value: { lines, ...rest, email: rest.email ?? null, requestKey } };
-}
-
-function isKey(key: string): boolean {
-  return key.length <= KEY_CHARACTERS_MAX && /^[\x21-\x7e]+$/.test(key);
 }
 
 function invalid(issue: z.core.$ZodIssue | undefined, known: string): Problem {
@@ -173,14 +162,11 @@ function invalid(issue: z.core.$ZodIssue | undefined, known: string): Problem {
     const field = [...issue.path, issue.keys[0]].join('.');
     return badField(field, path === '' ? `is not a known field; known are ${known}` : 'is not a known field');
   }
-  if (path === '') {
-    return badField('', 'the body must be a JSON object such as {"id":"coffee","quantity":1}');
-  }
-  return badField(path, issue?.message ?? 'is wrong');
+  return path === '' ? NO_OBJECT : badField(path, issue?.message ?? 'is wrong');
 }
 
-const BAD_KEY: Problem = {
+const NO_OBJECT: Problem = {
   status: 400,
-  code: 'invalid_idempotency_key',
-  detail: `Idempotency-Key must be 1 to ${KEY_CHARACTERS_MAX} visible ASCII characters.`,
+  code: 'invalid_request',
+  detail: 'The body must be a JSON object such as {"id":"coffee","quantity":1}.',
 };

@@ -1,14 +1,14 @@
 import type { Hono } from 'hono';
-import { refuseWithoutApiKey } from '../http/api-key.ts';
 import { readBody } from '../http/body.ts';
 import { pageResponse, type Page } from '../http/page.tsx';
 import { problemResponse, type Problem } from '../http/problem.ts';
-import { wholeOrder } from '../orders/order.ts';
+import { readJson } from '../http/request.ts';
 import type { Product } from '../orders/products.ts';
 import { orderToken } from '../orders/token.ts';
 import type { Checkout, StartedCheckout } from './create.ts';
 import { PayPage, ShopPage, SorryPage } from './pages.tsx';
-import { readOrderRequest, readPaymentRequest, unknownProduct } from './request.ts';
+import { created, orderCreationRoute } from './order-routes.ts';
+import { readPaymentRequest, unknownProduct } from './request.ts';
 
 const BODY_BYTES_MAX = 16 * 1024;
 
@@ -31,6 +31,7 @@ export interface CheckoutRoutesOptions {
 /** The shop, the payment page, and the address programs ask for a payment link. */
 export function checkoutRoutes(app: Hono, options: CheckoutRoutesOptions): void {
   const { products } = options;
+  orderCreationRoute(app, options);
 
   app.get('/', () => {
     const keys = products.map(() => options.newKey());
@@ -81,28 +82,6 @@ export function checkoutRoutes(app: Hono, options: CheckoutRoutesOptions): void 
     };
     return created({ message: 'Confirm the payment with the client secret.', data });
   });
-
-  // What the platform's own programs sell: with sellers and fees of their choice.
-  app.post('/api/orders', async (context) => {
-    const refusal = refuseWithoutApiKey(context.req.raw, options.apiKey);
-    if (refusal) return problemResponse(refusal);
-    const body = await readJson(context.req.raw);
-    if ('problem' in body) return problemResponse(body.problem);
-    const key = context.req.header('idempotency-key') ?? null;
-    const reading = readOrderRequest(body.value, key, products);
-    if ('problem' in reading) return problemResponse(reading.problem);
-    const { request, ui } = reading.value;
-    const started = await options.checkout.start(request, ui);
-    if ('problem' in started) return problemResponse(started.problem);
-    const { order, url, clientSecret } = started.value;
-    const paying = ui === 'elements' ? { client_secret: clientSecret } : { url };
-    return created({
-      ...paying,
-      stripe_account: order.account || null,
-      order: wholeOrder(order),
-      order_token: orderToken(options.secret, order.id),
-    });
-  });
 }
 
 /** The address names the product; the body must not name another. */
@@ -138,24 +117,9 @@ async function start(
   return 'problem' in reading ? reading : checkout.start(reading.value, ui);
 }
 
-async function readJson(request: Request): Promise<{ value: unknown } | { problem: Problem }> {
-  const reading = await readBody(request, BODY_BYTES_MAX);
-  if (reading.kind === 'too_large') return { problem: TOO_LARGE };
-  if (reading.kind !== 'bytes') return { problem: NOT_JSON };
-  try {
-    return { value: JSON.parse(reading.bytes.toString('utf8')) };
-  } catch {
-    return { problem: NOT_JSON };
-  }
-}
-
 async function readForm(request: Request): Promise<URLSearchParams> {
   const reading = await readBody(request, BODY_BYTES_MAX);
   return new URLSearchParams(reading.kind === 'bytes' ? reading.bytes.toString('utf8') : '');
-}
-
-function created(body: unknown): Response {
-  return Response.json(body, { status: 201, headers: { 'cache-control': 'no-store' } });
 }
 
 function sorry(options: CheckoutRoutesOptions, title: string, problem: Problem): Response {
@@ -175,8 +139,6 @@ const NAMED_TWICE: Problem = {
   detail: '"id" is not a known field here: the address names the product.',
   extra: { field: 'id' },
 };
-
-const TOO_LARGE: Problem = { status: 413, code: 'body_too_large', detail: 'The body is larger than 16 KiB.' };
 
 const NO_PUBLISHABLE_KEY: Problem = {
   status: 503,

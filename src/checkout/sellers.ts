@@ -2,10 +2,11 @@ import { sellerByReference } from '../connect/rows.ts';
 import type { SellerRow } from '../connect/seller.ts';
 import type { Sql } from '../db/sql.ts';
 import type { Problem } from '../http/problem.ts';
+import type { Read } from '../http/request.ts';
 import type { OrderRow } from '../orders/order.ts';
 import { sharesOf } from '../orders/share-rows.ts';
 import type { Cart } from './cart.ts';
-import type { PaymentRequest, Reading } from './request.ts';
+import type { PaymentRequest } from './request.ts';
 
 /** A seller's part of an order about to be written. */
 export interface ReadyShare {
@@ -23,7 +24,7 @@ export async function readySellers(
   sql: Sql,
   livemode: boolean,
   { from, cart }: { from: PaymentRequest['from']; cart: Cart },
-): Promise<Reading<ReadyShare[]>> {
+): Promise<Read<ReadyShare[]>> {
   const ready: ReadyShare[] = [];
   for (const { reference, amount, fee } of cart.shares) {
     const seller = await sellerByReference(sql, livemode, reference);
@@ -34,7 +35,7 @@ export async function readySellers(
   return { value: ready };
 }
 
-/** Whether an order's sellers can still be sold for, on the accounts it was written for; null when they can. */
+/** Null when an order's sellers can still be sold for, on the accounts it was written for. */
 export async function refuseUnready(sql: Sql, order: OrderRow): Promise<Problem | null> {
   if (order.charge_type === 'platform') return null;
   const shares = await sharesOf(sql, order.id);
@@ -60,6 +61,6 @@ const NOT_READY: Problem = {
   status: 409,
   code: 'seller_not_ready',
   detail:
-    'A seller of this order can not take payments now: not onboarded, restricted or disconnected. Nothing was ' +
-    'charged.',
+    'A seller of this order can not take payments now: not onboarded, restricted or disconnected. ' +
+    'Nothing was charged.',
 };

@@ -25,7 +25,11 @@ export async function readJson(request: Request): Promise<Read<unknown>> {
  * `invalid_idempotency_key` (400).
  */
 export function readIdempotencyKey(request: Request): Read<string | null> {
-  const key = request.headers.get('idempotency-key');
+  return checkIdempotencyKey(request.headers.get('idempotency-key'));
+}
+
+/** The same for a key that came another way. */
+export function checkIdempotencyKey(key: string | null): Read<string | null> {
   if (key === null) return { value: null };
   const isFit = key.length <= KEY_CHARACTERS_MAX && /^[\x21-\x7e]+$/.test(key);
   return isFit ? { value: key } : { problem: BAD_KEY };

@@ -29,8 +29,8 @@ export interface OrderItem {
 }
 
 /**
- * Whose charge the payment is. `platform`: ours, for ourselves. `destination`: ours, and Stripe sends it on to
- * one seller, less the fee. `separate`: ours, and each seller gets a transfer. `direct`: the seller's own.
+ * Whose charge the payment is. `platform`: ours, for ourselves. `destination`: ours, and Stripe sends it on
+ * to one seller, less the fee. `separate`: ours, and each seller gets a transfer. `direct`: the seller's own.
  */
 export type ChargeType = 'platform' | 'destination' | 'separate' | 'direct';
 

@@ -68,7 +68,7 @@ export function splitProblem(order: OrderRow, session: Stripe.Checkout.Session):
   return transferProblem(order, chargeOf(session));
 }
 
-// A destination charge sends everything on and takes the fee back. In another currency Stripe has converted it.
+// A destination charge sends everything on and takes the fee back. In another currency it was converted.
 function transferProblem(order: OrderRow, charge: Stripe.Charge | null): string | null {
   const transfer = charge?.transfer;
   if (typeof transfer !== 'object' || transfer === null || order.charge_type !== 'destination') return null;

@@ -2,7 +2,7 @@ import type { SellerStatus } from '../connect/seller.ts';
 import type { Sql } from '../db/sql.ts';
 
 /** The part of an order that is for one seller. Amounts are minor units of the order's currency. */
-export interface Share {
+interface Share {
   order_id: string;
   /** Ours: `sel_…`. */
   seller: string;

@@ -68,7 +68,7 @@ describe('a destination charge', () => {
     expect(fees.data.map(({ amount, account }) => [amount, account])).toEqual([[2_000, town.ann.account]]);
   });
 
-  it('knows currencies without a minor unit, merchants of record, and sellers named by the order', async () => {
+  it('knows yen, merchants of record, and sellers named by the order', async () => {
     const town = await openTown();
     const bath = await bought(town, { items: [{ id: 'bath', quantity: 3 }] });
     expect(bath.whole.fee).toBe(5);
@@ -120,7 +120,7 @@ describe('separate charges', () => {
     });
   });
 
-  it('of an order that was partly refunded before anybody heard of it transfer only what is left', async () => {
+  it('of an order that was partly refunded before we heard of it transfer what is left', async () => {
     const town = await openTown();
     town.simulator.faults.add({ kind: 'drop' });
     const cart = await orderOf(town, { items: [{ id: 'cabin' }, { id: 'boat' }] });
