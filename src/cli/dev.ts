@@ -91,8 +91,11 @@ function banner(
   const hint = stripe
     ? 'Pay with card 4242 4242 4242 4242, any future date, any CVC.'
     : hintForStripe(childEnv, publicUrl);
-  return `\nQuittance is ready.\n\n${text}\n\n${hint}\nCtrl-C stops everything.\n`;
+  return `\nQuittance is ready.\n\n${text}\n\n${hint}\n${STAFF_HINT}\nCtrl-C stops everything.\n`;
 }
+
+const STAFF_HINT =
+  'Sellers: POST /api/connect/staff-links with the API key answers with a link to the pages of your staff.';
 
 function hintForStripe(env: NodeJS.ProcessEnv, publicUrl: string): string {
   const connect = `--forward-connect-to ${publicUrl}${CONNECT_ENDPOINT}`;

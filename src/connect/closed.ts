@@ -140,7 +140,7 @@ export function closedProblem(closed: Closed, detail = CLOSED[closed].text): Res
   return problemResponse({ status: CLOSED[closed].status, code: closed, detail });
 }
 
-/** What became of a call to Stripe that failed; what is no failure of Stripe or of the set-up is thrown on. */
+/** What became of a call to Stripe that failed. Throws what is neither Stripe's failure nor the set-up's. */
 export function closedBy(error: unknown, logger: Logger, context: Record<string, unknown>): Closed {
   if (error instanceof QuittanceError && error.code in CLOSED) {
     logger.error({ ...context, code: error.code }, error.message);

@@ -109,7 +109,7 @@ export function cookieOf(request: Request, name: string): string {
   return pairs.find((pair) => pair.startsWith(`${name}=`))?.slice(name.length + 1) ?? '';
 }
 
-// Browsers say where a request comes from, and pages can't change it. Who says nothing is no browser of today.
+// Browsers say where a request comes from, and pages can't change it. Who says nothing is no browser.
 function isSameOrigin(request: Request, publicUrl: string): boolean {
   const site = request.headers.get('sec-fetch-site');
   if (site !== null) return site === 'same-origin';

@@ -84,7 +84,8 @@ export function staffRoutes(app: Hono, options: DoorOptions): void {
 }
 
 const HOW_TO_SIGN_IN =
-  'Staff come in by a link that is good once, for five minutes: POST /api/connect/staff-links with the API key.';
+  'Staff come in by a link that is good once, for five minutes: ' +
+  'POST /api/connect/staff-links with the API key.';
 
 // One use: a link that stays behind in a history or a chat opens nothing.
 async function enter(options: DoorOptions, sessions: Sessions, request: Request): Promise<Response> {

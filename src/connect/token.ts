@@ -19,7 +19,7 @@ export type TokenPurpose =
   | 'staff_session'
   | 'form';
 
-/** How long each is good, in seconds. What a person is sent is short, what Stripe sends them back to is not. */
+/** How long each is good, in seconds: short for what a person is sent, longer for the way back from Stripe. */
 export const TOKEN_SECONDS: Record<TokenPurpose, number> = {
   onboard: 60 * 60,
   // Somebody who looks for a passport in the middle of Stripe's form comes back hours later.
@@ -41,7 +41,7 @@ export interface TokenTarget {
 
 export type TokenVerdict = 'good' | 'expired' | 'forged';
 
-const FORM = /^(\d{10})\.([\w-]{43})$/;
+const TOKEN = /^(\d{10})\.([\w-]{43})$/;
 
 /**
  * A signed token: `<last second it is good, Unix>.<HMAC-SHA256 over purpose, subject and that second>`. It
@@ -63,7 +63,7 @@ export function checkToken(
   token: string | undefined,
   clock: Clock,
 ): TokenVerdict {
-  const [, seconds = '', mac = ''] = FORM.exec(token ?? '') ?? [];
+  const [, seconds = '', mac = ''] = TOKEN.exec(token ?? '') ?? [];
   if (mac === '') return 'forged';
   const expires = Number(seconds);
   const isOurs = timingSafeEqual(Buffer.from(mac), Buffer.from(macOf(secret, target, expires)));

@@ -67,8 +67,8 @@ button:disabled { opacity: .6; cursor: default; }
 .dues { list-style: none; margin: 0; padding: 0; }
 .dues li { display: flex; flex-wrap: wrap; gap: .25rem .75rem; padding: .5rem 0; align-items: baseline; }
 .dues li + li { border-top: 1px solid var(--line); }
-.tag { border-radius: 1rem; padding: .125rem .625rem; font-size: .875rem; font-weight: 600; white-space: nowrap;
-  border: 1px solid currentcolor; }
+.tag { border-radius: 1rem; padding: .125rem .625rem; font-size: .875rem; font-weight: 600;
+  white-space: nowrap; border: 1px solid currentcolor; }
 .tag.good { color: var(--accent); }
 .error { color: var(--bad); display: block; flex-basis: 100%; font-size: .875rem; }
 table { border-collapse: collapse; width: 100%; }

@@ -173,7 +173,7 @@ describe('connecting an account one has', () => {
   });
 });
 
-test('ends from our side: Stripe lets the account go, also when we died in between, and it can come back', async () => {
+test('ends from our side, also when we died in between, and the account can come back', async () => {
   const shop = await runMarketplace(place);
   const visitor = new Visitor();
   const { seller, url, stripe } = await begin(shop, visitor, 'hal');

@@ -173,7 +173,7 @@ test('coming back proves nothing: the page shows what Stripe says, HTML as text 
   expect(odd.status).toBe(502);
   expect(odd.text).toContain('Stripe does not answer right now');
   expect(odd.text).toContain('&lt;script&gt;alert(1)');
-  expect(odd.text).toContain('31 January 2027');
+  expect(odd.text).toContain('31 Jan 2027');
   expect(odd.text).not.toMatch(/<script>|<img|<b>bold/);
   shop.simulator.faults.clear();
 

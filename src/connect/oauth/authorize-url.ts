@@ -10,7 +10,7 @@ export interface AuthorizeSettings {
 }
 
 /** Where Stripe sends the browser back to. It has to be listed in the platform's settings at Stripe. */
-export function redirectUri({ publicUrl }: Pick<AuthorizeSettings, 'publicUrl'>): string {
+function redirectUri({ publicUrl }: Pick<AuthorizeSettings, 'publicUrl'>): string {
   return `${publicUrl}/connect/oauth`;
 }
 
