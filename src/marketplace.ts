@@ -1,10 +1,11 @@
 import type { Hono } from 'hono';
+import { POLL_JOB } from './connect/poll.ts';
 import { SellerParts } from './connect/parts.ts';
 import { peopleRoutes } from './connect/people-routes.ts';
 import { DisputeParts } from './disputes/parts.ts';
 import type { Foundation } from './foundation.ts';
 import { sweepUnknownAccounts } from './inbox/known-accounts.ts';
-import type { JobFunction } from './jobs/jobs.ts';
+import type { Timetable } from './jobs/jobs.ts';
 import { Movements } from './movements/movements.ts';
 import { MOVEMENT_JOB } from './movements/plan.ts';
 import type { OrderRow } from './orders/order.ts';
@@ -18,7 +19,7 @@ const SWEEP_MOVEMENTS_JOB = 'quittance.sweep_movements';
 // Not at the full hour, when everybody's timetable asks Stripe.
 const HOURLY = '41 * * * *';
 /** Begun at start: money that was on its way when a process died does not wait for the timetable. */
-export const CATCH_UP_JOBS = [SWEEP_MOVEMENTS_JOB, ACCOUNTS_JOB];
+export const CATCH_UP_JOBS = [SWEEP_MOVEMENTS_JOB, ACCOUNTS_JOB, POLL_JOB];
 const EVERY_MINUTE = '* * * * *';
 
 /** What the marketplace needs besides the foundation. */
@@ -27,12 +28,6 @@ export interface MarketplaceParts {
   settle: (reference: Reference) => Promise<OrderRow | null>;
   /** The same inside a transaction that is there already. */
   settler: Settler;
-}
-
-/** Where jobs are declared; a timetable line only when there is a Stripe key. */
-export interface Timetable {
-  job: (name: string, work: JobFunction) => void;
-  cron: (spec: string, name: string) => void;
 }
 
 /** Sellers, their payments, refunds, disputes and payouts: one place that wires the nouns together. */
@@ -62,7 +57,14 @@ export class Marketplace {
       settler: parts.settler,
       movements: this.movements,
     });
-    this.#disputes = new DisputeParts(base, { settler: parts.settler, movements: this.movements });
+    this.#disputes = new DisputeParts({
+      ...base,
+      database: databases.requests,
+      apiKey: settings.apiKey,
+      connect: settings.connect,
+      settler: parts.settler,
+      movements: this.movements,
+    });
     this.#payouts = new PayoutParts({
       ...base,
       database: base.databases.requests,

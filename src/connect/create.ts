@@ -4,9 +4,10 @@ import { newId } from '../ids.ts';
 import { accountParams, businessTypeOf, nameOf } from './account-params.ts';
 import type { AccountFacts } from './facts.ts';
 import { AccountMaker, type AccountMakerOptions } from './make-account.ts';
+import { deleteSeller, insertSeller, replaceRefused, type NewSeller } from './make-rows.ts';
 import * as problems from './problems.ts';
-import { badField, contradictionOf, hashesOf, type Reading, type SellerRequest } from './request.ts';
-import * as rows from './rows.ts';
+import { contradictionOf, hashesOf, type Reading, type SellerRequest } from './request.ts';
+import { sellerByReference } from './rows.ts';
 import type { SellerRow } from './seller.ts';
 import type { ConnectSettings } from './settings.ts';
 
@@ -45,9 +46,9 @@ export class Sellers {
     const { database, livemode, oauth } = this.#options;
     if (this.#stripe() === null) return { problem: problems.NOT_CONFIGURED };
     if (request.mode === 'oauth' && !oauth) return { problem: problems.OAUTH_OFF };
-    const known = await rows.sellerByReference(database.sql, livemode, request.reference);
+    const known = await sellerByReference(database.sql, livemode, request.reference);
     const missing = !known && request.mode !== 'oauth' && !request.account && !request.country;
-    if (missing) return badField('country', 'is missing: Stripe can not make an account without');
+    if (missing) return { problem: problems.COUNTRY_MISSING };
     if (request.account && !known?.account) return this.#adopt(request, request.account);
     const found = known ? await this.#repeat(known, request) : await this.#begin(request);
     if ('problem' in found) return found;
@@ -79,13 +80,13 @@ export class Sellers {
 
   async #begin(request: SellerRequest): Promise<Reading<AddedSeller>> {
     const { database, livemode } = this.#options;
-    const fresh = await rows.insertSeller(database.sql, this.#rowOf(newId('sel'), request));
+    const fresh = await insertSeller(database.sql, this.#rowOf(newId('sel'), request));
     if (fresh) return { value: { seller: fresh, fresh: true } };
-    const known = await rows.sellerByReference(database.sql, livemode, request.reference);
+    const known = await sellerByReference(database.sql, livemode, request.reference);
     return this.#repeat(known as SellerRow, request);
   }
 
-  #rowOf(id: string, request: SellerRequest): rows.NewSeller {
+  #rowOf(id: string, request: SellerRequest): NewSeller {
     const { livemode, secret, settings } = this.#options;
     const { reference, mode = 'account_link', account, email = null, country = null } = request;
     const preset = request.preset ?? settings.preset;
@@ -114,7 +115,7 @@ export class Sellers {
     if (field === null) return { value: { seller: known, fresh: false } };
     // What Stripe refused may be put right: there is no account that would not fit it.
     const row = this.#rowOf(known.id, request);
-    const mended = await rows.replaceRefused(database.sql, row);
+    const mended = await replaceRefused(database.sql, row);
     if (mended) return { value: { seller: mended, fresh: false } };
     return { problem: problems.referenceUsed(field) };
   }
@@ -125,21 +126,23 @@ export class Sellers {
     const row = this.#rowOf(newId('sel'), request);
     let facts: AccountFacts;
     try {
+      const own = await this.#options.stripe().accounts.retrieveCurrent();
+      if (own.id === account) return { problem: problems.noAccount(account) };
       facts = await sync.read(row, account);
     } catch (error) {
       return { problem: problems.ofStripe(error) };
     }
     if (facts.gone !== null) return { problem: problems.noAccount(account) };
     return database.transaction(async (sql, nested) => {
-      const fresh = await rows.insertSeller(sql, row);
-      const known = fresh ?? (await rows.sellerByReference(sql, livemode, request.reference));
+      const fresh = await insertSeller(sql, row);
+      const known = fresh ?? (await sellerByReference(sql, livemode, request.reference));
       const field = fresh ? null : contradictionOf(known as SellerRow, request, hashesOf(request, secret));
       if (field !== null) return { problem: problems.referenceUsed(field) };
       const id = (known as SellerRow).id;
       const taken = await nested(() => sync.connect(sql, { id, account, facts })).catch(unlessTaken);
       if (taken) return { value: { seller: taken, fresh: fresh !== null } };
       // The row of a reference that is new would be an empty one.
-      if (fresh) await rows.deleteSeller(sql, id);
+      if (fresh) await deleteSeller(sql, id);
       return { problem: problems.accountInUse(account) };
     });
   }

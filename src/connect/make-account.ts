@@ -4,11 +4,12 @@ import type { Database } from '../db/database.ts';
 import type { ReachFailpoint } from '../failpoints.ts';
 import type { Problem } from '../http/problem.ts';
 import type { Logger } from '../log.ts';
-import { stripeFailure, type StripeFailure } from '../stripe/failures.ts';
+import { stripeFailure } from '../stripe/failures.ts';
 import { factsOfV1, factsOfV2, type AccountFacts } from './facts.ts';
+import { beginNextKey, noteCreateTry, noteRefused } from './make-rows.ts';
 import * as problems from './problems.ts';
 import type { Reading } from './request.ts';
-import * as rows from './rows.ts';
+import { sellerById } from './rows.ts';
 import { SELLER_FIELD, type SellerRow } from './seller.ts';
 import type { SellerSync } from './sync.ts';
 
@@ -16,6 +17,7 @@ import type { SellerSync } from './sync.ts';
 const KEY_MS_MAX = 23 * 60 * 60 * 1000;
 const LOOK_UP_SECONDS_EARLY = 60;
 const LOOK_UP_ACCOUNTS_MAX = 2_000;
+const BAD_REQUEST = 400;
 
 export interface AccountMakerOptions {
   database: Database;
@@ -53,7 +55,7 @@ export class AccountMaker {
       reach('seller.after_stripe');
       return { value: await this.#connect(seller, made) };
     } catch (error) {
-      return { problem: await this.#explain(seller, error) };
+      return { problem: this.#explain(seller, error) };
     }
   }
 
@@ -78,7 +80,7 @@ export class AccountMaker {
 
   async #create(seller: SellerRow, stripe: Stripe): Promise<Made> {
     const { database, clock } = this.#options;
-    const attempt = await rows.noteCreateTry(database.sql, seller.id, new Date(clock.now()));
+    const attempt = await noteCreateTry(database.sql, seller.id, new Date(clock.now()));
     // Another process has begun a new key since we read the row.
     if (attempt !== seller.create_attempt) throw new KeyMovedOn();
     const options = { idempotencyKey: `quittance_seller_${seller.id}_${attempt}` };
@@ -90,12 +92,32 @@ export class AccountMaker {
 
   async #ask(seller: SellerRow, stripe: Stripe, options: { idempotencyKey: string }): Promise<Made> {
     const { api, preset, create_params: params } = seller;
-    if (api === 'v1') {
-      const account = await stripe.accounts.create(params ?? {}, options);
-      return { id: account.id, facts: factsOfV1(account, preset) };
+    try {
+      if (api === 'v1') {
+        const account = await stripe.accounts.create(params ?? {}, options);
+        return { id: account.id, facts: factsOfV1(account, preset) };
+      }
+      const account = await stripe.v2.core.accounts.create(params ?? {}, options);
+      return { id: account.id, facts: factsOfV2(account, preset) };
+    } catch (error) {
+      await this.#afterFailure(seller, error);
+      throw error;
     }
-    const account = await stripe.v2.core.accounts.create(params ?? {}, options);
-    return { id: account.id, facts: factsOfV2(account, preset) };
+  }
+
+  async #afterFailure({ id, create_attempt: attempt }: SellerRow, error: unknown): Promise<void> {
+    const { sql } = this.#options.database;
+    const failure = stripeFailure(error);
+    const isOther = error instanceof Stripe.errors.StripeIdempotencyError;
+    // Stripe answers a 5xx again to the same key, and a key that stands for another request says nothing of
+    // this one: the next try takes a new one, after looking.
+    if (failure === 'server_error' || isOther) {
+      await beginNextKey(sql, id, attempt, new Date(this.#options.clock.now()));
+    } else if (failure === 'rejected' && (error as Stripe.errors.StripeError).statusCode === BAD_REQUEST) {
+      // Nothing was made, also not by an earlier try under this key: the request may be corrected. A refusal
+      // of our key (401, 403) tells nothing of earlier tries.
+      await noteRefused(sql, id, attempt);
+    }
   }
 
   async #connect(seller: SellerRow, { id: account, facts }: Made): Promise<SellerRow> {
@@ -104,27 +126,19 @@ export class AccountMaker {
     const connected = await database.transaction((sql) => sync.connect(sql, { id, account, facts }));
     if (connected) return connected;
     alarm('seller_second_account', id, `Stripe has made ${account} for it as well: close that one there`);
-    return (await rows.sellerById(database.sql, id)) ?? seller;
+    return (await sellerById(database.sql, id)) ?? seller;
   }
 
-  async #explain({ id, create_attempt: attempt }: SellerRow, error: unknown): Promise<Problem> {
+  #explain({ id }: SellerRow, error: unknown): Problem {
     if (error instanceof KeyMovedOn) return problems.UNAVAILABLE;
-    const { database, clock, logger } = this.#options;
-    const failure = failureOf(error);
-    if (failure === null) throw error;
-    logger.warn({ seller: id, stripe: problems.wordsOf(error) }, 'Stripe could not make an account');
-    // Stripe answers a 5xx again to the same key, so the next try takes a new one, after looking.
-    if (failure === 'server_error') await rows.beginNextKey(database.sql, id, attempt, new Date(clock.now()));
-    // Nothing was made: the request may be corrected.
-    if (failure === 'rejected') await rows.noteRefused(database.sql, id, attempt);
-    return problems.ofStripe(error);
+    const problem = problems.ofStripe(error);
+    this.#options.logger.warn(
+      { seller: id, stripe: problems.wordsOf(error) },
+      'Stripe could not make an account',
+    );
+    return problem;
   }
 }
 
 /** The seller has another idempotency key than it had when it was read. */
 class KeyMovedOn extends Error {}
-
-/** A key that stands for another request says nothing of whether there is an account. */
-function failureOf(error: unknown): StripeFailure | null {
-  return error instanceof Stripe.errors.StripeIdempotencyError ? 'server_error' : stripeFailure(error);
-}

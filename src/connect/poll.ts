@@ -2,7 +2,8 @@ import type { Database } from '../db/database.ts';
 import { describeError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { Reading } from './request.ts';
-import { noteSellerChecked, sellersToCheck, sellersWithoutAccount } from './rows.ts';
+import { sellersWithoutAccount } from './make-rows.ts';
+import { noteSellerChecked, sellersToCheck } from './rows.ts';
 import type { SellerRow } from './seller.ts';
 
 export const POLL_JOB = 'quittance.poll_sellers';

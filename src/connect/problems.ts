@@ -1,6 +1,7 @@
 import Stripe from 'stripe';
 import { QuittanceError } from '../errors.ts';
 import type { Problem } from '../http/problem.ts';
+import { badField } from '../http/request.ts';
 import { stripeFailure } from '../stripe/failures.ts';
 
 const RETRY_AFTER_SECONDS = 5;
@@ -46,6 +47,8 @@ export const DISCONNECTED: Problem = {
   code: 'seller_disconnected',
   detail: 'The account of this seller is closed or no longer connected, so there is nothing to onboard.',
 };
+
+export const COUNTRY_MISSING: Problem = badField('country', 'is missing: Stripe makes no account without');
 
 /** The reference stands for somebody else, as this field shows. */
 export function referenceUsed(field: string): Problem {

@@ -1,11 +1,16 @@
 import { createHmac } from 'node:crypto';
 import { z } from 'zod';
 import type { Problem } from '../http/problem.ts';
+import { badField, type Read } from '../http/request.ts';
 import type { SellerRow } from './seller.ts';
 
 export const REFERENCE_CHARACTERS_MAX = 200;
 
-const text = (max: number): z.ZodString => z.string().min(1).max(max);
+// PostgreSQL takes neither NUL nor half a surrogate pair.
+const isStorable = (value: string): boolean => value.isWellFormed() && !value.includes('\0');
+const UNSTORABLE = 'holds a character that is none';
+
+const text = (max: number): z.ZodString => z.string().min(1).max(max).refine(isStorable, UNSTORABLE);
 
 const addressSchema = z.strictObject({
   line1: text(200).optional(),
@@ -63,8 +68,9 @@ const bodySchema = z.strictObject({
   business_type: z.enum(['individual', 'company', 'non_profit', 'government_entity']).optional(),
   name: text(200).optional(),
   url: z
-    .url({ protocol: /^https?$/, error: 'must be the seller’s website' })
+    .url({ protocol: /^https?$/, error: 'must be an address that begins with https:// or http://' })
     .max(500)
+    .refine(isStorable, UNSTORABLE)
     .optional(),
   product_description: text(1_000).optional(),
   company: companySchema.optional(),
@@ -74,22 +80,21 @@ const bodySchema = z.strictObject({
 /** What a seller is made from; absent fields were not said. */
 export type SellerRequest = z.output<typeof bodySchema>;
 
-export type Reading<T> = { readonly value: T } | { readonly problem: Problem };
+export type { Read as Reading };
 
 /**
  * Reads the body of `POST /api/connect/sellers`. Problem: `invalid_request` (400, `field` names what is wrong).
  */
-export function readSellerRequest(body: unknown): Reading<SellerRequest> {
+export function readSellerRequest(body: unknown): Read<SellerRequest> {
   const parsed = bodySchema.safeParse(body);
   if (!parsed.success) return { problem: invalid(parsed.error.issues[0]) };
   const { mode, account, individual, company, business_type: type } = parsed.data;
-  if (individual && company) return badField('company', 'and "individual" exclude each other');
+  if (individual && company) return bad('company', 'and "individual" exclude each other');
   if (individual && type && type !== 'individual')
-    return badField('individual', `does not fit the business_type ${type}`);
-  if (company && type === 'individual')
-    return badField('company', 'does not fit the business_type individual');
+    return bad('individual', `does not fit the business_type ${type}`);
+  if (company && type === 'individual') return bad('company', 'does not fit the business_type individual');
   if (mode === 'oauth' && account)
-    return badField('account', 'is what OAuth finds out: leave it away, or the mode');
+    return bad('account', 'is what OAuth finds out: leave it away, or the mode');
   return { value: parsed.data };
 }
 
@@ -112,16 +117,25 @@ export function hashesOf(request: SellerRequest, secret: string): Record<string,
 
 /** The first field in which a repeat says something else than the first request. Silence is no contradiction. */
 export function contradictionOf(
-  seller: Pick<SellerRow, 'request_hashes' | 'account'>,
+  seller: Pick<SellerRow, 'request_hashes' | 'account' | Plain>,
   request: SellerRequest,
   hashes: Record<string, string>,
 ): string | null {
   const changed = Object.entries(hashes).find(([name, hash]) => {
     // What the account is can be said later, when it could not be told before.
     if (name === 'account') return seller.account !== null && seller.account !== request.account;
+    // What has a default or follows from something else may be said later, if it is the same.
+    if (isPlain(name)) return seller[name] !== request[name];
     return seller.request_hashes[name] !== hash;
   });
   return changed?.[0] ?? null;
+}
+
+const PLAIN = ['mode', 'preset', 'api', 'business_type'] as const;
+type Plain = (typeof PLAIN)[number];
+
+function isPlain(name: string): name is Plain {
+  return (PLAIN as readonly string[]).includes(name);
 }
 
 // The order of fields means nothing.
@@ -135,7 +149,7 @@ function sorted(value: unknown): unknown {
 function invalid(issue: z.core.$ZodIssue | undefined): Problem {
   if (issue?.code === 'unrecognized_keys') {
     const field = [...issue.path, issue.keys[0] ?? ''].join('.');
-    return badField(field, 'is not a known field').problem;
+    return badField(field, 'is not a known field');
   }
   const field = issue?.path.join('.') ?? '';
   if (field === '')
@@ -144,11 +158,9 @@ function invalid(issue: z.core.$ZodIssue | undefined): Problem {
       code: 'invalid_request',
       detail: 'The body must be a JSON object such as {"reference":"owner-17","country":"US"}.',
     };
-  return badField(field, issue?.message ?? 'is wrong').problem;
+  return badField(field, issue?.message ?? 'is wrong');
 }
 
-/** The problem of one field. */
-export function badField(field: string, message: string): { problem: Problem } {
-  const detail = `"${field}" ${message}.`;
-  return { problem: { status: 400, code: 'invalid_request', detail, extra: { field } } };
+function bad(field: string, message: string): { problem: Problem } {
+  return { problem: badField(field, message) };
 }

@@ -3,8 +3,8 @@ import { z } from 'zod';
 import type { Clock } from '../clock.ts';
 import type { Database } from '../db/database.ts';
 import { refuseWithoutApiKey } from '../http/api-key.ts';
-import { readJsonBody } from '../http/json-body.ts';
 import { problemResponse, type Problem } from '../http/problem.ts';
+import { badField, readJson } from '../http/request.ts';
 import type { Sellers } from './create.ts';
 import { startLink, type LinkSettings } from './links.ts';
 import * as problems from './problems.ts';
@@ -45,7 +45,7 @@ export function sellerRoutes(app: Hono, options: SellerRoutesOptions): void {
   });
 
   app.post('/api/connect/sellers', async (context) => {
-    const body = await readJsonBody(context.req.raw);
+    const body = await readJson(context.req.raw);
     if ('problem' in body) return problemResponse(body.problem);
     const request = readSellerRequest(body.value);
     if ('problem' in request) return problemResponse(request.problem);
@@ -106,10 +106,8 @@ async function known({ database, livemode }: SellerRoutesOptions, id: string): P
 }
 
 function badQuery(issue: z.core.$ZodIssue | undefined): Problem {
-  const isUnknown = issue?.code === 'unrecognized_keys';
-  const field = isUnknown ? (issue.keys[0] ?? '') : (issue?.path.join('.') ?? '');
-  const detail = isUnknown
-    ? `"${field}" is not a parameter; known are after, limit, status and reference.`
-    : `"${field}": ${issue?.message}.`;
-  return { status: 400, code: 'invalid_request', detail, extra: { field } };
+  if (issue?.code === 'unrecognized_keys') {
+    return badField(issue.keys[0] ?? '', 'is not a parameter; known are after, limit, status and reference');
+  }
+  return badField(issue?.path.join('.') ?? '', `is wrong: ${issue?.message}`);
 }

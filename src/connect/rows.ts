@@ -1,44 +1,9 @@
 import type { Sql } from '../db/sql.ts';
-import type { SellerMode, SellerRow, SellerStatus, Standing } from './seller.ts';
-import type { ConnectSettings } from './settings.ts';
-
-/** Why a seller has no account: Stripe would not make it. */
-const REFUSED = 'stripe_refused';
-
-export interface NewSeller {
-  id: string;
-  livemode: boolean;
-  reference: string;
-  mode: SellerMode;
-  preset: ConnectSettings['preset'];
-  api: ConnectSettings['api'];
-  name: string | null;
-  email: string | null;
-  country: string | null;
-  businessType: string | null;
-  createParams: Record<string, unknown> | null;
-  requestHashes: Record<string, string>;
-}
-
-/** Writes a seller down. Null when there is one of this reference already. */
-export async function insertSeller(sql: Sql, seller: NewSeller): Promise<SellerRow | null> {
-  const rows = await sql<Raw>`
-    insert into quittance.seller
-      (id, livemode, reference, mode, preset, api, name, email, country, business_type, create_params,
-       request_hashes)
-    values
-      (${seller.id}, ${seller.livemode}, ${seller.reference}, ${seller.mode}, ${seller.preset},
-       ${seller.api}, ${seller.name}, ${seller.email}, ${seller.country}, ${seller.businessType},
-       ${seller.createParams && JSON.stringify(seller.createParams)},
-       ${JSON.stringify(seller.requestHashes)})
-    on conflict (livemode, reference) do nothing
-    returning *`;
-  return rows[0] ? readRow(rows[0]) : null;
-}
+import type { SellerRow, SellerStatus, Standing } from './seller.ts';
 
 export async function sellerById(sql: Sql, id: string): Promise<SellerRow | null> {
-  const rows = await sql<Raw>`select * from quittance.seller where id = ${id}`;
-  return rows[0] ? readRow(rows[0]) : null;
+  const rows = await sql<RawSeller>`select * from quittance.seller where id = ${id}`;
+  return rows[0] ? readSeller(rows[0]) : null;
 }
 
 export async function sellerByReference(
@@ -46,9 +11,9 @@ export async function sellerByReference(
   livemode: boolean,
   reference: string,
 ): Promise<SellerRow | null> {
-  const rows = await sql<Raw>`
+  const rows = await sql<RawSeller>`
     select * from quittance.seller where livemode = ${livemode} and reference = ${reference}`;
-  return rows[0] ? readRow(rows[0]) : null;
+  return rows[0] ? readSeller(rows[0]) : null;
 }
 
 export async function sellerByAccount(
@@ -56,15 +21,15 @@ export async function sellerByAccount(
   account: string,
   livemode: boolean,
 ): Promise<SellerRow | null> {
-  const rows = await sql<Raw>`
+  const rows = await sql<RawSeller>`
     select * from quittance.seller where livemode = ${livemode} and account = ${account}`;
-  return rows[0] ? readRow(rows[0]) : null;
+  return rows[0] ? readSeller(rows[0]) : null;
 }
 
 /** Locks a seller until the transaction ends and reads it as it is then. */
 export async function lockSeller(sql: Sql, id: string): Promise<SellerRow | null> {
-  const rows = await sql<Raw>`select * from quittance.seller where id = ${id} for update`;
-  return rows[0] ? readRow(rows[0]) : null;
+  const rows = await sql<RawSeller>`select * from quittance.seller where id = ${id} for update`;
+  return rows[0] ? readSeller(rows[0]) : null;
 }
 
 export interface SellerFilter {
@@ -78,32 +43,14 @@ export interface SellerFilter {
 
 /** Sellers in the order of their ids. */
 export async function listSellers(sql: Sql, filter: SellerFilter): Promise<SellerRow[]> {
-  const rows = await sql<Raw>`
+  const rows = await sql<RawSeller>`
     select * from quittance.seller
     where livemode = ${filter.livemode}
       and (${filter.status}::text is null or status = ${filter.status})
       and (${filter.reference}::text is null or reference = ${filter.reference})
       and (${filter.after}::text is null or id > ${filter.after})
     order by id limit ${filter.limit}`;
-  return rows.map(readRow);
-}
-
-/**
- * Notes that Stripe is being asked for an account under the seller's present key, and answers with that
- * key's number. The time is the first one's: the key's age counts from there, however often it is used.
- */
-export async function noteCreateTry(sql: Sql, id: string, at: Date): Promise<number> {
-  const rows = await sql<{ create_attempt: number }>`
-    update quittance.seller set create_tried_at = coalesce(create_tried_at, ${at})
-    where id = ${id} returning create_attempt`;
-  return rows[0]?.create_attempt ?? 1;
-}
-
-/** Begins a new idempotency key, unless somebody has done so since key `attempt` was used. */
-export async function beginNextKey(sql: Sql, id: string, attempt: number, at: Date): Promise<void> {
-  await sql`
-    update quittance.seller set create_tried_at = ${at}, create_attempt = create_attempt + 1
-    where id = ${id} and create_attempt = ${attempt}`;
+  return rows.map(readSeller);
 }
 
 /**
@@ -111,41 +58,13 @@ export async function beginNextKey(sql: Sql, id: string, attempt: number, at: Da
  * (`admitAccount`) in the same transaction and syncs it after. Null when the seller has another account.
  */
 export async function takeAccount(sql: Sql, id: string, account: string): Promise<SellerRow | null> {
-  const rows = await sql<Raw>`
+  const rows = await sql<RawSeller>`
     update quittance.seller
     set account = ${account}, create_params = null, status = 'not_started', reason = null,
         connected_at = coalesce(case when status <> 'disconnected' then connected_at end, now()),
         disconnected_at = null, updated_at = now(), version = version + 1
     where id = ${id} and (account is null or account = ${account}) returning *`;
-  return rows[0] ? readRow(rows[0]) : null;
-}
-
-/** Notes that Stripe refused to make the account: nothing is there, and the next try has a new key. */
-export async function noteRefused(sql: Sql, id: string, attempt: number): Promise<void> {
-  await sql`
-    update quittance.seller
-    set create_tried_at = null, create_attempt = create_attempt + 1, reason = ${REFUSED},
-        updated_at = now(), version = version + 1
-    where id = ${id} and create_attempt = ${attempt} and account is null`;
-}
-
-/** Puts another request in the place of one that Stripe refused. Null when it did not. */
-export async function replaceRefused(sql: Sql, seller: NewSeller): Promise<SellerRow | null> {
-  const rows = await sql<Raw>`
-    update quittance.seller
-    set mode = ${seller.mode}, preset = ${seller.preset}, api = ${seller.api}, name = ${seller.name},
-        email = ${seller.email}, country = ${seller.country}, business_type = ${seller.businessType},
-        create_params = ${seller.createParams && JSON.stringify(seller.createParams)},
-        request_hashes = ${JSON.stringify(seller.requestHashes)}, reason = null,
-        updated_at = now(), version = version + 1
-    where id = ${seller.id} and account is null and create_tried_at is null and reason = ${REFUSED}
-    returning *`;
-  return rows[0] ? readRow(rows[0]) : null;
-}
-
-/** Takes back a row that was written for an account which turned out to be another seller's. */
-export async function deleteSeller(sql: Sql, id: string): Promise<void> {
-  await sql`delete from quittance.seller where id = ${id} and account is null`;
+  return rows[0] ? readSeller(rows[0]) : null;
 }
 
 /** Writes what Stripe said of a seller's account, in this transaction or at most so many seconds before it. */
@@ -155,7 +74,7 @@ export async function saveStanding(
   standing: Standing,
   readSecondsAgo = 0,
 ): Promise<SellerRow> {
-  const rows = await sql<Raw>`
+  const rows = await sql<RawSeller>`
     update quittance.seller
     set status = ${standing.status}, requirements = ${JSON.stringify(standing.requirements)},
         reason = ${standing.reason}, charges_enabled = ${standing.charges_enabled},
@@ -167,18 +86,18 @@ export async function saveStanding(
           then coalesce(disconnected_at, now()) end,
         checked_at = now() - ${readSecondsAgo} * interval '1 second', updated_at = now(), version = version + 1
     where id = ${id} returning *`;
-  return readRow(rows[0] as Raw);
+  return readSeller(rows[0] as RawSeller);
 }
 
 /** Marks a seller as no longer ours. The account's id stays, so that what it did can still be told. */
 export async function markDisconnected(sql: Sql, id: string, reason: string): Promise<SellerRow> {
-  const rows = await sql<Raw>`
+  const rows = await sql<RawSeller>`
     update quittance.seller
     set status = 'disconnected', reason = ${reason}, requirements = '[]', charges_enabled = false,
         payouts_enabled = false, disconnected_at = coalesce(disconnected_at, now()),
         checked_at = now(), updated_at = now(), version = version + 1
     where id = ${id} returning *`;
-  return readRow(rows[0] as Raw);
+  return readSeller(rows[0] as RawSeller);
 }
 
 /** Notes that Stripe was asked and nothing was new, or could not tell. */
@@ -191,27 +110,13 @@ export async function noteSellerChecked(sql: Sql, id: string): Promise<void> {
  * seldom the longer they have been with us, from a quarter of an hour to a day.
  */
 export async function sellersToCheck(sql: Sql, livemode: boolean, limit: number): Promise<SellerRow[]> {
-  const rows = await sql<Raw>`
+  const rows = await sql<RawSeller>`
     select * from quittance.seller
     where livemode = ${livemode} and account is not null and status <> 'disconnected'
       and checked_at < now() - case when status = 'ready' then interval '1 day' else
         least(interval '1 day', greatest(interval '15 minutes', (now() - connected_at) / 20)) end
     order by checked_at limit ${limit}`;
-  return rows.map(readRow);
-}
-
-/** Sellers whose account was being made when everything stopped: Stripe may have made it. */
-export async function sellersWithoutAccount(
-  sql: Sql,
-  livemode: boolean,
-  limit: number,
-): Promise<SellerRow[]> {
-  const rows = await sql<Raw>`
-    select * from quittance.seller
-    where livemode = ${livemode} and account is null and create_params is not null
-      and create_tried_at < now() - interval '5 minutes'
-    order by create_tried_at limit ${limit}`;
-  return rows.map(readRow);
+  return rows.map(readSeller);
 }
 
 /**
@@ -242,7 +147,8 @@ export async function openOrdersOf(
         select from quittance.order_share where order_id = o.id and seller = ${id}))`;
 }
 
-interface Raw extends Omit<
+/** A seller as PostgreSQL gives it. */
+export interface RawSeller extends Omit<
   SellerRow,
   'created_at' | 'checked_at' | 'connected_at' | 'disconnected_at' | 'create_tried_at'
 > {
@@ -253,7 +159,7 @@ interface Raw extends Omit<
   create_tried_at: Date | null;
 }
 
-function readRow(raw: Raw): SellerRow {
+export function readSeller(raw: RawSeller): SellerRow {
   return {
     ...raw,
     created_at: raw.created_at.toISOString(),

@@ -8,10 +8,10 @@ const KEY_CHARACTERS_MAX = 255;
 /** A value that was asked for, or why there is none. */
 export type Read<T> = { readonly value: T } | { readonly problem: Problem };
 
-/** The JSON of a request's body, 16 KiB at most. Problems: `invalid_request` (400), `body_too_large` (413). */
-export async function readJson(request: Request): Promise<Read<unknown>> {
-  const reading = await readBody(request, JSON_BYTES_MAX);
-  if (reading.kind === 'too_large') return { problem: TOO_LARGE };
+/** The JSON of a request's body. Problems: `invalid_request` (400), `body_too_large` (413, beyond 16 KiB). */
+export async function readJson(request: Request, bytesMax = JSON_BYTES_MAX): Promise<Read<unknown>> {
+  const reading = await readBody(request, bytesMax);
+  if (reading.kind === 'too_large') return { problem: tooLarge(bytesMax) };
   if (reading.kind !== 'bytes') return { problem: NOT_JSON };
   try {
     return { value: JSON.parse(reading.bytes.toString('utf8')) };
@@ -52,9 +52,11 @@ export function badField(field: string, message: string): Problem {
   return { status: 400, code: 'invalid_request', detail: `"${field}" ${message}.`, extra: { field } };
 }
 
-const NOT_JSON: Problem = { status: 400, code: 'invalid_request', detail: 'The body must be JSON.' };
+function tooLarge(bytesMax: number): Problem {
+  return { status: 413, code: 'body_too_large', detail: `The body is larger than ${bytesMax / 1024} KiB.` };
+}
 
-const TOO_LARGE: Problem = { status: 413, code: 'body_too_large', detail: 'The body is larger than 16 KiB.' };
+const NOT_JSON: Problem = { status: 400, code: 'invalid_request', detail: 'The body must be JSON.' };
 
 const BAD_KEY: Problem = {
   status: 400,

@@ -147,7 +147,13 @@ describe('the same reference again', () => {
     const market = await openMarket();
     const first = await take(market, ANN);
     const turned = { individual: { ...ANN.individual }, country: 'US', reference: ANN.reference };
-    for (const body of [ANN, turned, { reference: ANN.reference }]) {
+    const explicit = {
+      reference: ANN.reference,
+      mode: 'account_link',
+      api: 'v2',
+      business_type: 'individual',
+    };
+    for (const body of [ANN, turned, explicit, { reference: ANN.reference }]) {
       const again = await take(market, body);
       expect(again).toMatchObject({
         status: 200,
@@ -161,7 +167,7 @@ describe('the same reference again', () => {
       mode: 'oauth',
       preset: 'full_dashboard',
       individual: { first_name: 'Eve' },
-      business_type: 'individual',
+      business_type: 'company',
       account: 'acct_1Other',
     };
     for (const [field, value] of Object.entries(wrong)) {
@@ -254,6 +260,8 @@ describe('an account that is connected already', () => {
     expect(other).toMatchObject({ status: 409, code: 'account_in_use', field: 'account' });
     const strange = await take(market, { reference: 'bob', account: 'acct_1Nobodys' });
     expect(strange).toMatchObject({ status: 422, code: 'account_not_found', field: 'account' });
+    const ourselves = await take(market, { reference: 'bob', account: market.simulator.account });
+    expect(ourselves).toMatchObject({ status: 422, code: 'account_not_found' });
     expect(await database.sql`select reference from quittance.seller`).toEqual([{ reference: 'ann' }]);
   });
 });
@@ -283,6 +291,8 @@ describe('what is asked for wrongly', () => {
         'individual.dob.day',
         { reference: 'a', country: 'US', individual: { dob: { day: 32, month: 1, year: 1980 } } },
       ],
+      ['name', { reference: 'a', country: 'US', name: 'a\u0000b' }],
+      ['company.name', { reference: 'a', country: 'US', company: { name: '\ud800' } }],
       ['url', { reference: 'a', country: 'US', url: 'javascript:alert(1)' }],
       ['__proto__x', { reference: 'a', country: 'US', __proto__x: 1 }],
     ];
