@@ -3,7 +3,7 @@ import { WebhookEntrance } from './events/webhook.ts';
 import type { Foundation } from './foundation.ts';
 import type { BatchReport } from './inbox/batch.ts';
 import { Drain } from './inbox/drain.ts';
-import { CONNECT_ENDPOINT } from './inbox/known-accounts.ts';
+import { CONNECT_ENDPOINT, sweepSoon, sweepUnknownAccounts } from './inbox/known-accounts.ts';
 import { Presence } from './inbox/presence.ts';
 import { Receiver } from './inbox/receive.ts';
 import { enqueueOn } from './jobs/enqueue.ts';
@@ -49,7 +49,8 @@ export function buildPipeline(base: Foundation, jobs: Jobs, process: string, onS
 }
 
 function buildReceiver(base: Foundation, onStored: () => void): Receiver {
-  const { databases, reach, handlers, metrics, logger } = base;
+  const { databases, reach, handlers, metrics, logger, alarm } = base;
+  const onUnknown = sweepSoon(() => sweepUnknownAccounts(databases.requests, alarm));
   return new Receiver({
     database: databases.ingest,
     reach,
@@ -58,7 +59,10 @@ function buildReceiver(base: Foundation, onStored: () => void): Receiver {
       metrics.batchEvents.observe(total);
       metrics.stored.inc(fresh);
       metrics.duplicates.inc(total - fresh);
-      if (unknown > 0) metrics.webhooks.inc({ result: 'quarantined' }, unknown);
+      if (unknown > 0) {
+        metrics.webhooks.inc({ result: 'quarantined' }, unknown);
+        onUnknown();
+      }
       onStored();
     },
     onAvailability: (failure) => {

@@ -57,6 +57,24 @@ export async function sweepUnknownAccounts(database: Database, alarm: RaiseAlarm
   return known.map(({ account }) => account);
 }
 
+const LOOK_AGAIN_MS = 1_000;
+
+/**
+ * Sweeps a second after events were put aside: mostly the account is admitted in that moment, and what came
+ * in between should not have to wait for the timetable. Returns what to call when something was put aside.
+ */
+export function sweepSoon(sweep: () => Promise<unknown>): () => void {
+  let isWaiting = false;
+  return () => {
+    if (isWaiting) return;
+    isWaiting = true;
+    setTimeout(() => {
+      isWaiting = false;
+      sweep().catch(() => {}); // the timetable comes round to it
+    }, LOOK_AGAIN_MS).unref();
+  };
+}
+
 interface Side {
   account: string;
   livemode: boolean;

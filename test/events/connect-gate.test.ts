@@ -83,7 +83,7 @@ describe('the Connect endpoint', () => {
     await admit(database, friend);
     const running = await runGate(url, {
       declare: (quittance) =>
-        quittance.on('v1.payout.paid', async ({ event, object, account, sql }) => {
+        quittance.on('v1.product.activated', async ({ event, object, account, sql }) => {
           await sql`insert into public.effect (event, object, note)
                     values (${event.id}, ${object.id}, ${account})`;
         }),
@@ -91,11 +91,11 @@ describe('the Connect endpoint', () => {
     const thin = (id: string, context: string): { id: string } & Record<string, unknown> => ({
       id,
       object: 'v2.core.event',
-      type: 'v1.payout.paid',
+      type: 'v1.product.activated',
       livemode: false,
       created: '2026-11-21T03:00:00.000Z',
       context,
-      related_object: { id: 'po_1', type: 'payout', url: '/v1/payouts/po_1' },
+      related_object: { id: 'prod_1', type: 'product', url: '/v1/products/prod_1' },
     });
     const [theirs, ours] = [thin('evt_test_thin1', stranger), thin('evt_test_thin2', `org_1/${friend}`)];
     await postConnect(running, theirs);
@@ -171,6 +171,17 @@ describe('an account that becomes known', () => {
     expect(await sweepUnknownAccounts(database, noAlarm)).toEqual([]);
   });
 
+  it('need not wait for the timetable when an event came in between', async () => {
+    const running = await runGate(url);
+    const account = newAccount();
+    const event = eventOf('cus_between', { account });
+    await postConnect(running, event);
+    // What a transaction leaves behind that could not see the event.
+    await database.sql`insert into quittance.known_account (account, livemode) values (${account}, false)`;
+    await untilStatus(database, event, 'done');
+    expect(await effectsOf(database, [event])).toHaveLength(1);
+  });
+
   it('may have a quarantined event replayed; before that not even by force', async () => {
     const running = await runGate(url);
     const account = newAccount();
@@ -182,6 +193,8 @@ describe('an account that becomes known', () => {
       expect(refused.status).toBe(422);
       expect(await refused.json()).toMatchObject({ code: 'event_unreadable', problem: 'unknown_account' });
     }
+    // Known, and nothing releases it by itself.
+    await database.sql`delete from quittance.unknown_account where account = ${account}`;
     await database.sql`insert into quittance.known_account (account, livemode) values (${account}, false)`;
     expect((await replay()).status).toBe(202);
     await untilDone(database, [event]);

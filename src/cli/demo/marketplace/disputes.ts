@@ -19,11 +19,9 @@ interface DisputeView {
 
 /** Two guests dispute what they paid. One bank believes the guest, the other believes Ann. */
 export async function disputes(market: Market): Promise<void> {
-  const { screen } = market;
-  screen.heading('Disputes');
+  market.screen.heading('Disputes');
   await lose(market);
   await win(market);
-  void screen;
 }
 
 async function lose(market: Market): Promise<void> {
@@ -71,7 +69,9 @@ async function disputed(market: Market): Promise<DisputeView> {
   expect(found.status === 'needs_response', `it is ${found.status}`);
   await watch.until('her transfer to be reversed', async () => {
     const { movements = [] } = await stage.api<DisputeView>(`/api/disputes/${found.id}`);
-    return movements.some(({ purpose, status }) => purpose === 'dispute_reversal' && status === 'done') || null;
+    return (
+      movements.some(({ purpose, status }) => purpose === 'dispute_reversal' && status === 'done') || null
+    );
   });
   const now = await total(market);
   expect(now === before, `she has ${now} instead of ${before}`);

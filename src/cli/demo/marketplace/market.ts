@@ -1,3 +1,4 @@
+import type { ProductInput } from '../../../orders/products.ts';
 import type { Cast, Play } from '../play.ts';
 import { setUp } from '../steps.ts';
 import { Books } from './books.ts';
@@ -23,9 +24,11 @@ export const MARKETPLACE: Play = {
       { id: 'kayak', name: 'Kayak, a day', price: 6_000, seller: 'owner-ann' },
       { id: 'bikes', name: 'Two bikes, a day', price: 9_000, seller: 'owner-ben' },
       { id: 'sauna', name: 'Sauna, an evening', price: 4_500, seller: 'owner-cid' },
-    ].map((product) => ({ ...product, currency: CURRENCY, fee: TEN_PERCENT })),
+    ]
+      .map((product) => ({ ...product, currency: CURRENCY, fee: TEN_PERCENT }) as ProductInput)
+      .concat({ id: 'insurance', name: 'Travel insurance', price: 25_000, currency: CURRENCY }),
   },
-  steps: 24,
+  steps: 25,
   acts: [setUp, playMarket],
 };
 

@@ -42,13 +42,18 @@ export async function onboarding(market: Market): Promise<void> {
   await screen.step('Cid leaves in the middle: incomplete, and told what is missing', async () => {
     const { seller, url } = await takeOn(market, { reference: 'owner-cid', email: 'cid@example.com' });
     const arrival = await owners.leaveHalfway(url);
-    expect(arrival.text.includes('What Stripe needs now'), `the page does not say what is missing: ${arrival.text}`);
+    expect(
+      arrival.text.includes('What Stripe needs now'),
+      `the page does not say what is missing: ${arrival.text}`,
+    );
     const { status, requirements } = await sellerOf(market, seller.id);
     expect(status === 'incomplete', `status ${status}`);
     return `${requirements.filter(({ due }) => due !== 'later').length} things are due`;
   });
   await screen.step('and nothing of his can be sold', async () => {
-    const { status, body } = await stage.ask<{ code: string }>('POST', '/api/create-payment-link', { id: 'sauna' });
+    const { status, body } = await stage.ask<{ code: string }>('POST', '/api/create-payment-link', {
+      id: 'sauna',
+    });
     expect(status === 409 && body.code === 'seller_not_ready', `answered ${status} ${JSON.stringify(body)}`);
     return '409 seller_not_ready';
   });
@@ -89,6 +94,8 @@ function connectEvents({ stage, watch }: Market, { account }: Owner): Promise<st
       '/api/events?limit=1000',
     );
     const ours = data.filter((event) => event.account === account);
-    return ours.length > 0 && ours.every(({ status }) => status === 'done') ? ours.map(({ type }) => type) : null;
+    return ours.length > 0 && ours.every(({ status }) => status === 'done')
+      ? ours.map(({ type }) => type)
+      : null;
   });
 }

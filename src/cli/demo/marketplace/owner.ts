@@ -47,10 +47,13 @@ export class Owners {
     });
   }
 
-  /** Begins, and goes home after the first page. */
+  /** Begins, and goes home after the first questions. */
   leaveHalfway(link: string): Promise<Arrival> {
     return this.#visit(link, async (page) => {
       await press(page, 'Use test code');
+      await press(page, 'Use test data');
+      await page.waitForLoadState();
+      await press(page, 'Continue');
       await page.getByRole('link', { name: 'Return to the platform' }).click();
     });
   }

@@ -20,7 +20,9 @@ export async function payouts(market: Market): Promise<void> {
   const { id } = ann;
   screen.heading('Payouts');
   await screen.step('Ann is to be paid out on request: her schedule becomes manual', async () => {
-    const { status, body } = await stage.ask('PUT', `/api/connect/sellers/${id}/schedule`, { interval: 'manual' });
+    const { status, body } = await stage.ask('PUT', `/api/connect/sellers/${id}/schedule`, {
+      interval: 'manual',
+    });
     expect(status === 200, `answered ${status}: ${JSON.stringify(body)}`);
     return JSON.stringify(body);
   });

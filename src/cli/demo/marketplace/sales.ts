@@ -22,6 +22,12 @@ export async function rental(market: Market): Promise<void> {
     expect(available === 75_600, `she has ${available}`);
     return `84.00 for the platform, ${dollars(available)} for Ann`;
   });
+  await screen.step('the platform sells an insurance of its own: all of it is the platform’s', async () => {
+    const order = await buy(market, { id: 'insurance' });
+    const { transfer, application_fee_amount: fee } = await chargeOf(market, order);
+    expect(!transfer && !fee, 'somebody else got a part of it');
+    return `250.00, ${order}`;
+  });
 }
 
 /** Things of two owners in one cart: one charge of the platform's, a transfer to each once it is paid. */

@@ -51,7 +51,10 @@ async function addsUp({ books, ann, ben }: Market): Promise<string> {
   const all = ledgers.flat();
   const guests = sum(({ amount }) => amount, all.filter(isOfGuests));
   const stripe = sum(({ fee_details: details }) => stripeFee(details), all);
-  const kept = sum(({ net }) => net, all.filter(({ type }) => !type.startsWith('payout')));
+  const kept = sum(
+    ({ net }) => net,
+    all.filter(({ type }) => !type.startsWith('payout')),
+  );
   expect(guests === kept + stripe, `guests ${guests}, kept ${kept}, Stripe ${stripe}`);
   return `guests ${dollars(guests)} = platform and sellers ${dollars(kept)} + Stripe ${dollars(stripe)}`;
 }
