@@ -1,8 +1,8 @@
 import type { Hono } from 'hono';
 import { z } from 'zod';
 import { refuseWithoutApiKey } from '../http/api-key.ts';
-import { readJsonBody } from '../http/json-body.ts';
 import { problemResponse, type Problem } from '../http/problem.ts';
+import { readOptions } from '../http/request.ts';
 import { newId } from '../ids.ts';
 import { disconnectSeller } from './disconnect.ts';
 import type { DoorOptions } from './door.tsx';
@@ -11,6 +11,8 @@ import * as problems from './problems.ts';
 import type { Reading } from './request.ts';
 import { sellerById } from './rows.ts';
 import { publicSeller, type SellerRow } from './seller.ts';
+
+const BODY_BYTES_MAX = 1024;
 
 const closeSchema = z.strictObject({
   close_account: z.boolean({ error: 'must be true or false' }).default(false),
@@ -60,10 +62,18 @@ function linkAnswer({ url, expiresAt }: SignedLink): Response {
 
 /** No body says the same as `{}`. */
 async function readClose(request: Request): Promise<Reading<boolean>> {
-  const body = await readJsonBody(request);
-  if ('problem' in body) return body;
-  const parsed = closeSchema.safeParse(body.value ?? {});
+  const body = await readBody(request, BODY_BYTES_MAX);
+  const text = body.kind === 'bytes' ? body.bytes.toString('utf8') : 'none';
+  const parsed = closeSchema.safeParse(text === '' ? {} : unlessBroken(text));
   return parsed.success ? { value: parsed.data.close_account } : { problem: BAD_BODY };
+}
+
+function unlessBroken(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
 }
 
 const BAD_BODY: Problem = {

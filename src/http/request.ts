@@ -10,9 +10,19 @@ export type Read<T> = { readonly value: T } | { readonly problem: Problem };
 
 /** The JSON of a request's body. Problems: `invalid_request` (400), `body_too_large` (413, beyond 16 KiB). */
 export async function readJson(request: Request, bytesMax = JSON_BYTES_MAX): Promise<Read<unknown>> {
+  return read(request, bytesMax);
+}
+
+/** The same where nothing means `{}`. */
+export async function readOptions(request: Request): Promise<Read<unknown>> {
+  return read(request, JSON_BYTES_MAX, {});
+}
+
+async function read(request: Request, bytesMax: number, whenEmpty?: object): Promise<Read<unknown>> {
   const reading = await readBody(request, bytesMax);
   if (reading.kind === 'too_large') return { problem: tooLarge(bytesMax) };
   if (reading.kind !== 'bytes') return { problem: NOT_JSON };
+  if (reading.bytes.length === 0 && whenEmpty) return { value: whenEmpty };
   try {
     return { value: JSON.parse(reading.bytes.toString('utf8')) };
   } catch {
