@@ -2,6 +2,7 @@ import type Stripe from 'stripe';
 import type { Clock } from '../clock.ts';
 import type { Database } from '../db/database.ts';
 import type { Problem } from '../http/problem.ts';
+import type { Read } from '../http/request.ts';
 import { enqueueOn } from '../jobs/enqueue.ts';
 import type { Logger } from '../log.ts';
 import { describeStripeError, stripeFailure, stripeRefusal } from '../stripe/failures.ts';
@@ -25,8 +26,6 @@ export interface DisputeActionsOptions {
   livemode: boolean;
 }
 
-export type Acted = { readonly value: DisputeRow } | { readonly problem: Problem };
-
 /**
  * What a platform may do about a dispute. Each reads it from Stripe before, so that nothing is sent for one
  * that is over, and again after. Problems: `dispute_not_found` (404), `dispute_closed`,
@@ -41,12 +40,12 @@ export class DisputeActions {
   }
 
   /** Keeps evidence with the dispute; with `submit` the bank gets everything that is there, once. */
-  sendEvidence(id: string, { evidence, submit }: EvidenceRequest): Promise<Acted> {
+  sendEvidence(id: string, { evidence, submit }: EvidenceRequest): Promise<Read<DisputeRow>> {
     return this.#act(id, (stripe) => stripe.disputes.update(id, { evidence, submit }));
   }
 
   /** Uploads a file and keeps it as a part of the evidence. It is not submitted by that. */
-  sendFile(id: string, { field, name, type, data }: EvidenceFile): Promise<Acted> {
+  sendFile(id: string, { field, name, type, data }: EvidenceFile): Promise<Read<DisputeRow>> {
     return this.#act(id, async (stripe) => {
       const file = { name, type, data };
       const uploaded = await stripe.files.create(
@@ -58,7 +57,7 @@ export class DisputeActions {
   }
 
   /** Accepts the loss. That can't be taken back. */
-  close(id: string): Promise<Acted> {
+  close(id: string): Promise<Read<DisputeRow>> {
     return this.#act(id, (stripe) => stripe.disputes.close(id));
   }
 
@@ -79,7 +78,7 @@ export class DisputeActions {
     return synced.dispute;
   }
 
-  async #act(id: string, work: (stripe: Stripe) => Promise<unknown>): Promise<Acted> {
+  async #act(id: string, work: (stripe: Stripe) => Promise<unknown>): Promise<Read<DisputeRow>> {
     const { database, clients, livemode, logger } = this.#options;
     const known = await disputeById(database.sql, livemode, id);
     if (!known) return { problem: NOT_FOUND };

@@ -63,7 +63,7 @@ const STANDINGS: Record<string, Standing> = {
 /** Stripe's words for where a dispute stands, as far as we know them. */
 export const DISPUTE_STATUSES = Object.keys(STANDINGS);
 
-/** What a status means. A word that Stripe invents later counts as open: money may be gone, nothing is over. */
+/** What a status means. A word that Stripe invents later counts as open: money may be gone. */
 export function standingOf(status: string): Standing {
   return STANDINGS[status] ?? open;
 }

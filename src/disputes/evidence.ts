@@ -3,7 +3,7 @@ import type Stripe from 'stripe';
 
 type Field = keyof Stripe.DisputeUpdateParams.Evidence;
 
-// docs.stripe.com/api/disputes/update: a long text has at most 20,000 characters, all fields together 150,000.
+// docs.stripe.com/api/disputes/update: a long text has at most 20,000 characters, all together 150,000.
 const LONG_CHARACTERS_MAX = 20_000;
 const ALL_CHARACTERS_MAX = 150_000;
 // Stripe names no limit for names, addresses and numbers.

@@ -1,5 +1,6 @@
 import { readBody } from '../http/body.ts';
 import type { Problem } from '../http/problem.ts';
+import type { Read } from '../http/request.ts';
 import { FILE_FIELDS, isFileField, type FileField } from './evidence.ts';
 
 // docs.stripe.com/file-upload: PDF, JPEG or PNG of at most 5 MB as evidence in a dispute.
@@ -27,9 +28,7 @@ export interface EvidenceFile {
  * Reads a form with a `file` and the `field` it is for. Problems: `invalid_request` (400: no form, a part too
  * many or missing, an unknown field, an empty file), `file_too_large` (413), `unsupported_file_type` (415).
  */
-export async function readEvidenceFile(
-  request: Request,
-): Promise<{ value: EvidenceFile } | { problem: Problem }> {
+export async function readEvidenceFile(request: Request): Promise<Read<EvidenceFile>> {
   const reading = await readBody(request, FILE_BYTES_MAX + FORM_BYTES_MAX);
   if (reading.kind === 'too_large') return { problem: TOO_LARGE };
   if (reading.kind !== 'bytes') return { problem: NO_FORM };

@@ -25,8 +25,8 @@ export interface DisputeMoneyOptions {
 }
 
 /**
- * Takes a disputed payment's money back from the sellers who shared in it, and gives it to them again when the
- * dispute is won. Plans only: what is planned here is done by `movements`.
+ * Takes a disputed payment's money back from the sellers who shared in it, and gives it to them again when
+ * the dispute is won. Plans only: what is planned here is done by `movements`.
  *
  * Each share gives the disputed part of it back, rounded down to the minor unit, and never more than is left
  * of its transfer: of a separate charge the seller's net; of a destination charge the gross, with the
@@ -72,7 +72,8 @@ export class DisputeMoney {
   #noticeReopened({ dispute, movements }: Case): void {
     const given = movements.filter((movement) => isOf(movement, RETRANSFER, dispute));
     if (given.length === 0) return;
-    const detail = `taken up again after ${given.map(({ id }) => id).join(', ')} gave the sellers their money; take it back by hand`;
+    const ids = given.map(({ id }) => id).join(', ');
+    const detail = `taken up again after ${ids} gave the sellers their money; take it back by hand`;
     this.#options.alarm('dispute_reopened', dispute.id, detail);
   }
 }

@@ -1,8 +1,15 @@
 import type { Hono } from 'hono';
-import type { Foundation } from '../foundation.ts';
-import type { Timetable } from '../marketplace.ts';
+import type { Clock } from '../clock.ts';
+import type { ConnectSettings } from '../connect/settings.ts';
+import type { Database } from '../db/database.ts';
+import type { RaiseAlarm } from '../inbox/alarms.ts';
+import type { Handlers } from '../inbox/handlers.ts';
+import type { Timetable } from '../jobs/jobs.ts';
+import type { Logger } from '../log.ts';
 import type { Movements } from '../movements/movements.ts';
+import type { Side } from '../orders/rows.ts';
 import type { Settler } from '../orders/settle.ts';
+import type { StripeClients } from '../stripe/clients.ts';
 import { DisputeActions } from './actions.ts';
 import { watchDeadlines } from './deadlines.ts';
 import { addDisputeHandlers } from './handlers.ts';
@@ -16,49 +23,49 @@ const DEADLINES_JOB = 'quittance.dispute_deadlines';
 // Not at the full hour, when everybody's timetable asks Stripe.
 const HOURLY = '17 * * * *';
 
+export interface DisputePartsOptions {
+  database: Database;
+  clients: StripeClients;
+  handlers: Handlers;
+  movements: Movements;
+  settler: Settler;
+  clock: Clock;
+  logger: Logger;
+  alarm: RaiseAlarm;
+  /** Our own account, in the mode of our key. */
+  side: Side;
+  connect: ConnectSettings;
+  apiKey: string | undefined;
+}
+
 /** Everything about disputes, put together. */
 export class DisputeParts {
-  readonly #base: Foundation;
+  readonly #options: DisputePartsOptions & { livemode: boolean };
   readonly #disputes: Disputes;
   readonly #actions: DisputeActions;
 
-  constructor(base: Foundation, { settler, movements }: { settler: Settler; movements: Movements }) {
-    const { settings, alarm, databases, side } = base;
-    this.#base = base;
-    const money = new DisputeMoney({ policy: settings.connect.disputes, alarm });
+  constructor(options: DisputePartsOptions) {
+    const { connect, settler, movements, alarm, side } = options;
+    this.#options = { ...options, livemode: side.livemode };
+    const money = new DisputeMoney({ policy: connect.disputes, alarm });
     this.#disputes = new Disputes({ settler, money, alarm });
+    this.#actions = new DisputeActions({ ...this.#options, disputes: this.#disputes });
     addDisputePurposes(movements, alarm);
-    const { livemode } = side;
-    const disputes = this.#disputes;
-    this.#actions = new DisputeActions({ ...base, database: databases.requests, disputes, livemode });
   }
 
   addHandlers(): void {
-    const { handlers, alarm } = this.#base;
+    const { handlers, alarm } = this.#options;
     addDisputeHandlers(handlers, { disputes: this.#disputes, warnings: new FraudWarnings(alarm) });
   }
 
   addJobs({ job, cron }: Timetable): void {
-    const { databases, side, settings } = this.#base;
-    job(DEADLINES_JOB, () =>
-      watchDeadlines({
-        ...this.#base,
-        database: databases.requests,
-        livemode: side.livemode,
-        alertHours: settings.connect.dispute_alert_hours,
-        refresh: (dispute) => this.#actions.refresh(dispute),
-      }),
-    );
+    const alertHours = this.#options.connect.dispute_alert_hours;
+    const refresh = this.#actions.refresh.bind(this.#actions);
+    job(DEADLINES_JOB, () => watchDeadlines({ ...this.#options, alertHours, refresh }));
     cron(HOURLY, DEADLINES_JOB);
   }
 
   addRoutes(app: Hono): void {
-    const { databases, settings, side } = this.#base;
-    disputeRoutes(app, {
-      database: databases.requests,
-      actions: this.#actions,
-      apiKey: settings.apiKey,
-      livemode: side.livemode,
-    });
+    disputeRoutes(app, { ...this.#options, actions: this.#actions });
   }
 }

@@ -2,10 +2,10 @@ import type { Context, Hono } from 'hono';
 import { z } from 'zod';
 import type { Database } from '../db/database.ts';
 import { refuseWithoutApiKey } from '../http/api-key.ts';
-import { readBody } from '../http/body.ts';
 import { problemResponse, type Problem } from '../http/problem.ts';
+import { badField, readJson, type Read } from '../http/request.ts';
 import { movementsOf } from '../movements/rows.ts';
-import { NOT_FOUND, type Acted, type DisputeActions } from './actions.ts';
+import { NOT_FOUND, type DisputeActions } from './actions.ts';
 import { DISPUTE_STATUSES, publicDispute, type DisputeRow } from './dispute.ts';
 import { evidenceSchema, isFileField, type EvidenceRequest } from './evidence.ts';
 import { readEvidenceFile } from './file.ts';
@@ -84,7 +84,7 @@ export function disputeRoutes(
   });
 }
 
-function answer(context: Context, acted: Acted): Response {
+function answer(context: Context, acted: Read<DisputeRow>): Response {
   return 'problem' in acted ? problemResponse(acted.problem) : context.json(publicDispute(acted.value));
 }
 
@@ -110,41 +110,30 @@ async function withMoney(dispute: DisputeRow, { sql }: Database): Promise<Record
   return { ...publicDispute(dispute), movements };
 }
 
-async function readEvidence(request: Request): Promise<{ value: EvidenceRequest } | { problem: Problem }> {
-  const reading = await readBody(request, BODY_BYTES_MAX);
-  if (reading.kind === 'too_large') return { problem: TOO_LARGE };
-  let body: unknown;
-  try {
-    body = JSON.parse(reading.kind === 'bytes' ? reading.bytes.toString('utf8') : '');
-  } catch {
-    return { problem: NO_JSON };
-  }
-  const parsed = evidenceSchema.safeParse(body);
+async function readEvidence(request: Request): Promise<Read<EvidenceRequest>> {
+  const body = await readJson(request, BODY_BYTES_MAX);
+  if ('problem' in body) return body;
+  const parsed = evidenceSchema.safeParse(body.value);
   return parsed.success ? { value: parsed.data } : { problem: invalid(parsed.error.issues[0]) };
 }
 
 function invalid(issue: z.core.$ZodIssue | undefined): Problem {
   const path = issue?.path.map(String) ?? [];
-  const unknown = issue?.code === 'unrecognized_keys' ? (issue.keys[0] ?? '') : null;
-  const field = [...path, ...(unknown === null ? [] : [unknown])].join('.');
-  const why = unknown === null ? (issue?.message ?? 'is wrong') : sayUnknown(unknown);
-  return { status: 400, code: 'invalid_request', detail: `"${field}": ${why}.`, extra: { field } };
+  if (issue?.code === 'unrecognized_keys') {
+    const unknown = issue.keys[0] ?? '';
+    return badField([...path, unknown].join('.'), sayUnknown(unknown));
+  }
+  return path.length === 0 ? NO_EVIDENCE : badField(path.join('.'), issue?.message ?? 'is wrong');
 }
 
 function sayUnknown(field: string): string {
   return isFileField(field)
-    ? 'this is shown by a file: send it to /api/disputes/:id/files'
+    ? 'is shown by a file: send it to /api/disputes/:id/files'
     : 'is not a known field';
 }
 
-const NO_JSON: Problem = {
+const NO_EVIDENCE: Problem = {
   status: 400,
   code: 'invalid_request',
   detail: 'The body must be JSON such as {"evidence":{"uncategorized_text":"…"},"submit":true}.',
-};
-
-const TOO_LARGE: Problem = {
-  status: 413,
-  code: 'body_too_large',
-  detail: `A body may have at most ${BODY_BYTES_MAX} bytes.`,
 };

@@ -66,8 +66,8 @@ export async function lockMovement(sql: Sql, id: string): Promise<Movement | nul
 }
 
 /**
- * Takes a movement back that Stripe was never asked for, or has each time refused for want of money. False when
- * it may have been made, or somebody is at it: who holds an order may not wait for a movement.
+ * Takes a movement back that Stripe was never asked for, or has each time refused for want of money. False
+ * when it may have been made, or somebody is at it: who holds an order may not wait for a movement.
  */
 export async function withdrawMovement(sql: Sql, id: string): Promise<boolean> {
   const rows = await sql`

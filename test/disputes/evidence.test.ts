@@ -225,7 +225,7 @@ it('every field of evidence that the installed stripe package knows is taken, or
   const path = new URL('../../node_modules/stripe/esm/resources/Disputes.d.ts', import.meta.url);
   const [, params = ''] = readFileSync(path, 'utf8').split('namespace DisputeUpdateParams {');
   const [, block = ''] = /interface Evidence \{(.*?)\n {4}\}/s.exec(params) ?? [];
-  const fields = [...block.matchAll(/^ {8}(\w+)\?:/gm)].map(([, name]) => name);
+  const fields = [...block.matchAll(/^ {8}(\w+)\?:/gm)].map(([, name]) => String(name));
   expect(fields.length).toBeGreaterThan(20);
   expect([...TEXT_FIELDS, ...FILE_FIELDS, ...FIELDS_LEFT_OUT].toSorted()).toEqual(fields.toSorted());
 });

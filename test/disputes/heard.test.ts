@@ -5,6 +5,7 @@ import { CARD, copyOf, deliverTo, pay } from '../support/buyer.ts';
 import { intentOf, orderOf, wholeOrderOf } from '../support/cart.ts';
 import { freshDatabase } from '../support/database.ts';
 import {
+  alarmsOf,
   decide,
   disputeOrder,
   disputeUntil,
@@ -33,9 +34,8 @@ beforeAll(async () => {
 const platform = (connect = {}): Promise<DisputedPlatform> =>
   runDisputedPlatform({ url, sql: database.sql }, { connect, clock: { now: () => Date.now() + ahead } });
 
-function alarms(code: string, subject: string): Promise<{ detail: string; count: number }[]> {
-  return database.sql`select detail, count from quittance.alarm where code = ${code} and subject = ${subject}`;
-}
+const alarms = (code: string, subject: string): ReturnType<typeof alarmsOf> =>
+  alarmsOf(database.sql, code, subject);
 
 describe('a card that is disputed the moment it has paid', () => {
   it('for one seller: the money is taken back as soon as there is a transfer to take it from', async () => {

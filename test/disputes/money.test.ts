@@ -5,6 +5,7 @@ import { idOf } from '../simulator/support/simulator.ts';
 import { intentOf, wholeOrderOf, type Ordered } from '../support/cart.ts';
 import { freshDatabase } from '../support/database.ts';
 import {
+  alarmsOf,
   decide,
   disputeOrder,
   disputeUntil,
@@ -12,6 +13,7 @@ import {
   paidOrder,
   runDisputedPlatform,
   totalOf,
+  untilQuiet,
   type DisputedPlatform,
 } from '../support/dispute.ts';
 import { expectToAddUp } from '../support/marketplace.ts';
@@ -34,7 +36,7 @@ const platform = (connect = {}): Promise<DisputedPlatform> =>
 const cabin = { items: [{ id: 'cabin' }] };
 
 describe('a disputed destination charge', () => {
-  it('lost: the seller gives back what they got, the platform its fee, whatever comes twice and in disorder', async () => {
+  it('lost: the seller gives back what they got, the platform its fee, whatever comes twice', async () => {
     const shop = await platform();
     const before = await totalOf(shop);
     const order = await paidOrder(shop, cabin);
@@ -96,7 +98,7 @@ describe('a disputed destination charge', () => {
 describe('a cart of two sellers', () => {
   const cart = { items: [{ id: 'cabin', quantity: 1 }, { id: 'boat' }] };
 
-  it('disputed in part: each gives back the disputed part of their net, rounded down, and has it again', async () => {
+  it('disputed in part: each gives back that part of their net, rounded down, and has it again', async () => {
     const shop = await platform();
     const order = await paidOrder(shop, cart);
     const both = (): Promise<number[]> =>
@@ -224,7 +226,7 @@ describe('a dispute that is won before the money was taken', () => {
   });
 });
 
-it('a dispute of a direct charge is the seller’s: recorded with the account, nothing is taken back', async () => {
+it('a dispute of a direct charge is the seller’s: recorded, and nothing is taken back', async () => {
   const shop = await platform();
   const order = await paidOrder(shop, { items: [{ id: 'tent' }] });
   const before = await totalOf(shop, shop.bob.account);
@@ -244,15 +246,5 @@ async function chargeOf(shop: DisputedPlatform, order: Ordered): Promise<{ trans
   return { transfer: idOf(latest_charge.transfer) };
 }
 
-function alarms(code: string, subject: string): Promise<{ detail: string }[]> {
-  return database.sql`select detail from quittance.alarm where code = ${code} and subject = ${subject}`;
-}
-
-/** Stripe has told everything, and everything was worked on. */
-async function untilQuiet(shop: DisputedPlatform): Promise<void> {
-  await shop.settled();
-  await until(
-    async () => (await database.sql`select from quittance.work`).length === 0,
-    'an empty work list',
-  );
-}
+const alarms = (code: string, subject: string): ReturnType<typeof alarmsOf> =>
+  alarmsOf(database.sql, code, subject);

@@ -1,4 +1,5 @@
 import type Stripe from 'stripe';
+import type { Sql } from '../../src/db/sql.ts';
 import type { Dispute } from '../../src/disputes/dispute.ts';
 import { control } from '../simulator/support/simulator.ts';
 import { CARD, pay } from './buyer.ts';
@@ -105,4 +106,18 @@ export function moved(purpose: string, times = 1): (dispute: WholeDispute) => bo
 export async function totalOf(shop: { stripe: Stripe }, account?: string, currency = 'usd'): Promise<number> {
   const [available, pending] = (await balanceOf(shop, account))[currency] ?? [0, 0];
   return available + pending;
+}
+
+/** Stripe has told everything, and everything was worked on. */
+export async function untilQuiet({ settled, sql }: Pick<Marketplace, 'settled' | 'sql'>): Promise<void> {
+  await settled();
+  await until(async () => (await sql`select from quittance.work`).length === 0, 'an empty work list');
+}
+
+export function alarmsOf(
+  sql: Sql,
+  code: string,
+  subject: string,
+): Promise<{ detail: string; count: number }[]> {
+  return sql`select detail, count from quittance.alarm where code = ${code} and subject = ${subject}`;
 }
