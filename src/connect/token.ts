@@ -19,7 +19,7 @@ export type TokenPurpose =
   | 'staff_session'
   | 'form';
 
-/** How long each is good, in seconds: short for what a person is sent, longer for the way back from Stripe. */
+/** How long each is good, in seconds: short what a person is sent, longer the way back from Stripe. */
 export const TOKEN_SECONDS: Record<TokenPurpose, number> = {
   onboard: 60 * 60,
   // Somebody who looks for a passport in the middle of Stripe's form comes back hours later.

@@ -173,6 +173,7 @@ test('an account that we made is closed only when that is said, and stays closed
   const { seller } = await addSeller(shop, 'close-v2');
   const v1 = await addSeller(shop, 'close-v1', { api: 'v1' });
   const path = `/api/connect/sellers/${seller.id}/disconnect`;
+  expect((await shop.api(path, { method: 'POST' })).status).toBe(409);
   await expect(postApi(shop, path)).rejects.toThrow('close_required');
   await expect(postApi(shop, path, { close_account: 'yes' })).rejects.toThrow('invalid_request');
   const close_account = true;
