@@ -1,7 +1,6 @@
 import type { Hono } from 'hono';
 import type { Foundation } from '../foundation.ts';
-import type { JobContext } from '../jobs/jobs.ts';
-import type { Timetable } from '../jobs/jobs.ts';
+import type { JobContext, Timetable } from '../jobs/jobs.ts';
 import type { OrderRow } from '../orders/order.ts';
 import type { Reference } from '../orders/settle.ts';
 import { closeLinks } from './close-links.ts';
