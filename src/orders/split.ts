@@ -3,6 +3,7 @@ import type { Enqueue } from '../inbox/handlers.ts';
 import type { Movement } from '../movements/movement.ts';
 import { planMovement } from '../movements/plan.ts';
 import { movementFor, withdrawMovement } from '../movements/rows.ts';
+import { borneByPlatform } from '../refunds/rows.ts';
 import type { OrderRow } from './order.ts';
 import { noteTransfer, noteWithheld, sharesOf, type SellersShare } from './share-rows.ts';
 
@@ -20,13 +21,14 @@ export async function planSplits(
   { sql, enqueue }: { sql: Sql; enqueue: Enqueue },
 ): Promise<void> {
   if (order.charge_type !== 'separate' || order.charge === null) return;
+  const refunded = await refundedOfSellers(sql, order);
   for (const share of await sharesOf(sql, order.id)) {
     const known = await movementFor(sql, {
       livemode: order.livemode,
       purpose: SPLIT,
       subject: subjectOf(share),
     });
-    const withheld = withheldOf(share, order);
+    const withheld = withheldOf(share, { ...order, refunded });
     if (
       known &&
       (known.amount.value === share.amount - share.fee - withheld || !(await withdrawn(sql, known)))
@@ -36,6 +38,11 @@ export async function planSplits(
     if (withheld !== share.withheld) await noteWithheld(sql, { ...keyOf(share), withheld });
     await planTransfer(order, share, share.amount - share.fee - withheld, { sql, enqueue });
   }
+}
+
+/** What was refunded of an order, without what the platform said that it pays alone. */
+export async function refundedOfSellers(sql: Sql, order: OrderRow): Promise<number> {
+  return Math.max(0, order.refunded - (await borneByPlatform(sql, order.id)));
 }
 
 /**

@@ -80,6 +80,15 @@ export async function refundPage(
   return rows.map(readRow);
 }
 
+/** How much of an order's refunds at Stripe the platform was told to pay alone, in minor units. */
+export async function borneByPlatform(sql: Sql, orderId: string): Promise<number> {
+  const rows = await sql<{ amount: number }>`
+    select coalesce(sum(amount), 0)::bigint as amount from quittance.refund
+    where order_id = ${orderId} and source = 'api' and not reverse_transfer
+      and status in ('pending', 'requires_action', 'succeeded')`;
+  return rows[0]?.amount ?? 0;
+}
+
 export interface RefundChange {
   status: RefundStatus;
   failureReason: string | null;

@@ -5,7 +5,7 @@ import { planMovement } from '../movements/plan.ts';
 import { movementsOf, withdrawMovement } from '../movements/rows.ts';
 import type { OrderRow } from '../orders/order.ts';
 import { sharesOf, type SellersShare } from '../orders/share-rows.ts';
-import { withheldOf } from '../orders/split.ts';
+import { refundedOfSellers, withheldOf } from '../orders/split.ts';
 import { isLive, type RefundRow } from './refund.ts';
 import { refundsOf } from './rows.ts';
 import { takenBy } from '../movements/taken.ts';
@@ -92,8 +92,9 @@ export async function giveToShares(
   context: Context,
 ): Promise<void> {
   if (order.charge_type === 'destination') return giveToOne(order, { refund, found }, context);
-  if (order.charge_type !== 'separate' || !refund.reverse_transfer) return;
+  if (order.charge_type !== 'separate') return;
   const movements = await movementsOf(context.sql, order.id);
+  const refunded = await refundedOfSellers(context.sql, order);
   for (const share of await sharesOf(context.sql, order.id)) {
     const account = { order, share, movements };
     const own = reversalsOf(account, refund.id);
@@ -104,7 +105,7 @@ export async function giveToShares(
       // One that may be under way is answered when it is done: its hook comes here again.
     }
     // It was refunded before the transfer was made, which was therefore smaller.
-    const back = Math.min(share.withheld, takenOf(account) - withheldOf(share, order));
+    const back = Math.min(share.withheld, takenOf(account) - withheldOf(share, { ...order, refunded }));
     if (own.length > 0 || share.transfer === null || back <= 0) continue;
     await planRetransfer(account, { subject: `${refund.id}/${share.seller}/withheld`, value: back }, context);
   }

@@ -8,7 +8,7 @@ import { paidOrder, runDisputedPlatform, type DisputedPlatform } from '../suppor
 import { freshDatabase } from '../support/database.ts';
 import type { Ordered } from '../support/cart.ts';
 import { runQuittance, until } from '../support/quittance.ts';
-import { askRefund, movedFor, refundIn, refundsAtStripe } from '../support/refund.ts';
+import { askRefund, movedFor, refundIn, refundsAtStripe, sweepNow } from '../support/refund.ts';
 import { STRIPE_KEY } from '../support/shop.ts';
 import { startStripeProxy } from '../support/stripe-proxy.ts';
 
@@ -32,13 +32,6 @@ async function refundMovement({ order }: Pick<Ordered, 'order'>): Promise<Moveme
   const [movement] = await movementsOf(place.sql, order);
   if (!movement) throw new Error('no movement');
   return movement;
-}
-
-/** What the timetable does, for those whose time would come later. */
-async function sweepNow(...movements: Pick<Movement, 'id'>[]): Promise<void> {
-  const ids = movements.map(({ id }) => id);
-  await place.sql`update quittance.movement set run_at = now() where id = any (${ids}::text[])`;
-  await place.sql`select graphile_worker.add_job('quittance.sweep_movements')`;
 }
 
 describe('case 30: a Stripe that has done it and does not say so', () => {
@@ -100,7 +93,7 @@ describe('a Stripe that has not done it', () => {
     expect(await askRefund(shop, broken)).toMatchObject({ http: 202, status: 'requested' });
     const anew = await refundMovement(broken);
     expect(anew).toMatchObject({ status: 'planned', attempt: 2, tried_at: null });
-    await sweepNow(again, anew);
+    await sweepNow(place, again, anew);
     await refundIn(shop, busy, 'succeeded');
     await refundIn(shop, broken, 'succeeded');
     await movedFor(shop, busy, { purpose: 'refund', times: 1 });
@@ -125,7 +118,7 @@ describe('case 30: a key that Stripe may have forgotten', () => {
     }
     ahead = DAY_MS + 60_000;
     await shop.advance(ahead / 1000);
-    await sweepNow(await refundMovement(made), await refundMovement(lost));
+    await sweepNow(place, await refundMovement(made), await refundMovement(lost));
     for (const [order, attempt] of [
       [made, 1],
       [lost, 2],

@@ -97,3 +97,13 @@ export async function refundsAtStripe(
   );
   return data.toReversed();
 }
+
+/** What the timetable does, for movements whose time would come later. */
+export async function sweepNow(
+  { sql }: Pick<Marketplace, 'sql'>,
+  ...movements: Pick<Movement, 'id'>[]
+): Promise<void> {
+  const ids = movements.map(({ id }) => id);
+  await sql`update quittance.movement set run_at = now() where id = any (${ids}::text[])`;
+  await sql`select graphile_worker.add_job('quittance.sweep_movements')`;
+}
