@@ -10,12 +10,10 @@ export interface Refusal {
   message: string;
 }
 
-type Saying = Omit<Problem, 'detail'> & { detail: string };
-
 const CONFLICT = 409;
 
 // Stripe's codes of what may be wrong with a payout, docs.stripe.com/error-codes.
-const SAYINGS: Record<string, Saying> = {
+const SAYINGS: Record<string, Problem> = {
   balance_insufficient: {
     status: CONFLICT,
     code: 'insufficient_balance',
@@ -67,7 +65,7 @@ const SAYINGS: Record<string, Saying> = {
   },
 };
 
-function instantNot(why: string): Saying {
+function instantNot(why: string): Problem {
   return { status: CONFLICT, code: 'instant_not_eligible', detail: `${why} Ask for method "standard".` };
 }
 
@@ -76,7 +74,7 @@ export function refusalProblem({ code, message }: Refusal): Problem {
   const said = code === null ? undefined : SAYINGS[code];
   const extra = { stripe: { code, message } };
   if (said) return { ...said, extra };
-  return { status: CONFLICT, code: 'stripe_refused', detail: `Stripe refused: ${message}`, extra };
+  return { status: 422, code: 'stripe_rejected', detail: `Stripe refused: ${message}`, extra };
 }
 
 /** Stripe's answer, or the problem that stands for why there is none. Bugs are thrown on. */

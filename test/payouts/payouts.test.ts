@@ -1,4 +1,3 @@
-import type Stripe from 'stripe';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Database } from '../../src/db/database.ts';
 import { control } from '../simulator/support/simulator.ts';
@@ -8,12 +7,19 @@ import {
   balanceOf,
   DAY_SECONDS,
   fundSeller,
-  readySeller,
   runMarketplace,
-  type Marketplace,
   type TestSeller,
 } from '../support/marketplace.ts';
-import { ask, runTimed, type Answer } from './support.ts';
+import {
+  ask,
+  manualSeller,
+  payoutsAt,
+  runTimed,
+  shown,
+  statusesOf,
+  type Answer,
+  type Shown,
+} from './support.ts';
 
 let url: string;
 let database: Database;
@@ -22,7 +28,6 @@ beforeAll(async () => {
   ({ url, database } = await freshDatabase());
 });
 
-const MANUAL = { settings: { payouts: { schedule: { interval: 'manual' } } } } as const;
 const SLOW_BANK = {
   object: 'bank_account',
   country: 'US',
@@ -31,33 +36,10 @@ const SLOW_BANK = {
   account_number: '000888888883',
 } as unknown as string;
 
-interface Shown {
-  id: string | null;
-  status: string;
-  movement: string;
-  amount: { value: number; currency: string };
-  failure: { code: string; advice: string } | null;
-}
-
-let count = 0;
-function seller(shop: Marketplace, more: Stripe.AccountCreateParams = {}): Promise<TestSeller> {
-  return readySeller(shop, `seller-${(count += 1)}`, { ...MANUAL, ...more });
-}
-
-async function payoutsAt(shop: Marketplace, { account }: TestSeller): Promise<Stripe.Payout[]> {
-  return (await shop.stripe.payouts.list({ limit: 100 }, { stripeAccount: account })).data;
-}
-
-const shown = ({ body }: Answer): Shown => body as unknown as Shown;
-const statusesOf = async (shop: Marketplace, { id }: TestSeller): Promise<string[]> =>
-  (await shop.sql<{ status: string }>`select status from quittance.payout where seller = ${id}`).map(
-    ({ status }) => status,
-  );
-
 describe('a payout that is asked for', () => {
   it('is made once for a key, and goes on by events until the bank has it', async () => {
     const shop = await runTimed({ url, sql: database.sql });
-    const ann = await seller(shop);
+    const ann = await manualSeller(shop);
     await fundSeller(shop, ann, 10_000);
     const body = { amount: 4_000, currency: 'usd' };
     const twice = await Promise.all([1, 2].map(() => ask(shop, 'POST', ann, 'payouts', { body, key: 'k1' })));
@@ -97,7 +79,7 @@ describe('a payout that is asked for', () => {
 
   it('that the bank sends back is failed after it was paid, alarms, and is asked for again', async () => {
     const shop = await runTimed({ url, sql: database.sql });
-    const bob = await seller(shop, { external_account: 'btok_us_verified_accountClosed' });
+    const bob = await manualSeller(shop, { external_account: 'btok_us_verified_accountClosed' });
     await fundSeller(shop, bob, 5_000);
     const first = shown(await ask(shop, 'POST', bob, 'payouts', { body: {} }));
     await shop.pass(6 * DAY_SECONDS);
@@ -129,7 +111,10 @@ describe('a payout that is asked for', () => {
 
   it('is made at once where the bank takes it, and refused in words where not', async () => {
     const shop = await runTimed({ url, sql: database.sql });
-    const [fast, slow] = [await seller(shop), await seller(shop, { external_account: SLOW_BANK })];
+    const [fast, slow] = [
+      await manualSeller(shop),
+      await manualSeller(shop, { external_account: SLOW_BANK }),
+    ];
     for (const each of [fast, slow]) await fundSeller(shop, each, 10_000);
     const all = await ask(shop, 'POST', fast, 'payouts', { body: { method: 'instant' } });
     expect(all).toMatchObject({ status: 201, body: { method: 'instant', amount: { value: 9_901 } } });
@@ -171,12 +156,12 @@ describe('a payout that is asked for', () => {
 describe('who may be paid out', () => {
   it('is told apart: unknown, without an account, not ready, switched off, gone, in charge themselves', async () => {
     const shop = await runMarketplace({ url, sql: database.sql });
-    const off = await seller(shop);
+    const off = await manualSeller(shop);
     await fundSeller(shop, off, 1_000);
     shop.simulator.faults.add({ kind: 'drop' }); // or the rows would be set right again
     await control(shop.simulator, 'POST', `accounts/${off.account}/restrict`, { what: 'payouts' });
     const change = async (set: string): Promise<TestSeller> => {
-      const one = await seller(shop);
+      const one = await manualSeller(shop);
       await database.pool.query(`update quittance.seller set ${set} where id = '${one.id}'`);
       return one;
     };
@@ -206,65 +191,5 @@ describe('who may be paid out', () => {
     const address = `${shop.url}/api/connect/sellers/${off.id}/balance`;
     expect((await fetch(address)).status).toBe(401);
     expect((await fetch(address, { headers: { authorization: `Bearer ${API_KEY}` } })).status).toBe(200);
-  });
-});
-
-describe('when Stripe does not tell', () => {
-  it('the kept payouts are shown as stale, and a payout that is asked for goes on by itself', async () => {
-    const shop = await runMarketplace({ url, sql: database.sql });
-    const eve = await seller(shop);
-    await fundSeller(shop, eve, 10_000);
-    for (let made = 0; made < 3; made += 1) {
-      await shop.advance(1); // or they would be of the same second, and without an order
-      await ask(shop, 'POST', eve, 'payouts', { body: { amount: 100, currency: 'usd' }, key: `p${made}` });
-    }
-    const fresh = await ask(shop, 'GET', eve, 'payouts?limit=2');
-    expect(fresh.body).toMatchObject({ stale: false, data: [{}, {}], next: expect.stringMatching(/^po_/) });
-    shop.simulator.faults.add({ kind: 'reset_before', match: '/v1/payouts' });
-    const stale = await ask(shop, 'GET', eve, 'payouts?limit=2');
-    expect(stale.body).toEqual({ ...fresh.body, stale: true });
-    const last = await ask(shop, 'GET', eve, `payouts?limit=2&after=${String(stale.body['next'])}`);
-    expect(last.body).toMatchObject({ stale: true, data: [{}], next: null });
-    const late = await ask(shop, 'POST', eve, 'payouts', {
-      body: { amount: 7_000, currency: 'usd' },
-      key: 'l',
-    });
-    expect(late).toMatchObject({ status: 202, body: { id: null, status: 'requested' } });
-    shop.simulator.faults.clear();
-    await database.sql`update quittance.movement set run_at = now() where id = ${shown(late).movement}`;
-    const done = await until(async () => {
-      const answer = await ask(shop, 'POST', eve, 'payouts', {
-        body: { amount: 7_000, currency: 'usd' },
-        key: 'l',
-      });
-      return answer.status === 201 && shown(answer);
-    }, 'the payout after all');
-    expect(done).toMatchObject({ movement: shown(late).movement, amount: { value: 7_000 } });
-    expect((await payoutsAt(shop, eve)).filter(({ amount }) => amount === 7_000)).toHaveLength(1);
-  });
-
-  it('no event at all: what may have changed is read every six hours', async () => {
-    const shop = await runTimed({ url, sql: database.sql });
-    const kim = await seller(shop, { external_account: 'btok_us_verified_noAccount' });
-    await fundSeller(shop, kim, 1_000);
-    shop.simulator.faults.add({ kind: 'drop' });
-    await ask(shop, 'POST', kim, 'payouts', { body: {} });
-    await shop.pass(6 * DAY_SECONDS);
-    expect(await statusesOf(shop, kim)).toEqual(['pending']);
-    const sweep = (): Promise<unknown> =>
-      database.sql`select graphile_worker.add_job('quittance.sweep_payouts')`;
-    await database.sql`update quittance.payout set updated_at = now() - interval '7 hours'`;
-    await sweep();
-    await until(async () => (await statusesOf(shop, kim))[0] === 'failed', 'found by the sweep');
-  });
-
-  it('what it told before is never taken back by what is older', async () => {
-    const shop = await runMarketplace({ url, sql: database.sql });
-    const old = await seller(shop, { external_account: 'btok_us_verified_invalidCurrency' });
-    await fundSeller(shop, old, 1_000);
-    const { id } = shown(await ask(shop, 'POST', old, 'payouts', { body: {} }));
-    await database.sql`update quittance.payout set status = 'failed' where id = ${id}`;
-    await ask(shop, 'GET', old, 'payouts');
-    expect(await statusesOf(shop, old)).toEqual(['failed']);
   });
 });

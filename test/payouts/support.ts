@@ -1,5 +1,6 @@
+import type Stripe from 'stripe';
 import { API_KEY } from '../support/quittance.ts';
-import { runMarketplace, type Marketplace, type TestSeller } from '../support/marketplace.ts';
+import { readySeller, runMarketplace, type Marketplace, type TestSeller } from '../support/marketplace.ts';
 
 export interface Answer {
   status: number;
@@ -44,4 +45,39 @@ export async function runTimed(
       ahead += seconds * 1000;
     },
   };
+}
+
+const MANUAL = { settings: { payouts: { schedule: { interval: 'manual' } } } } as const;
+let count = 0;
+
+/** A seller who is paid out on request only. */
+export function manualSeller(
+  shop: Pick<Marketplace, 'stripe' | 'sql'>,
+  more: Stripe.AccountCreateParams = {},
+): Promise<TestSeller> {
+  return readySeller(shop, `seller-${(count += 1)}`, { ...MANUAL, ...more });
+}
+
+/** A payout as the API shows it. */
+export interface Shown {
+  id: string | null;
+  status: string;
+  movement: string;
+  amount: { value: number; currency: string };
+  failure: { code: string; advice: string } | null;
+}
+
+export const shown = ({ body }: Answer): Shown => body as unknown as Shown;
+
+export async function payoutsAt(
+  { stripe }: Pick<Marketplace, 'stripe'>,
+  { account }: TestSeller,
+): Promise<Stripe.Payout[]> {
+  return (await stripe.payouts.list({ limit: 100 }, { stripeAccount: account })).data;
+}
+
+/** The states of a seller's payouts that are kept. */
+export async function statusesOf({ sql }: Pick<Marketplace, 'sql'>, { id }: TestSeller): Promise<string[]> {
+  const rows = await sql<{ status: string }>`select status from quittance.payout where seller = ${id}`;
+  return rows.map(({ status }) => status);
 }

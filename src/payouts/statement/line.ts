@@ -58,6 +58,8 @@ const LEADS = [
   'source_transfer',
   'source_transaction',
   'originating_transaction',
+  'transfer',
+  'fee',
 ];
 const STEPS_MAX = 4;
 

@@ -10,7 +10,12 @@ type Transaction = Stripe.BalanceTransaction;
 const PAGE = 100;
 const ANCHOR_TRIES = 5;
 // What leads from a line to the payment of ours behind it. Stripe follows a path in those sources that have it.
-const EXPAND = ['data.source.source_transfer', 'data.source.charge.source_transfer'];
+const EXPAND = [
+  'data.source.source_transfer',
+  'data.source.charge.source_transfer',
+  'data.source.transfer',
+  'data.source.fee',
+];
 
 /** An amount for each currency, in its smallest unit. */
 export type Sums = Map<string, number>;
