@@ -14,9 +14,9 @@ import { describeStripeError, stripeFailure } from '../stripe/failures.ts';
 import { insertShares } from '../orders/share-rows.ts';
 import { cartOf } from './cart.ts';
 import { checkoutParams } from './params.ts';
-import { CLOSED, KEY_REUSED, NOT_CONFIGURED, REJECTED, UNAVAILABLE, UNSURE } from './problems.ts';
+import { CLOSED, KEY_REUSED, NOT_CONFIGURED, NOT_READY, REJECTED, UNAVAILABLE, UNSURE } from './problems.ts';
 import { requestHash, type PaymentRequest } from './request.ts';
-import { readySellers, refuseUnready } from './sellers.ts';
+import { isSellersFault, readySellers, refuseUnready } from './sellers.ts';
 
 // Stripe keeps an idempotency key for at least 24 hours; near that age we look before we ask again.
 const KEY_MS_MAX = 23 * 60 * 60 * 1000;
@@ -185,17 +185,16 @@ export class Checkout {
     if (error instanceof KeyMovedOn) return UNAVAILABLE;
     const failure = stripeFailure(error);
     if (failure === null) throw error;
-    this.#options.logger.warn(
-      { order: order.id, stripe: describeStripeError(error) },
-      'Stripe could not start a payment',
-    );
-    if (failure === 'rejected') return REJECTED;
-    // Stripe answers a 5xx again to the same key, so the next try takes a new one, after looking.
-    if (failure === 'server_error') {
-      const { database, clock } = this.#options;
+    const { database, clock, logger } = this.#options;
+    const told = describeStripeError(error);
+    logger.warn({ order: order.id, stripe: told }, 'Stripe could not start a payment');
+    const unready = failure === 'rejected' && isSellersFault(order, told.code);
+    if (failure === 'rejected' && !unready) return REJECTED;
+    // Stripe may answer the same key with the same error for ever: the next try takes a new one, after looking.
+    if (failure === 'server_error' || unready) {
       await rows.beginNextKey(database.sql, order.id, order.checkout_attempt, new Date(clock.now()));
     }
-    return UNAVAILABLE;
+    return unready ? NOT_READY : UNAVAILABLE;
   }
 }
 

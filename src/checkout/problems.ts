@@ -40,3 +40,12 @@ export const REJECTED: Problem = {
   code: 'stripe_rejected',
   detail: 'Stripe refused to start this payment. Nothing was charged; the log of the server says why.',
 };
+
+// Who it is stands in the platform's own records: a buyer gets no reference of a seller to see.
+export const NOT_READY: Problem = {
+  status: 409,
+  code: 'seller_not_ready',
+  detail:
+    'A seller of this order can not take payments now: not onboarded, restricted or disconnected. ' +
+    'Nothing was charged.',
+};

@@ -6,6 +6,7 @@ import type { Read } from '../http/request.ts';
 import type { OrderRow } from '../orders/order.ts';
 import { sharesOf } from '../orders/share-rows.ts';
 import type { Cart } from './cart.ts';
+import { NOT_READY } from './problems.ts';
 import type { PaymentRequest } from './request.ts';
 
 /** A seller's part of an order about to be written. */
@@ -56,11 +57,10 @@ function notReady(reference: string, seller: SellerRow | null): Problem {
   return { ...NOT_READY, detail, extra: { seller: reference, seller_status: seller?.status ?? null } };
 }
 
-// Who it is stands in the platform's own records: a buyer gets no reference of a seller to see.
-const NOT_READY: Problem = {
-  status: 409,
-  code: 'seller_not_ready',
-  detail:
-    'A seller of this order can not take payments now: not onboarded, restricted or disconnected. ' +
-    'Nothing was charged.',
-};
+// Stripe's codes, docs.stripe.com/error-codes: the receiver may have no transfers, or is not ours any more.
+const SELLER_REFUSED = new Set(['insufficient_capabilities_for_transfer', 'account_invalid']);
+
+/** True when Stripe refused a payment because of its seller, of whose fall we have not heard yet. */
+export function isSellersFault(order: OrderRow, code: unknown): boolean {
+  return order.charge_type !== 'platform' && SELLER_REFUSED.has(String(code));
+}

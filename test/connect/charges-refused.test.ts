@@ -5,6 +5,7 @@ import { askOrder, CATALOGUE, orderOf, sharesOf, wholeOrderOf } from '../support
 import { freshDatabase } from '../support/database.ts';
 import { readySeller, runMarketplace, type Marketplace } from '../support/marketplace.ts';
 import { API_KEY } from '../support/quittance.ts';
+import { control } from '../simulator/support/simulator.ts';
 import { stripeCalls } from '../support/stripe-log.ts';
 
 let database: Database;
@@ -88,6 +89,19 @@ describe('a seller who is not ready', () => {
     expect(await checkoutCalls(market)).toBe(calls);
     await database.sql`update quittance.seller set status = 'ready'`;
     expect((await askLink(market, { id: 'cabin' }, 'late')).status).toBe(201);
+  });
+});
+
+describe('a seller whom Stripe has stopped, which we have not heard yet', () => {
+  it('is not ready either, and the same order can be paid once they are', async () => {
+    const market = await openMarket();
+    const { id } = await market.stripe.accounts.create({ capabilities: { transfers: { requested: true } } });
+    await database.sql`update quittance.seller set account = ${id} where reference = 'ann'`;
+    const refused = await problemOf(await askLink(market, { id: 'cabin' }, 'stopped'));
+    expect(refused).toMatchObject({ status: 409, code: 'seller_not_ready' });
+    expect(await checkoutCalls(market)).toBe(1);
+    await control(market.simulator, 'POST', `accounts/${id}/onboard`, {});
+    expect((await askLink(market, { id: 'cabin' }, 'stopped')).status).toBe(201);
   });
 });
 

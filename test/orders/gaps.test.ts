@@ -62,11 +62,14 @@ describe('case 35: what other objects an event needs', () => {
 
   it('events of objects that have no id are all handled, none in the way of another', async () => {
     const events = Array.from({ length: 5 }, (_, index) =>
-      makeEvent({ type: 'balance.available', data: { object: { object: 'balance', note: `n${index}` } } }),
+      makeEvent({
+        type: 'balance_settings.updated',
+        data: { object: { object: 'balance_settings', note: `n${index}` } },
+      }),
     );
     const { post } = await runQuittance(place.url, {
       handlers: {
-        'balance.available': (context) => {
+        'balance_settings.updated': (context) => {
           if (context.object.note === 'n0') throw new Error('this one never');
           return record({ ...context, object: { ...context.object, id: 'none' } });
         },
