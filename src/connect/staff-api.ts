@@ -12,8 +12,6 @@ import type { Reading } from './request.ts';
 import { sellerById } from './rows.ts';
 import { publicSeller, type SellerRow } from './seller.ts';
 
-const BODY_BYTES_MAX = 1024;
-
 const closeSchema = z.strictObject({
   close_account: z.boolean({ error: 'must be true or false' }).default(false),
 });
@@ -60,20 +58,11 @@ function linkAnswer({ url, expiresAt }: SignedLink): Response {
   return Response.json(body, { status: 201, headers: { 'cache-control': 'no-store' } });
 }
 
-/** No body says the same as `{}`. */
 async function readClose(request: Request): Promise<Reading<boolean>> {
-  const body = await readBody(request, BODY_BYTES_MAX);
-  const text = body.kind === 'bytes' ? body.bytes.toString('utf8') : 'none';
-  const parsed = closeSchema.safeParse(text === '' ? {} : unlessBroken(text));
+  const body = await readOptions(request);
+  if ('problem' in body) return body;
+  const parsed = closeSchema.safeParse(body.value);
   return parsed.success ? { value: parsed.data.close_account } : { problem: BAD_BODY };
-}
-
-function unlessBroken(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }
 
 const BAD_BODY: Problem = {
