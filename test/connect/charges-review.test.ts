@@ -1,11 +1,13 @@
 import type Stripe from 'stripe';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { Database } from '../../src/db/database.ts';
-import { CARD, deliverTo, pay, visitSuccess } from '../support/buyer.ts';
+import { startSimulator } from '../../src/simulator/index.ts';
+import { CARD, deliverTo, pay, stripeOf, visitSuccess } from '../support/buyer.ts';
 import { CATALOGUE, orderOf, sharesOf, wholeOrderOf, type Ordered } from '../support/cart.ts';
 import { freshDatabase } from '../support/database.ts';
 import { readySeller, runMarketplace, type Marketplace, type TestSeller } from '../support/marketplace.ts';
-import { until } from '../support/quittance.ts';
+import { runQuittance, until } from '../support/quittance.ts';
+import { STRIPE_KEY } from '../support/shop.ts';
 
 interface Town extends Marketplace {
   ann: TestSeller;
@@ -235,6 +237,48 @@ describe('money that went back', () => {
       async () => (await sharesOf(town, made)).every(({ transfer }) => transfer !== null),
       'the transfers',
     );
+  });
+});
+describe('transfers that nobody has asked Stripe for yet', () => {
+  it('are planned anew with what a refund leaves, and not at all when it leaves nothing', async () => {
+    await database.pool.query('truncate quittance.seller cascade');
+    const simulator = await startSimulator({ port: 0, redirectWaitMs: 0 });
+    onTestFinished(() => simulator.close());
+    const options = {
+      stripeSecretKey: STRIPE_KEY,
+      stripeApiBase: simulator.url,
+      products: CATALOGUE,
+      // So the order stays paid, and its page settles again whenever it is opened.
+      fulfil: () => Promise.reject(new Error('not today')),
+    };
+    // Nobody works: what is planned waits.
+    const shop = await runQuittance(url, options, { work: false });
+    const stripe = stripeOf(simulator);
+    const place = { stripe, sql: database.sql };
+    await readySeller(place, 'ann');
+    await readySeller(place, 'bob');
+    const cart = await orderOf(shop, { items: [{ id: 'cabin' }, { id: 'boat' }] });
+    await pay(cart);
+    await visitSuccess(shop, cart);
+    const planned = async (): Promise<number[]> => {
+      const rows = await database.sql<{ amount: number }>`
+        select amount from quittance.movement where order_id = ${cart.order} order by amount`;
+      return rows.map(({ amount }) => amount);
+    };
+    expect(await planned()).toEqual([4_850, 9_000]);
+    const { payment_intent } = await wholeOrderOf(shop, cart);
+    const giveBack = async (amount?: number): Promise<void> => {
+      await stripe.refunds.create({ payment_intent: payment_intent ?? '', ...(amount ? { amount } : {}) });
+      await visitSuccess(shop, cart);
+    };
+    await giveBack(5_002);
+    expect(await planned()).toEqual([3_233, 6_000]);
+    await giveBack(1);
+    expect(await planned()).toEqual([3_233, 6_000 - 1]);
+    await giveBack();
+    expect(await planned()).toEqual([]);
+    expect((await wholeOrderOf(shop, cart)).status).toBe('refunded');
+    expect(await sharesOf(place, cart)).toMatchObject([{ withheld: 9_000 }, { withheld: 4_850 }]);
   });
 });
 
