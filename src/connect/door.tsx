@@ -75,6 +75,11 @@ export function closedAnswer(
   return pageResponse({ ...options.page, title, status, children });
 }
 
+/** HEAD, by which mail and chat programs look at a link: it must not use up what is good once. */
+export function isOnlyLooking(request: Request): boolean {
+  return request.method === 'HEAD';
+}
+
 /** Sends a browser on, without telling where it came from: our address carries a token, Stripe's is one. */
 export function sendOn(location: string, headers: Record<string, string> = {}): Response {
   return new Response(null, {

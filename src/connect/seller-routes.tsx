@@ -71,7 +71,8 @@ async function sellerPage(
   { seller: known, session }: { seller: SellerRow; session: Session },
 ): Promise<Response> {
   const { seller, stale } = await newest(options, known);
-  const money = await readMoney(options, seller);
+  // Whoever does not answer would be waited for once more.
+  const money = stale ? null : await readMoney(options, seller);
   const goOn = startLink(options.settings, seller, options.clock).url;
   const hasDashboard = money !== null && dashboardOf(seller) === 'express' && seller.details_submitted;
   const children = (

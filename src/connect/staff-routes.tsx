@@ -3,7 +3,7 @@ import { readForm } from '../http/body.ts';
 import { pageResponse } from '../http/page.tsx';
 import { closedBy, CLOSED } from './closed.ts';
 import { disconnectSeller } from './disconnect.ts';
-import { closedAnswer, sendOn, type DoorOptions } from './door.tsx';
+import { closedAnswer, isOnlyLooking, sendOn, type DoorOptions } from './door.tsx';
 import { startLink } from './links.ts';
 import { readMoney } from './money-view.tsx';
 import { listSellers, sellerById } from './rows.ts';
@@ -89,6 +89,7 @@ const HOW_TO_SIGN_IN =
 
 // One use: a link that stays behind in a history or a chat opens nothing.
 async function enter(options: DoorOptions, sessions: Sessions, request: Request): Promise<Response> {
+  if (isOnlyLooking(request)) return new Response(null, { status: 204 });
   const { settings, clock, database } = options;
   const query = new URL(request.url).searchParams;
   const token = query.get('token') ?? '';

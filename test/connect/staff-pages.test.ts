@@ -41,6 +41,8 @@ describe('the pages of staff', () => {
     const url = await linkFor(shop, '/api/connect/staff-links');
     const list = `${shop.url}/connect/staff`;
     expect((await visitor.get(list)).status).toBe(401);
+    // A chat program that looks at the link uses nothing up.
+    expect((await fetch(url, { method: 'HEAD' })).status).toBe(204);
     const [one, two] = await Promise.all([visitor.get(url), new Visitor().get(url)]);
     expect([one.status, two.status].toSorted((a, b) => a - b)).toEqual([303, 410]);
     expect((await visitor.get(url)).status).toBe(410);

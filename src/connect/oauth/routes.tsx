@@ -1,7 +1,7 @@
 import type { Hono } from 'hono';
 import type { Closed } from '../closed.ts';
 import { closedBy } from '../closed.ts';
-import { closedAnswer, openFor, sendOn, type DoorOptions } from '../door.tsx';
+import { closedAnswer, isOnlyLooking, openFor, sendOn, type DoorOptions } from '../door.tsx';
 import { refuseHttpInLiveMode, startLink, wayBack } from '../links.ts';
 import { sellerById } from '../rows.ts';
 import type { SellerRow } from '../seller.ts';
@@ -35,6 +35,7 @@ export function oauthRoutes(app: Hono, options: DoorOptions): void {
 
   app.get('/connect/oauth', async (context) => {
     const request = context.req.raw;
+    if (isOnlyLooking(request)) return new Response(null, { status: 204 });
     const query = new URL(request.url).searchParams;
     // First of all, and before a word of the address is shown: is it an answer to what this browser asked?
     const seller = await expected(options, request, query.get('state') ?? '');
