@@ -1,4 +1,3 @@
-import type { ProductInput } from '../../../orders/products.ts';
 import type { Cast, Play } from '../play.ts';
 import { setUp } from '../steps.ts';
 import { Books } from './books.ts';
@@ -12,23 +11,21 @@ import { partialRefund } from './refund.ts';
 import { cartOfTwo, rental } from './sales.ts';
 import { statements } from './statements.ts';
 
-const TEN_PERCENT = { percent: 10 };
-const CURRENCY = 'usd';
+const TERMS = { currency: 'usd', fee: { percent: 10 } };
 
 /** Homes of others, with the platform's tenth. */
 export const MARKETPLACE: Play = {
   shop: {
     shopName: 'Demo Homes',
     products: [
-      { id: 'cabin', name: 'Cabin, a week', price: 84_000, seller: 'owner-ann' },
-      { id: 'kayak', name: 'Kayak, a day', price: 6_000, seller: 'owner-ann' },
-      { id: 'bikes', name: 'Two bikes, a day', price: 9_000, seller: 'owner-ben' },
-      { id: 'sauna', name: 'Sauna, an evening', price: 4_500, seller: 'owner-cid' },
-    ]
-      .map((product) => ({ ...product, currency: CURRENCY, fee: TEN_PERCENT }) as ProductInput)
-      .concat({ id: 'insurance', name: 'Travel insurance', price: 25_000, currency: CURRENCY }),
+      { id: 'cabin', name: 'Cabin, a week', price: 84_000, seller: 'owner-ann', ...TERMS },
+      { id: 'kayak', name: 'Kayak, a day', price: 6_000, seller: 'owner-ann', ...TERMS },
+      { id: 'bikes', name: 'Two bikes, a day', price: 9_000, seller: 'owner-ben', ...TERMS },
+      { id: 'sauna', name: 'Sauna, an evening', price: 4_500, seller: 'owner-cid', ...TERMS },
+      { id: 'insurance', name: 'Travel insurance', price: 25_000, currency: 'usd' },
+    ],
   },
-  steps: 25,
+  steps: 30,
   acts: [setUp, playMarket],
 };
 

@@ -42,7 +42,7 @@ export async function cartOfTwo(market: Market): Promise<void> {
     const { id: charge } = await chargeOf(market, market.cart);
     const sent = await market.watch.until('both transfers', async () => {
       const all = await Promise.all([ann, ben].map((owner) => transferOf(market, charge, owner)));
-      return all.every((each) => each !== null) ? (all as Stripe.Transfer[]) : null;
+      return all.every((each) => each !== null) ? all : null;
     });
     const amounts = sent.map(({ amount }) => amount);
     expect(amounts.join() === '5400,8100', `transfers of ${amounts.join(' and ')}`);

@@ -49,7 +49,8 @@ async function addsUp({ books, ann, ben }: Market): Promise<string> {
     lines.reduce((all, line) => all + of(line), 0);
   const ledgers = await Promise.all(['', ann.account, ben.account].map((account) => books.ledger(account)));
   const all = ledgers.flat();
-  const guests = sum(({ amount }) => amount, all.filter(isOfGuests));
+  // Every charge here is the platform's; what owners' ledgers call payments came from it.
+  const guests = sum(({ amount }) => amount, (ledgers[0] ?? []).filter(isOfGuests));
   const stripe = sum(({ fee_details: details }) => stripeFee(details), all);
   const kept = sum(
     ({ net }) => net,
