@@ -4,6 +4,7 @@ import type { Database } from '../db/database.ts';
 import type { RaiseAlarm } from '../inbox/alarms.ts';
 import type { Handlers } from '../inbox/handlers.ts';
 import type { JobFunction } from '../jobs/jobs.ts';
+import type { Logger } from '../log.ts';
 import type { Movements } from '../movements/movements.ts';
 import type { StripeClients } from '../stripe/clients.ts';
 import { addPayoutPurpose } from './ask.ts';
@@ -22,6 +23,7 @@ export interface PayoutPartsOptions {
   clients: StripeClients;
   clock: Clock;
   alarm: RaiseAlarm;
+  logger: Logger;
   movements: Movements;
   apiKey: string | undefined;
 }

@@ -46,6 +46,24 @@ describe('when Stripe does not tell', () => {
     expect((await payoutsAt(shop, eve)).filter(({ amount }) => amount === 7_000)).toHaveLength(1);
   });
 
+  it('whether it has made a payout, it is asked again under the same key: one payout', async () => {
+    const shop = await runMarketplace({ url, sql: database.sql });
+    const cut = await manualSeller(shop);
+    await fundSeller(shop, cut, 10_000);
+    // Once more than the client tries by itself.
+    shop.simulator.faults.add({ kind: 'reset_after', match: 'POST /v1/payouts', times: 3 });
+    const body = { amount: 3_000, currency: 'usd' };
+    const asked = await ask(shop, 'POST', cut, 'payouts', { body, key: 'once' });
+    expect(asked.status).toBe(202);
+    expect(await payoutsAt(shop, cut)).toHaveLength(1); // a control: it was made
+    await database.sql`update quittance.movement set run_at = now() where id = ${shown(asked).movement}`;
+    const told = await until(async () => {
+      const answer = await ask(shop, 'POST', cut, 'payouts', { body, key: 'once' });
+      return answer.status === 201 && shown(answer);
+    }, 'what became of it');
+    expect(await payoutsAt(shop, cut)).toMatchObject([{ id: told.id, amount: 3_000 }]);
+  });
+
   it('no event at all: what may have changed is read every six hours', async () => {
     const shop = await runTimed({ url, sql: database.sql });
     const kim = await manualSeller(shop, { external_account: 'btok_us_verified_noAccount' });

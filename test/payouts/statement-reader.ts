@@ -37,13 +37,13 @@ export function readCsv(text: string): {
   const [head = [], ...records] = recordsOf(text);
   const rows = records.map((fields) => {
     if (fields.length !== head.length) throw new Error(`${fields.length} fields: ${fields.join('|')}`);
-    return Object.fromEntries(head.map((name, at) => [name, fields[at] ?? ''])) as Record<string, string>;
+    return Object.fromEntries(head.map((name, at) => [name, fields[at] ?? '']));
   });
   const of = (section: string): Record<string, string>[] => rows.filter((row) => row['section'] === section);
-  const lines = of('line').map(({ section: _, order, ...row }) => ({
+  const lines = of('line').map(({ section: _section, ...row }) => ({
     ...row,
     ...amountsOf(row),
-    order: order || null,
+    order: row['order'] || null,
   }));
   const totals = of('total').map(({ category, currency, ...row }) => ({
     category,

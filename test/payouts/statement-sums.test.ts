@@ -120,7 +120,7 @@ describe('a statement', () => {
         );
         expect(csv).toEqual({
           lines: told.lines,
-          totals: told.totals.map(({ lines: _, ...rest }) => rest),
+          totals: told.totals.map(({ lines: _lines, ...rest }) => rest),
           balances: told.balances,
         });
         mostLines = Math.max(mostLines, told.lines.length);

@@ -131,7 +131,8 @@ describe('a statement', () => {
     const [cut, waiting, third] = [await open(), await open(), await open()];
     expect([cut.status, waiting.status, third.status]).toEqual([200, 200, 503]);
     const fault = shop.simulator.faults.add({ kind: 'reset_before', match: '/v1/balance_transactions' });
-    await expect(cut.text()).rejects.toThrow();
+    await expect(cut.text()).rejects.toThrow('cut short');
+    expect(shop.log.text()).toContain('a statement was cut short');
     shop.simulator.faults.clear(fault);
     const again = await open();
     expect(again.status).toBe(200);

@@ -3,6 +3,8 @@ import type { Clock } from '../../clock.ts';
 import { refuseWithoutApiKey } from '../../http/api-key.ts';
 import { problemResponse, type Problem } from '../../http/problem.ts';
 import { badField, type Read } from '../../http/request.ts';
+import type { Logger } from '../../log.ts';
+import { describeStripeError } from '../../stripe/failures.ts';
 import { NOT_CONFIGURED, sellerAccount, type AccountParts } from '../account.ts';
 import { readMonth } from './month.ts';
 import { statementOf, type Format, type Wanted } from './statement.ts';
@@ -13,6 +15,7 @@ const RETRY_AFTER_SECONDS = 10;
 
 export interface StatementRoutesOptions extends AccountParts {
   clock: Clock;
+  logger: Logger;
 }
 
 const TYPES: Record<Format, string> = {
@@ -22,7 +25,7 @@ const TYPES: Record<Format, string> = {
 
 /** The statement of a month: of a seller, and of the platform's own account. */
 export function statementRoutes(app: Hono, options: StatementRoutesOptions): void {
-  const { database, clients, apiKey, clock } = options;
+  const { database, clients, apiKey, clock, logger } = options;
   const { sql } = database;
   let running = 0;
 
@@ -35,7 +38,11 @@ export function statementRoutes(app: Hono, options: StatementRoutesOptions): voi
     if ('problem' in asked) return problemResponse(asked.problem);
     if (running >= STATEMENTS_AT_ONCE) return problemResponse(TOO_MANY);
     running += 1;
-    const ended = once(() => (running -= 1));
+    const ended = once((error?: unknown) => {
+      running -= 1;
+      if (error)
+        logger.warn({ statement: name, stripe: describeStripeError(error) }, 'a statement was cut short');
+    });
     const { format, month } = asked.value;
     const wanted = { ...whose, sql, livemode: clients.livemode ?? false, month };
     const made = await statementOf(wanted, format, ended).catch((error: unknown) => {
@@ -84,10 +91,10 @@ function readQuery(request: Request, nowMs: number): Read<{ format: Format; mont
 
 type MonthOf = Wanted['month'];
 
-function once(work: () => unknown): () => void {
+function once<Argument>(work: (argument?: Argument) => void): (argument?: Argument) => void {
   let isDone = false;
-  return () => {
-    if (!isDone) work();
+  return (argument) => {
+    if (!isDone) work(argument);
     isDone = true;
   };
 }

@@ -30,7 +30,7 @@ const encoder = new TextEncoder();
 export async function statementOf(
   wanted: Wanted,
   format: Format,
-  ended: () => void,
+  ended: (error?: unknown) => void,
 ): Promise<Read<ReadableStream<Uint8Array>>> {
   const opened = await openMonth(wanted.stripe, wanted.month);
   if ('problem' in opened) return opened;
@@ -75,8 +75,11 @@ async function* linesOf(
   }
 }
 
-/** `ended` is called once: when all was read, or the reader has gone, or it failed. */
-function streamOf(parts: AsyncGenerator<string, void>, ended: () => void): ReadableStream<Uint8Array> {
+/** `ended` is called when all was read, or the reader has gone, or, with the error, when it failed. */
+function streamOf(
+  parts: AsyncGenerator<string, void>,
+  ended: (error?: unknown) => void,
+): ReadableStream<Uint8Array> {
   return new ReadableStream({
     async pull(controller) {
       try {
@@ -85,8 +88,8 @@ function streamOf(parts: AsyncGenerator<string, void>, ended: () => void): Reada
         ended();
         controller.close();
       } catch (error) {
-        ended();
-        controller.error(error);
+        ended(error);
+        controller.error(new Error('the statement was cut short'));
       }
     },
     async cancel() {
