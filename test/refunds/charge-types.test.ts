@@ -7,13 +7,13 @@ import { expectToAddUp } from '../support/marketplace.ts';
 import { askRefund, movedFor, refundsAtStripe, refundsOf } from '../support/refund.ts';
 
 let place: { url: string; sql: Database['sql'] };
+let shop: DisputedPlatform;
 
 beforeAll(async () => {
   const { url, database } = await freshDatabase();
   place = { url, sql: database.sql };
+  shop = await runDisputedPlatform(place);
 });
-
-const platform = (): Promise<DisputedPlatform> => runDisputedPlatform(place);
 
 /** Ann, Bob and the platform, in one currency. */
 async function purses(shop: DisputedPlatform, currency = 'usd'): Promise<number[]> {
@@ -27,7 +27,6 @@ function less(after: number[], before: number[]): number[] {
 
 describe('what a refund costs whom', () => {
   it('a sale of the platform’s own: the platform, in parts and then the rest', async () => {
-    const shop = await platform();
     const order = await paidOrder(shop, { items: [{ id: 'coffee', quantity: 2 }] });
     await shop.orderIn(order.order, 'fulfilled');
     const before = await purses(shop);
@@ -55,7 +54,6 @@ describe('what a refund costs whom', () => {
   });
 
   it('a destination charge: seller and platform what each had of it; or the platform alone if it says so', async () => {
-    const shop = await platform();
     const start = await purses(shop);
     const order = await paidOrder(shop, { items: [{ id: 'cabin' }] });
     await shop.orderIn(order.order, 'fulfilled');
@@ -75,7 +73,6 @@ describe('what a refund costs whom', () => {
   });
 
   it('a direct charge: the seller, on whose account it is, and the platform its fee', async () => {
-    const shop = await platform();
     const order = await paidOrder(shop, { items: [{ id: 'tent' }] });
     await shop.orderIn(order.order, 'fulfilled');
     const before = await purses(shop);
@@ -93,7 +90,6 @@ describe('what a refund costs whom', () => {
   });
 
   it('a cart of several sellers: each their part, to the unit when all is given back', async () => {
-    const shop = await platform();
     const start = await purses(shop);
     const order = await paidOrder(shop, { items: [{ id: 'cabin' }, { id: 'boat' }, { id: 'coffee' }] });
     await movedFor(shop, order, { purpose: 'split', times: 2 });
@@ -118,7 +114,6 @@ describe('what a refund costs whom', () => {
   });
 
   it('a cart, when the platform wants to pay alone: the platform', async () => {
-    const shop = await platform();
     const order = await paidOrder(shop, { items: [{ id: 'cabin' }, { id: 'boat' }] });
     await movedFor(shop, order, { purpose: 'split', times: 2 });
     const before = await purses(shop);
@@ -133,7 +128,6 @@ describe('what a refund costs whom', () => {
   });
 
   it('in a currency without a minor unit', async () => {
-    const shop = await platform();
     const order = await paidOrder(shop, { items: [{ id: 'bath', quantity: 3 }] });
     await shop.orderIn(order.order, 'fulfilled');
     const before = await purses(shop, 'jpy');

@@ -7,20 +7,19 @@ import { until } from '../support/quittance.ts';
 import { askRefund, refundsAtStripe, refundsOf } from '../support/refund.ts';
 
 let place: { url: string; sql: Database['sql'] };
+let shop: DisputedPlatform;
 
 beforeAll(async () => {
   const { url, database } = await freshDatabase();
   place = { url, sql: database.sql };
+  shop = await runDisputedPlatform(place);
 });
-
-const platform = (): Promise<DisputedPlatform> => runDisputedPlatform(place);
 
 const coffee = { items: [{ id: 'coffee' }] };
 const cabin = { items: [{ id: 'cabin' }] };
 
 describe('never more than was paid', () => {
   it('with twenty at once, with one key twenty times, and with what the Dashboard gave back', async () => {
-    const shop = await platform();
     const order = await paidOrder(shop, cabin);
     await shop.orderIn(order.order, 'fulfilled');
     const twenty = Array.from({ length: 20 }, () => askRefund(shop, order, { amount: 1_500 }));
@@ -54,10 +53,9 @@ describe('never more than was paid', () => {
   });
 
   it('when the Dashboard was first and nobody heard of it: Stripe’s word', async () => {
-    const shop = await platform();
     const order = await paidOrder(shop, coffee);
     await shop.orderIn(order.order, 'fulfilled');
-    shop.simulator.faults.add({ kind: 'drop' });
+    const deaf = shop.simulator.faults.add({ kind: 'drop' });
     const { payment_intent } = await wholeOrderOf(shop, order);
     await shop.stripe.refunds.create({ payment_intent: payment_intent ?? '', amount: 300 });
     const refused = await askRefund(shop, order, {}, 'k');
@@ -65,12 +63,12 @@ describe('never more than was paid', () => {
     expect(await askRefund(shop, order, {}, 'k')).toEqual(refused);
     expect(await refundsOf(shop, order)).toMatchObject([{ status: 'refused' }]);
     expect(await askRefund(shop, order, { amount: 50 })).toMatchObject({ http: 201 });
+    shop.simulator.faults.clear(deaf);
   });
 });
 
 describe('what can not be refunded', () => {
   it('an order that is not paid, is not there, is disputed, or by who has no key', async () => {
-    const shop = await platform();
     const unpaid = await orderOf(shop, coffee);
     expect(await askRefund(shop, unpaid)).toMatchObject({ http: 409, code: 'order_not_paid' });
     expect(await askRefund(shop, { order: 'ord_nobody' })).toMatchObject({
@@ -94,7 +92,6 @@ describe('what can not be refunded', () => {
   });
 
   it('S12: a body that says anything else than what may be said', async () => {
-    const shop = await platform();
     const order = await paidOrder(shop, coffee);
     await shop.orderIn(order.order, 'fulfilled');
     for (const [body, field] of TAMPERED) {

@@ -1,9 +1,9 @@
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { onTestFinished } from 'vitest';
 import { createHttpServer } from '../../src/http/server.ts';
 import { createQuittance, type Quittance } from '../../src/quittance.ts';
 import type { QuittanceOptions } from '../../src/options.ts';
+import { atEnd } from './at-end.ts';
 import { sign, signBytes, WEBHOOK_SECRET } from './events.ts';
 import { recordedLog } from './log.ts';
 
@@ -58,7 +58,7 @@ export async function runQuittance(
     await closed;
     await quittance.stop();
   };
-  onTestFinished(stop);
+  atEnd(stop);
   return {
     quittance,
     server,

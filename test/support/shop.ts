@@ -1,8 +1,8 @@
-import { onTestFinished } from 'vitest';
 import { startSimulator, type Simulator } from '../../src/simulator/index.ts';
 import type { Sql } from '../../src/db/sql.ts';
 import type { QuittanceOptions } from '../../src/options.ts';
 import type { Order } from '../../src/orders/order.ts';
+import { atEnd } from './at-end.ts';
 import { WEBHOOK_SECRET } from './events.ts';
 import { runQuittance, until, type Running } from './quittance.ts';
 
@@ -25,7 +25,7 @@ export async function runShop(
   { redirectWaitMs = 1_000 }: { redirectWaitMs?: number } = {},
 ): Promise<Shop> {
   const simulator = await startSimulator({ port: 0, redirectWaitMs });
-  onTestFinished(() => simulator.close());
+  atEnd(() => simulator.close());
   await sql`create table if not exists public.fulfilled (order_id text not null)`;
   const running = await runQuittance(databaseUrl, {
     stripeSecretKey: STRIPE_KEY,
