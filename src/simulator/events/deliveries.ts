@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Deliver } from './announce.ts';
 import { post, type Outcome } from './post.ts';
 import { Realm, type Engine } from '../realm.ts';
@@ -46,7 +47,7 @@ export class Deliveries {
   readonly #inFlight = new Set<Promise<void>>();
   readonly #queue: { world: World; id: string }[] = [];
   readonly #watchers = new Set<() => void>();
-  #abort = new AbortController();
+  #abort = breakerOfMany();
   #closed = false;
 
   constructor(engine: Engine) {
@@ -147,7 +148,7 @@ export class Deliveries {
   async abandon(): Promise<void> {
     this.#queue.length = 0;
     this.#abort.abort();
-    this.#abort = new AbortController();
+    this.#abort = breakerOfMany();
     await Promise.all(this.#inFlight);
   }
 
@@ -217,4 +218,11 @@ export class Deliveries {
     const row = this.#engine.store.table(world, KIND).get(id);
     if (row) this.#engine.store.put(world, KIND, id, { ...row.object, ...changes });
   }
+}
+
+/** One signal for all that is on its way: Node warns of a leak when more than ten listen to one. */
+function breakerOfMany(): AbortController {
+  const breaker = new AbortController();
+  setMaxListeners(IN_FLIGHT_MAX, breaker.signal);
+  return breaker;
 }
