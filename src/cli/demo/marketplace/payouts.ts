@@ -7,6 +7,9 @@ const DAY_SECONDS = 24 * 3600;
 // Over any weekend: a payout takes two bank days, and a bank that refuses it another one.
 const DAYS_UNTIL_SURE = 6;
 
+// 756.00 for the cabin and 54.00 for a kayak, less 189.00 and 18.00 refunded, and the kayak that was won.
+const ALL_SHE_HAS = 65_700;
+
 interface PayoutView {
   id: string;
   status: string;
@@ -29,6 +32,7 @@ export async function payouts(market: Market): Promise<void> {
   let failed: PayoutView | undefined;
   await screen.step('all she has is paid out; days later her bank sends it back', async () => {
     const asked = await payOut(market);
+    expect(asked.amount.value === ALL_SHE_HAS, `she has ${asked.amount.value}`);
     await market.books.pass(DAYS_UNTIL_SURE * DAY_SECONDS);
     failed = await untilPayout(market, asked.id, 'failed');
     const { available } = await market.books.held(ann.account);
