@@ -56,6 +56,7 @@ button:disabled { opacity: .6; cursor: default; }
 .summary { display: grid; grid-template-columns: minmax(35%, auto) 1fr; gap: .5rem 1rem; margin: 0; }
 .summary dt { color: var(--soft); } .summary dd { margin: 0; text-align: right; overflow-wrap: anywhere; }
 .note { border-radius: .5rem; padding: .75rem 1rem; margin: 0; }
+.note + .note { margin-top: .5rem; }
 .note:empty { display: none; }
 .good { background: var(--accent-soft); } .bad { background: var(--bad-soft); color: var(--bad); }
 .wait { background: var(--wait-soft); color: var(--wait); }
