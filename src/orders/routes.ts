@@ -6,6 +6,7 @@ import { eventStream } from '../http/sse.ts';
 import { publicOrder, wholeOrder, type OrderRow } from './order.ts';
 import { standingOf } from './pages.tsx';
 import { orderById } from './rows.ts';
+import { publicShare, sharesOf } from './share-rows.ts';
 import { isOrderToken } from './token.ts';
 
 const STREAM_POLL_MS = 300;
@@ -25,7 +26,9 @@ export function orderRoutes(app: Hono, options: OrderRoutesOptions): void {
     const order = await readableOrder(context.req.raw, context.req.param('id'), options);
     if ('problem' in order) return problemResponse(order.problem);
     const { order: row, whole } = order;
-    return noStore(Response.json(whole ? wholeOrder(row) : publicOrder(row)));
+    if (!whole) return noStore(Response.json(publicOrder(row)));
+    const shares = await sharesOf(options.database.sql, row.id);
+    return noStore(Response.json({ ...wholeOrder(row), shares: shares.map(publicShare) }));
   });
 
   app.get('/api/orders/:id/events', async (context) => {

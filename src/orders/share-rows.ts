@@ -25,6 +25,12 @@ export interface SellersShare extends Share {
   status: SellerStatus;
 }
 
+/** A share as the platform's own programs see it. */
+export function publicShare(share: SellersShare): Record<string, unknown> {
+  const { reference: seller, amount, fee, transfer, withheld, reversed } = share;
+  return { seller, amount, fee, transfer, withheld, reversed };
+}
+
 export type NewShare = Pick<Share, 'seller' | 'amount' | 'fee'>;
 
 /** Writes the shares of a new order, in the transaction that writes the order. */
@@ -45,7 +51,7 @@ export async function sharesOf(sql: Sql, orderId: string): Promise<SellersShare[
   return sql<SellersShare>`
     select share.*, seller.reference, seller.account, seller.status
     from quittance.order_share share join quittance.seller on seller.id = share.seller
-    where share.order_id = ${orderId} order by share.seller`;
+    where share.order_id = ${orderId} order by seller.reference`;
 }
 
 /** Keeps which transfer brought a seller's share. The first one stays. */

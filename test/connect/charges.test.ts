@@ -5,6 +5,7 @@ import { CATALOGUE, intentOf, orderOf, sharesOf, wholeOrderOf, type Whole } from
 import { freshDatabase } from '../support/database.ts';
 import { readySeller, runMarketplace, type Marketplace, type TestSeller } from '../support/marketplace.ts';
 import { until } from '../support/quittance.ts';
+import { stripeCalls } from '../support/stripe-log.ts';
 
 interface Town extends Marketplace {
   ann: TestSeller;
@@ -118,6 +119,12 @@ describe('separate charges', () => {
       [transfers.ann ?? '']: [9_000, town.ann.account, latest_charge.id],
       [transfers.bob ?? '']: [9_730, town.bob.account, latest_charge.id],
     });
+    expect(await wholeOrderOf(town, { order: order.id })).toMatchObject({
+      shares: [
+        { seller: 'ann', amount: 10_000, fee: 1_000, transfer: transfers.ann, withheld: 0, reversed: 0 },
+        { seller: 'bob', amount: 10_010, fee: 280, transfer: transfers.bob, withheld: 0, reversed: 0 },
+      ],
+    });
   });
 
   it('of an order that was partly refunded before we heard of it transfer what is left', async () => {
@@ -193,5 +200,6 @@ describe('a direct charge', () => {
       return row?.reason;
     }, 'the event');
     expect(reason).toBe('no order of ours');
+    expect(await stripeCalls(town.simulator, 'GET /v1/payment_intents')).toEqual([]);
   });
 });
