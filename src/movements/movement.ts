@@ -60,3 +60,8 @@ export interface Movement {
   created_at: string;
   updated_at: string;
 }
+
+/** A movement in words, for alarms. */
+export function say({ kind, purpose, subject, amount }: Movement): string {
+  return `${kind} of ${amount.value} ${amount.currency} (${purpose}, ${subject})`;
+}

@@ -6,20 +6,19 @@ import { describeError, QuittanceError } from '../errors.ts';
 import type { ReachFailpoint } from '../failpoints.ts';
 import type { RaiseAlarm } from '../inbox/alarms.ts';
 import type { Enqueue } from '../inbox/handlers.ts';
-import { enqueueOn } from '../jobs/enqueue.ts';
 import type { Logger } from '../log.ts';
-import { lockOrder, type Side } from '../orders/rows.ts';
+import type { Side } from '../orders/rows.ts';
 import type { StripeClients } from '../stripe/clients.ts';
-import type { Moved, Movement } from './movement.ts';
-import { enqueueMovement } from './plan.ts';
+import { Attempts } from './attempt.ts';
+import { say, type Moved, type Movement } from './movement.ts';
 import * as rows from './rows.ts';
-import { callStripe, lookUp } from './stripe.ts';
-import { setbackOf, troubleOf, waitSeconds, type Setback } from './trouble.ts';
+import { Turnstile } from './turnstile.ts';
+import { waitSeconds, wordsOf } from './trouble.ts';
 
-// Stripe keeps an idempotency key for at least 24 hours; near that age we look before we ask again.
-const KEY_MS_MAX = 23 * 60 * 60 * 1000;
 // One for what another has begun meanwhile, one for a key that was too old.
 const TURNS_MAX = 4;
+// Each call holds a connection of the pool that pages and the API use, for as long as Stripe takes.
+const CALLS_AT_ONCE = 4;
 const SWEEP_MOVEMENTS_MAX = 100;
 const STUCK_HOURS = 24;
 
@@ -65,10 +64,13 @@ export interface MovementsOptions {
 export class Movements {
   readonly #options: MovementsOptions;
   readonly #purposes = new Map<string, Purpose[]>();
+  readonly #attempts: Attempts;
+  readonly #turnstile = new Turnstile(CALLS_AT_ONCE);
   readonly #underWay = new Map<string, Promise<Movement>>();
 
   constructor(options: MovementsOptions) {
     this.#options = options;
+    this.#attempts = new Attempts(options, ({ purpose }) => this.#purposes.get(purpose) ?? []);
   }
 
   /** Says what follows from movements of this purpose. Several may; they run in the order of these calls. */
@@ -83,7 +85,7 @@ export class Movements {
   run(id: string): Promise<Movement> {
     const known = this.#underWay.get(id);
     if (known) return known;
-    const running = this.#run(id).finally(() => this.#underWay.delete(id));
+    const running = this.#turnstile.pass(() => this.#run(id)).finally(() => this.#underWay.delete(id));
     this.#underWay.set(id, running);
     return running;
   }
@@ -120,7 +122,7 @@ export class Movements {
       // Committed before the call: a key whose first use is not known would have no age.
       if (!(await rows.noteTry(database.sql, id, new Date(clock.now())))) break;
       reach('movement.after_try');
-      const movement = await database.transaction((sql, nested) => this.#turn(id, sql, nested));
+      const movement = await this.#turnOf(id);
       if (!movement) continue;
       if (movement.status === 'done') reach('movement.after_done');
       return movement;
@@ -133,113 +135,17 @@ export class Movements {
     });
   }
 
-  /** Null: the key has changed, and its first use is to be noted before it is used. */
-  async #turn(id: string, sql: Sql, nested: Nested): Promise<Movement | null> {
-    const { clients, clock, reach } = this.#options;
-    const movement = await rows.lockMovement(sql, id);
-    // Withdrawn since its try was noted.
-    if (!movement) return null;
-    if (movement.status !== 'planned') return movement;
-    if (movement.tried_at === null) return null;
-    const stripe = clients.open()({ account: movement.account, livemode: movement.livemode });
-    const context = { sql, nested, enqueue: enqueueOn(sql), stripe };
-    const isOld = clock.now() - Date.parse(movement.tried_at) >= KEY_MS_MAX;
-    if (isOld || movement.attempt > 1) {
-      const found = await tell(lookUp(stripe, movement));
-      if ('error' in found) return this.#failToLook(movement, found.error, context);
-      if (found.value === 'unsure') return this.#giveToPerson(movement, context);
-      if (found.value) return this.#finish(movement, found.value, context);
+  // What failed is undone, the call is not: kept outside of the transaction, so that it is seen and waits.
+  async #turnOf(id: string): Promise<Movement | null> {
+    const { database, random } = this.#options;
+    try {
+      return await database.transaction((sql, nested) => this.#attempts.make(id, sql, nested));
+    } catch (error) {
+      const why = { code: 'follow_up_failed', message: wordsOf(describeError(error)) };
+      const movement = await rows.movementById(database.sql, id).catch(() => null);
+      const seconds = waitSeconds('again', movement?.postponed ?? 0, random());
+      await rows.postpone(database.sql, id, seconds, why).catch(() => {}); // the database is away
+      throw error;
     }
-    if (isOld) {
-      await rows.beginNextKey(sql, id);
-      return null;
-    }
-    const called = await tell(callStripe(stripe, movement));
-    if ('error' in called) return this.#fail(movement, called.error, context);
-    reach('movement.after_stripe');
-    return this.#finish(movement, called.value, context);
   }
-
-  async #finish(movement: Movement, object: Moved, context: MovementContext): Promise<Movement> {
-    if (movement.order_id !== null) await lockOrder(context.sql, movement.order_id);
-    const done = await rows.markDone(context.sql, movement.id, object.id);
-    for (const { done: hook } of this.#hooksOf(done)) await hook?.(done, object, context);
-    return done;
-  }
-
-  async #fail(movement: Movement, error: unknown, context: MovementContext): Promise<Movement> {
-    const setback = setbackOf(error, movement);
-    if (setback === null) throw error;
-    const { logger, alarm } = this.#options;
-    const trouble = troubleOf(error);
-    logger.warn({ movement: movement.id, kind: movement.kind, code: trouble.code }, `a movement: ${setback}`);
-    if (setback === 'refused') return this.#refuse(movement, trouble, context);
-    if (setback === 'blocked') {
-      alarm('movement_blocked', movement.id, `${say(movement)}: check STRIPE_SECRET_KEY: ${trouble.message}`);
-    }
-    if (setback === 'new_key') {
-      // It may have been done all the same. If this can't tell, the next try looks again before it asks.
-      const found = await tell(lookUp(context.stripe, movement));
-      if ('value' in found && found.value && found.value !== 'unsure') {
-        return this.#finish(movement, found.value, context);
-      }
-    }
-    if (setback === 'new_key' || setback === 'short') await rows.beginNextKey(context.sql, movement.id);
-    return this.#putOff(movement, setback, trouble, context);
-  }
-
-  // Nothing was asked for, so nothing was refused.
-  async #failToLook(movement: Movement, error: unknown, context: MovementContext): Promise<Movement> {
-    const setback = setbackOf(error, movement);
-    if (setback === null) throw error;
-    return this.#putOff(movement, setback === 'refused' ? 'blocked' : 'again', troubleOf(error), context);
-  }
-
-  async #refuse(movement: Movement, trouble: rows.Trouble, context: MovementContext): Promise<Movement> {
-    if (movement.order_id !== null) await lockOrder(context.sql, movement.order_id);
-    const refused = await rows.markRefused(context.sql, movement.id, trouble);
-    const hooks = this.#hooksOf(refused).filter((purpose) => purpose.refused);
-    for (const purpose of hooks) await purpose.refused?.(refused, context);
-    if (hooks.length === 0) {
-      this.#options.alarm('movement_refused', refused.id, `${say(refused)}: ${trouble.message}`);
-    }
-    return refused;
-  }
-
-  async #giveToPerson(movement: Movement, context: MovementContext): Promise<Movement> {
-    const message =
-      'Stripe may have done this before and has too much to look through: find it in the Dashboard by its ' +
-      'metadata quittance_movement. Nothing is sent until then.';
-    this.#options.alarm('movement_unsure', movement.id, `${say(movement)}: ${message}`);
-    return this.#putOff(movement, 'unsure', { code: 'unsure', message }, context);
-  }
-
-  async #putOff(
-    { id, postponed }: Movement,
-    why: Exclude<Setback, 'refused'> | 'unsure',
-    trouble: rows.Trouble,
-    { sql, enqueue }: MovementContext,
-  ): Promise<Movement> {
-    const seconds = waitSeconds(why, postponed, this.#options.random());
-    const waiting = await rows.postpone(sql, id, seconds, trouble);
-    await enqueueMovement(enqueue, waiting);
-    return waiting;
-  }
-
-  #hooksOf({ purpose }: Movement): readonly Purpose[] {
-    return this.#purposes.get(purpose) ?? [];
-  }
-}
-
-/** What a call came to, so that what is done with it is not taken for the call when it fails. */
-function tell<T>(call: Promise<T>): Promise<{ value: T } | { error: unknown }> {
-  return call.then(
-    (value) => ({ value }),
-    (error: unknown) => ({ error }),
-  );
-}
-
-/** A movement in words, for alarms. */
-function say({ kind, purpose, subject, amount }: Movement): string {
-  return `${kind} of ${amount.value} ${amount.currency} (${purpose}, ${subject})`;
 }

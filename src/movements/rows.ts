@@ -105,7 +105,7 @@ export async function postpone(sql: Sql, id: string, seconds: number, why: Troub
     update quittance.movement
     set run_at = now() + make_interval(secs => ${seconds}), postponed = postponed + 1,
         error_code = ${why.code}, error = ${why.message}, updated_at = now()
-    where id = ${id} returning *`;
+    where id = ${id} and status = 'planned' returning *`;
   return readRow(rows[0] as Raw);
 }
 
@@ -134,12 +134,12 @@ export async function dueMovements(sql: Sql, livemode: boolean, limit: number): 
   return rows.map(readRow);
 }
 
-/** Movements that wait for longer than so many hours since they were planned for. */
+/** Movements that were planned more than so many hours ago and should be done by now. */
 export async function stuckMovements(sql: Sql, livemode: boolean, hours: number): Promise<Movement[]> {
   const rows = await sql<Raw>`
     select * from quittance.movement
     where status = 'planned' and livemode = ${livemode}
-      and created_at < now() - make_interval(hours => ${hours})
+      and created_at < now() - make_interval(hours => ${hours}) and (postponed > 0 or run_at < now())
     order by created_at limit 100`;
   return rows.map(readRow);
 }

@@ -34,8 +34,15 @@ export function setbackOf(error: unknown, movement: Movement): Setback | null {
 /** Stripe's code and words, fit to be stored. */
 export function troubleOf(error: unknown): Trouble {
   const { code, message, param, status } = stripeRefusal(error);
-  const words = message.replaceAll('\0', '�').slice(0, WORDS_MAX);
-  return { code: code ?? (param ? `invalid_${param}` : `status_${status ?? 'none'}`), message: words };
+  return {
+    code: code ?? (param ? `invalid_${param}` : `status_${status ?? 'none'}`),
+    message: wordsOf(message),
+  };
+}
+
+/** As much of a text as is kept, without what PostgreSQL does not take. */
+export function wordsOf(text: string): string {
+  return text.replaceAll('\0', '�').slice(0, WORDS_MAX);
 }
 
 /** How long to wait, by what happened: the first time and at most, doubled each time in between. */

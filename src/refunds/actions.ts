@@ -1,5 +1,6 @@
 import type { Database } from '../db/database.ts';
 import type { Sql } from '../db/sql.ts';
+import type { Read } from '../http/request.ts';
 import { newId } from '../ids.ts';
 import { enqueueOn } from '../jobs/enqueue.ts';
 import type { Logger } from '../log.ts';
@@ -13,7 +14,7 @@ import type { StripeClients } from '../stripe/clients.ts';
 import { describeStripeError, stripeFailure } from '../stripe/failures.ts';
 import * as problems from './problems.ts';
 import { isTaken, type RefundRow } from './refund.ts';
-import { bearingOf, requestHash, type Bearing, type Reading, type RefundRequest } from './request.ts';
+import { bearingOf, requestHash, type Bearing, type RefundRequest } from './request.ts';
 import * as rows from './rows.ts';
 import { REFUND } from './sync.ts';
 
@@ -46,7 +47,7 @@ export class RefundActions {
    * `livemode_mismatch`, `order_not_paid`, `already_refunded`, `refund_exceeds_payment`, `order_disputed`,
    * `insufficient_balance`, `refund_refused`.
    */
-  async ask(orderId: string, request: RefundRequest): Promise<Reading<RefundRow>> {
+  async ask(orderId: string, request: RefundRequest): Promise<Read<RefundRow>> {
     const { clients, database } = this.#options;
     if (clients.livemode === null) return { problem: problems.NOT_CONFIGURED };
     const asked = await database.transaction((sql) => this.#plan(orderId, request, sql));
@@ -58,7 +59,7 @@ export class RefundActions {
   }
 
   /** Under the order's lock, so that twenty at once can't give back more than was paid. */
-  async #plan(orderId: string, request: RefundRequest, sql: Sql): Promise<Reading<Asked>> {
+  async #plan(orderId: string, request: RefundRequest, sql: Sql): Promise<Read<Asked>> {
     const order = await lockOrder(sql, orderId);
     if (!order) return { problem: problems.ORDER_NOT_FOUND };
     const { livemode } = order;

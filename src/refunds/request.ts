@@ -1,11 +1,10 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import type { Problem } from '../http/problem.ts';
+import { badField, invalidRequest, type Read } from '../http/request.ts';
 import type { ChargeType, OrderRow } from '../orders/order.ts';
 import type { RefundReason } from './refund.ts';
 
 const AMOUNT_MAX = 99_999_999;
-const KEY_CHARACTERS_MAX = 255;
 const YES_OR_NO = 'must be true or false';
 
 const bodySchema = z.strictObject({
@@ -29,21 +28,17 @@ export interface RefundRequest {
   requestKey: string | null;
 }
 
-export type Reading<T> = { readonly value: T } | { readonly problem: Problem };
-
 /**
- * Reads `{ amount?, reason?, reverse_transfer?, refund_application_fee? }`. Problems: `invalid_request` (400,
- * `field` names what is wrong), `invalid_idempotency_key` (400).
+ * Reads `{ amount?, reason?, reverse_transfer?, refund_application_fee? }`. Problem: `invalid_request` (400,
+ * `field` names what is wrong).
  */
-export function readRefundRequest(body: unknown, requestKey: string | null): Reading<RefundRequest> {
+export function readRefundRequest(body: unknown, requestKey: string | null): Read<RefundRequest> {
   const parsed = bodySchema.safeParse(body);
-  if (!parsed.success) return { problem: invalid(parsed.error.issues[0]) };
-  if (requestKey !== null && !isKey(requestKey)) return { problem: BAD_KEY };
-  const { amount = null, reason = null } = parsed.data;
+  if (!parsed.success) return { problem: invalidRequest(parsed.error, '{"amount":500}, or {} for all') };
   return {
     value: {
-      amount,
-      reason,
+      amount: parsed.data.amount ?? null,
+      reason: parsed.data.reason ?? null,
       reverseTransfer: parsed.data.reverse_transfer ?? null,
       refundApplicationFee: parsed.data.refund_application_fee ?? null,
       requestKey,
@@ -73,7 +68,7 @@ export interface Bearing {
 export function bearingOf(
   { charge_type: type, fee }: Pick<OrderRow, 'charge_type' | 'fee'>,
   { reverseTransfer, refundApplicationFee }: RefundRequest,
-): Reading<Bearing> {
+): Read<Bearing> {
   if (reverseTransfer === true && !HAS_TRANSFER.has(type)) {
     return { problem: badField('reverse_transfer', `has nothing to reverse: ${WITHOUT_TRANSFER}`) };
   }
@@ -90,28 +85,3 @@ const HAS_TRANSFER = new Set<ChargeType>(['destination', 'separate']);
 // Of a separate charge the platform just keeps its part.
 const HAS_FEE = new Set<ChargeType>(['destination', 'direct']);
 const WITHOUT_TRANSFER = 'nothing of this payment was transferred';
-
-function isKey(key: string): boolean {
-  return key.length <= KEY_CHARACTERS_MAX && /^[\x21-\x7e]+$/.test(key);
-}
-
-function invalid(issue: z.core.$ZodIssue | undefined): Problem {
-  if (issue?.code === 'unrecognized_keys') {
-    const known = 'amount, reason, reverse_transfer and refund_application_fee';
-    return badField(issue.keys[0] ?? '', `is not a known field; known are ${known}`);
-  }
-  const field = issue?.path.join('.') ?? '';
-  if (field === '') return badField('', 'The body must be a JSON object such as {"amount":500} or {}.');
-  return badField(field, issue?.message ?? 'is wrong');
-}
-
-function badField(field: string, message: string): Problem {
-  const detail = field === '' ? message : `"${field}" ${message}.`;
-  return { status: 400, code: 'invalid_request', detail, extra: field === '' ? {} : { field } };
-}
-
-const BAD_KEY: Problem = {
-  status: 400,
-  code: 'invalid_idempotency_key',
-  detail: `Idempotency-Key must be 1 to ${KEY_CHARACTERS_MAX} visible ASCII characters.`,
-};

@@ -2,8 +2,8 @@ import type { Hono } from 'hono';
 import { z } from 'zod';
 import type { Database } from '../db/database.ts';
 import { refuseWithoutApiKey } from '../http/api-key.ts';
-import { readBody } from '../http/body.ts';
 import { problemResponse, type Problem } from '../http/problem.ts';
+import { readIdempotencyKey, readJson } from '../http/request.ts';
 import { orderById } from '../orders/rows.ts';
 import type { RefundActions } from './actions.ts';
 import { ORDER_NOT_FOUND, REFUND_NOT_FOUND } from './problems.ts';
@@ -11,7 +11,6 @@ import { publicRefund } from './refund.ts';
 import { readRefundRequest } from './request.ts';
 import { refundById, refundPage } from './rows.ts';
 
-const BODY_BYTES_MAX = 16 * 1024;
 const LIMIT_DEFAULT = 100;
 const LIMIT_MAX = 1_000;
 
@@ -39,7 +38,9 @@ export function refundRoutes(app: Hono, { database, actions, apiKey }: RefundRou
   app.post('/api/orders/:id/refunds', async (context) => {
     const body = await readJson(context.req.raw);
     if ('problem' in body) return problemResponse(body.problem);
-    const reading = readRefundRequest(body.value, context.req.header('idempotency-key') ?? null);
+    const key = readIdempotencyKey(context.req.raw);
+    if ('problem' in key) return problemResponse(key.problem);
+    const reading = readRefundRequest(body.value, key.value);
     if ('problem' in reading) return problemResponse(reading.problem);
     const asked = await actions.ask(context.req.param('id'), reading.value);
     if ('problem' in asked) return problemResponse(asked.problem);
@@ -64,27 +65,8 @@ export function refundRoutes(app: Hono, { database, actions, apiKey }: RefundRou
   });
 }
 
-async function readJson(request: Request): Promise<{ value: unknown } | { problem: Problem }> {
-  const reading = await readBody(request, BODY_BYTES_MAX);
-  if (reading.kind === 'too_large') return { problem: TOO_LARGE };
-  if (reading.kind !== 'bytes') return { problem: NOT_JSON };
-  try {
-    return { value: JSON.parse(reading.bytes.toString('utf8')) };
-  } catch {
-    return { problem: NOT_JSON };
-  }
-}
-
 function badQuery(issue: z.core.$ZodIssue | undefined): Problem {
   const field = issue?.code === 'unrecognized_keys' ? (issue.keys[0] ?? '') : (issue?.path.join('.') ?? '');
   const message = issue?.code === 'unrecognized_keys' ? 'known are after and limit' : issue?.message;
   return { status: 400, code: 'invalid_request', detail: `"${field}": ${message}.`, extra: { field } };
 }
-
-const NOT_JSON: Problem = {
-  status: 400,
-  code: 'invalid_request',
-  detail: 'The body must be JSON, for example {"amount":500}, or {} for all that is left.',
-};
-
-const TOO_LARGE: Problem = { status: 413, code: 'body_too_large', detail: 'The body is larger than 16 KiB.' };

@@ -92,8 +92,9 @@ export class RefundSync {
 
   #tell(refund: RefundRow): void {
     const why = refund.failure_reason ?? 'for an untold reason';
+    const end = refund.status === 'failed' ? 'has failed' : 'was canceled';
     const detail =
-      `the refund of ${formatMoney(refund.amount)} of order ${refund.order_id} has ${refund.status} (${why}): ` +
+      `the refund of ${formatMoney(refund.amount)} of order ${refund.order_id} ${end} (${why}): ` +
       'the buyer has not got it, and it counts as not given back';
     this.#options.alarm('refund_failed', refund.id, detail);
   }
