@@ -4,7 +4,7 @@ import { describeError } from '../errors.ts';
 import type { RaiseAlarm } from '../inbox/alarms.ts';
 import type { Logger } from '../log.ts';
 import { formatMoney } from '../money.ts';
-import { standingOf, type DisputeRow } from './dispute.ts';
+import { standingOf, UNANSWERED_STATUSES, type DisputeRow } from './dispute.ts';
 import { disputesToLookAt, noteAlert } from './rows.ts';
 
 const HOUR_MS = 3_600_000;
@@ -32,10 +32,15 @@ export interface DeadlineOptions {
 export async function watchDeadlines(options: DeadlineOptions): Promise<void> {
   const { database, clock, logger, livemode, alertHours, refresh } = options;
   const now = clock.now();
-  const dueBefore = new Date(now + Math.max(0, ...alertHours) * HOUR_MS);
-  const unheardSince = new Date(now - UNHEARD_MS);
-  const wanted = { dueBefore, unheardSince, limit: DISPUTES_PER_RUN };
-  for (const known of await disputesToLookAt(database.sql, livemode, wanted)) {
+  const found = await disputesToLookAt(database.sql, {
+    livemode,
+    unanswered: UNANSWERED_STATUSES,
+    now: new Date(now),
+    dueBefore: new Date(now + Math.max(0, ...alertHours) * HOUR_MS),
+    unheardSince: new Date(now - UNHEARD_MS),
+    limit: DISPUTES_PER_RUN,
+  });
+  for (const known of found) {
     try {
       const dispute = await refresh(known);
       if (dispute) await alertOf(dispute, options);

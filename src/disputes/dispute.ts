@@ -63,6 +63,9 @@ const STANDINGS: Record<string, Standing> = {
 /** Stripe's words for where a dispute stands, as far as we know them. */
 export const DISPUTE_STATUSES = Object.keys(STANDINGS);
 
+/** Those in which the bank waits for an answer. */
+export const UNANSWERED_STATUSES = DISPUTE_STATUSES.filter((status) => STANDINGS[status]?.needsResponse);
+
 /** What a status means. A word that Stripe invents later counts as open: money may be gone. */
 export function standingOf(status: string): Standing {
   return STANDINGS[status] ?? open;

@@ -99,17 +99,26 @@ export async function setDisputeState(sql: Sql, orderId: string, state: DisputeS
     where id = ${orderId} and dispute_state is distinct from ${state}`;
 }
 
-/** Open disputes whose deadline is so near that somebody may have to be told, and those nobody told us of. */
-export async function disputesToLookAt(
-  sql: Sql,
-  livemode: boolean,
-  { dueBefore, unheardSince, limit }: { dueBefore: Date; unheardSince: Date; limit: number },
-): Promise<DisputeRow[]> {
+/** Which open disputes somebody should look at. */
+export interface Look {
+  livemode: boolean;
+  /** Statuses in which the bank waits for an answer. */
+  unanswered: readonly string[];
+  now: Date;
+  dueBefore: Date;
+  unheardSince: Date;
+  limit: number;
+}
+
+/** Open disputes that wait for an answer and end soon, those first, and open ones nobody told us of. */
+export async function disputesToLookAt(sql: Sql, look: Look): Promise<DisputeRow[]> {
   const rows = await sql<Raw>`
-    select * from quittance.dispute
-    where livemode = ${livemode} and closed_at is null
-      and (evidence_due_by < ${dueBefore} or updated_at < ${unheardSince})
-    order by evidence_due_by limit ${limit}`;
+    select dispute.* from quittance.dispute,
+      lateral (select evidence_due_by between ${look.now} and ${look.dueBefore}
+        and status = any (${look.unanswered}::text[]) as is_urgent) urgency
+    where livemode = ${look.livemode} and closed_at is null
+      and (is_urgent or updated_at < ${look.unheardSince})
+    order by is_urgent desc nulls last, evidence_due_by limit ${look.limit}`;
   return rows.map(readRow);
 }
 

@@ -1,8 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { Database } from '../../src/db/database.ts';
 import { FIELDS_LEFT_OUT, FILE_FIELDS, TEXT_FIELDS } from '../../src/disputes/evidence.ts';
-import { CARD } from '../support/buyer.ts';
 import { freshDatabase } from '../support/database.ts';
 import {
   disputeOrder,
@@ -18,55 +16,48 @@ const TEN_DAYS_MS = 10 * 24 * 3_600_000;
 const SECRET = 'what the customer signed';
 const PDF = Buffer.from(`%PDF-1.7 ${SECRET}`);
 
-let url: string;
-let database: Database;
+let shop: DisputedPlatform;
 let ahead = 0;
 
 beforeAll(async () => {
-  ({ url, database } = await freshDatabase());
+  const { url, database } = await freshDatabase();
+  const clock = { now: (): number => Date.now() + ahead };
+  shop = await runDisputedPlatform({ url, sql: database.sql }, { clock });
 });
-
-const platform = (): Promise<DisputedPlatform> =>
-  runDisputedPlatform({ url, sql: database.sql }, { clock: { now: () => Date.now() + ahead } });
 
 interface Answer {
   status: number;
   body: Record<string, unknown>;
 }
 
-async function post(shop: DisputedPlatform, path: string, body?: unknown): Promise<Answer> {
+async function post(path: string, body?: unknown): Promise<Answer> {
   const answer = await shop.api(`/api/disputes/${path}`, { method: 'POST', body: JSON.stringify(body) });
   return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };
 }
 
-async function postFile(
-  { url: shop }: Pick<DisputedPlatform, 'url'>,
-  id: string,
-  parts: Record<string, string | Uint8Array>,
-): Promise<Answer> {
+async function postFile(id: string, parts: Record<string, string | Uint8Array>): Promise<Answer> {
   const form = new FormData();
   for (const [name, part] of Object.entries(parts)) {
     if (typeof part === 'string') form.append(name, part);
     else form.append(name, new Blob([part as BlobPart]), 'contract of Ann Example.exe');
   }
   const headers = { authorization: `Bearer ${API_KEY}` };
-  const answer = await fetch(`${shop}/api/disputes/${id}/files`, { method: 'POST', headers, body: form });
+  const answer = await fetch(`${shop.url}/api/disputes/${id}/files`, { method: 'POST', headers, body: form });
   return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };
 }
 
-async function disputed(shop: DisputedPlatform, product = 'cabin', card = CARD): Promise<string> {
-  const id = await disputeOrder(shop, await paidOrder(shop, { items: [{ id: product }] }, card));
+async function disputed(product = 'cabin'): Promise<string> {
+  const id = await disputeOrder(shop, await paidOrder(shop, { items: [{ id: product }] }));
   await disputeUntil(shop, id, () => true);
   return id;
 }
 
 describe('evidence', () => {
   it('is gathered in words and files, submitted once, and wins', async () => {
-    const shop = await platform();
-    const id = await disputed(shop);
-    const staged = await post(shop, `${id}/evidence`, { evidence: { product_description: 'A cabin' } });
+    const id = await disputed();
+    const staged = await post(`${id}/evidence`, { evidence: { product_description: 'A cabin' } });
     expect(staged).toMatchObject({ status: 200, body: { has_evidence: true, submission_count: 0 } });
-    expect(await postFile(shop, id, { field: 'customer_signature', file: PDF })).toMatchObject({
+    expect(await postFile(id, { field: 'customer_signature', file: PDF })).toMatchObject({
       status: 200,
       body: { id, status: 'needs_response' },
     });
@@ -81,17 +72,17 @@ describe('evidence', () => {
     const answer = await fetch(file.url ?? '', { headers: { authorization: 'Bearer sk_test_suite' } });
     expect(Buffer.from(await answer.arrayBuffer())).toEqual(PDF);
     const last = { evidence: { uncategorized_text: 'winning_evidence' }, submit: true };
-    expect(await post(shop, `${id}/evidence`, last)).toMatchObject({
+    expect(await post(`${id}/evidence`, last)).toMatchObject({
       status: 200,
       body: { status: 'under_review', submission_count: 1 },
     });
-    expect(await post(shop, `${id}/evidence`, last)).toMatchObject({
+    expect(await post(`${id}/evidence`, last)).toMatchObject({
       status: 409,
       body: { code: 'dispute_under_review' },
     });
     await shop.advance(6);
     await disputeUntil(shop, id, ({ status }) => status === 'won');
-    expect(await post(shop, `${id}/evidence`, last)).toMatchObject({
+    expect(await post(`${id}/evidence`, last)).toMatchObject({
       status: 409,
       body: { code: 'dispute_closed' },
     });
@@ -99,9 +90,8 @@ describe('evidence', () => {
   });
 
   it('of a direct charge is sent on the seller’s account', async () => {
-    const shop = await platform();
-    const id = await disputed(shop, 'tent');
-    expect(await postFile(shop, id, { field: 'receipt', file: PDF })).toMatchObject({
+    const id = await disputed('tent');
+    expect(await postFile(id, { field: 'receipt', file: PDF })).toMatchObject({
       status: 200,
       body: { account: shop.bob.account, has_evidence: true },
     });
@@ -113,8 +103,8 @@ describe('evidence', () => {
   });
 
   it('that nobody can use is refused with a reason, and nothing is sent', async () => {
-    const shop = await platform();
-    const id = await disputed(shop);
+    const id = await disputed();
+    const uploads = (await shop.stripe.files.list()).data;
     const refused: [string, unknown, number, Record<string, unknown>][] = [
       ['du_none/evidence', { evidence: {} }, 404, { code: 'dispute_not_found' }],
       [`${id}/evidence`, undefined, 400, { code: 'invalid_request' }],
@@ -143,7 +133,7 @@ describe('evidence', () => {
       ],
     ];
     for (const [path, body, status, problem] of refused) {
-      expect(await post(shop, path, body)).toMatchObject({ status, body: problem });
+      expect(await post(path, body)).toMatchObject({ status, body: problem });
     }
     const large = Buffer.concat([PDF, Buffer.alloc(5 * MEGABYTE)]);
     const files: [Record<string, string | Uint8Array>, number, Record<string, unknown>][] = [
@@ -157,46 +147,40 @@ describe('evidence', () => {
       [{ file: PDF }, 400, { code: 'invalid_request' }],
     ];
     for (const [parts, status, problem] of files) {
-      expect(await postFile(shop, id, parts)).toMatchObject({ status, body: problem });
+      expect(await postFile(id, parts)).toMatchObject({ status, body: problem });
     }
-    expect(await post(shop, `${id}/files`, {})).toMatchObject({
+    expect(await post(`${id}/files`, {})).toMatchObject({
       status: 400,
       body: { code: 'invalid_request' },
     });
     ahead = TEN_DAYS_MS;
-    const late = await post(shop, `${id}/evidence`, { evidence: {}, submit: true });
+    const late = await post(`${id}/evidence`, { evidence: {}, submit: true });
     ahead = 0;
     expect(late).toMatchObject({ status: 409, body: { code: 'deadline_passed' } });
     shop.simulator.faults.add({ kind: 'rate_limit', match: `POST /v1/disputes/${id}`, times: 2 });
-    expect(await post(shop, `${id}/evidence`, { evidence: {}, submit: true })).toMatchObject({
+    expect(await post(`${id}/evidence`, { evidence: {}, submit: true })).toMatchObject({
       status: 502,
       body: { code: 'stripe_unavailable' },
     });
     shop.simulator.faults.clear();
     const untouched = await shop.stripe.disputes.retrieve(id);
     expect(untouched.evidence_details).toMatchObject({ has_evidence: false, submission_count: 0 });
-    expect((await shop.stripe.files.list()).data).toEqual([]);
+    expect((await shop.stripe.files.list()).data).toEqual(uploads);
     for (const path of ['', `/${id}`])
       expect((await fetch(`${shop.url}/api/disputes${path}`)).status).toBe(401);
     expect((await fetch(`${shop.url}/api/fraud-warnings`)).status).toBe(401);
   });
 
   it('may be forgone: the loss is accepted once', async () => {
-    const shop = await platform();
-    const id = await disputed(shop);
-    expect(await post(shop, `${id}/close`)).toMatchObject({ status: 200, body: { status: 'lost' } });
-    expect(await post(shop, `${id}/close`)).toMatchObject({ status: 409, body: { code: 'dispute_closed' } });
+    const id = await disputed();
+    expect(await post(`${id}/close`)).toMatchObject({ status: 200, body: { status: 'lost' } });
+    expect(await post(`${id}/close`)).toMatchObject({ status: 409, body: { code: 'dispute_closed' } });
   });
 });
 
 it('disputes are listed page by page, by status and by order', async () => {
-  const shop = await platform();
-  const made = [
-    await disputed(shop, 'coffee'),
-    await disputed(shop, 'coffee'),
-    await disputed(shop, 'coffee'),
-  ];
-  await post(shop, `${made[0]}/close`);
+  const made = [await disputed('coffee'), await disputed('coffee'), await disputed('coffee')];
+  await post(`${made[0]}/close`);
   const { order } = await disputeUntil(shop, made[1] as string, () => true);
   const list = async (query: string): Promise<{ status: number; data: string[]; next: string | null }> => {
     const answer = await shop.api(`/api/disputes?${query}`);

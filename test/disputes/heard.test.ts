@@ -1,18 +1,18 @@
 import type Stripe from 'stripe';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Database } from '../../src/db/database.ts';
 import { CARD, copyOf, deliverTo, pay } from '../support/buyer.ts';
 import { intentOf, orderOf, wholeOrderOf } from '../support/cart.ts';
 import { freshDatabase } from '../support/database.ts';
 import {
   alarmsOf,
+  booksOf,
   decide,
   disputeOrder,
   disputeUntil,
   moved,
   paidOrder,
   runDisputedPlatform,
-  totalOf,
   type DisputedPlatform,
 } from '../support/dispute.ts';
 import { makeEvent } from '../support/events.ts';
@@ -23,23 +23,24 @@ const HOUR_SECONDS = 3_600;
 const DISPUTED_AT_ONCE = { ...CARD, number: '4000000000000259' };
 const FRAUD_WARNING = { ...CARD, number: '4000000000005423' };
 
-let url: string;
 let database: Database;
+let shop: DisputedPlatform;
 let ahead = 0;
 
 beforeAll(async () => {
-  ({ url, database } = await freshDatabase());
+  const place = await freshDatabase();
+  ({ database } = place);
+  const clock = { now: (): number => Date.now() + ahead };
+  shop = await runDisputedPlatform({ url: place.url, sql: database.sql }, { clock });
 });
-
-const platform = (connect = {}): Promise<DisputedPlatform> =>
-  runDisputedPlatform({ url, sql: database.sql }, { connect, clock: { now: () => Date.now() + ahead } });
+afterEach(() => shop.simulator.faults.clear());
 
 const alarms = (code: string, subject: string): ReturnType<typeof alarmsOf> =>
   alarmsOf(database.sql, code, subject);
 
 describe('a card that is disputed the moment it has paid', () => {
   it('for one seller: the money is taken back as soon as there is a transfer to take it from', async () => {
-    const shop = await platform();
+    const books = await booksOf(shop);
     const order = await orderOf(shop, { items: [{ id: 'cabin' }] });
     await pay(order, DISPUTED_AT_ONCE);
     await shop.orderIn(order.order, 'disputed');
@@ -49,31 +50,31 @@ describe('a card that is disputed the moment it has paid', () => {
     // Stripe books the payment after a moment, and only then it has a transfer.
     await shop.advance(5);
     await disputeUntil(shop, id, moved('dispute_reversal'));
-    expect(await totalOf(shop, shop.ann.account)).toBe(0);
+    expect(await books()).toMatchObject({ ann: 0 });
     await decide(shop, id, 'winning_evidence');
     await shop.orderIn(order.order, 'fulfilled');
     await disputeUntil(shop, id, moved('dispute_retransfer'));
-    expect(await totalOf(shop, shop.ann.account)).toBe(9_000);
+    expect(await books()).toMatchObject({ ann: 9_000 });
   });
 
   it('for two sellers: nothing is shared out until it is won', async () => {
-    const shop = await platform();
+    const books = await booksOf(shop);
     const order = await orderOf(shop, { items: [{ id: 'cabin' }, { id: 'boat' }] });
     await pay(order, DISPUTED_AT_ONCE);
     await shop.orderIn(order.order, 'disputed');
     const id = (await shop.stripe.disputes.list()).data[0]?.id ?? '';
     const dispute = await disputeUntil(shop, id, () => true);
     expect(dispute.movements).toEqual([]);
-    expect((await shop.stripe.transfers.list()).data).toEqual([]);
+    expect((await shop.stripe.transfers.list({ transfer_group: order.order })).data).toEqual([]);
     await decide(shop, id, 'winning_evidence');
     await shop.orderIn(order.order, 'fulfilled');
-    await until(async () => (await totalOf(shop, shop.bob.account)) === 4_850, 'a share');
-    await until(async () => (await totalOf(shop, shop.ann.account)) === 9_000, 'the other');
+    const isShared = ({ ann, bob }: Awaited<ReturnType<typeof books>>): boolean =>
+      ann === 9_000 && bob === 4_850;
+    await until(async () => isShared(await books()), 'the shares');
   });
 });
 
 it('thin events, and the latest event before the first, lead to the same', async () => {
-  const shop = await platform();
   shop.simulator.faults.add({ kind: 'drop', match: 'charge.dispute' });
   const order = await paidOrder(shop, { items: [{ id: 'cabin' }] });
   const id = await disputeOrder(shop, order);
@@ -91,7 +92,6 @@ it('thin events, and the latest event before the first, lead to the same', async
 });
 
 it('a dispute of a payment that is no order of ours is recorded and told, not lost', async () => {
-  const shop = await platform();
   await payDirectly(shop, { payment_method: 'pm_card_createDispute' });
   const id = (await shop.stripe.disputes.list()).data[0]?.id ?? '';
   const found = await disputeUntil(shop, id, () => true);
@@ -100,15 +100,14 @@ it('a dispute of a payment that is no order of ours is recorded and told, not lo
 });
 
 describe('a warning of fraud', () => {
-  const listed = async (shop: DisputedPlatform, query: string): Promise<Record<string, unknown>[]> => {
+  const listed = async (query: string): Promise<Record<string, unknown>[]> => {
     const answer = await shop.api(`/api/fraud-warnings?${query}`);
     return ((await answer.json()) as { data: Record<string, unknown>[] }).data;
   };
 
   it('says what to do while something can be done, and then that nothing has to be', async () => {
-    const shop = await platform();
     const order = await paidOrder(shop, { items: [{ id: 'cabin' }] }, FRAUD_WARNING);
-    const found = await until(async () => (await listed(shop, `order=${order.order}`))[0], 'the warning');
+    const found = await until(async () => (await listed(`order=${order.order}`))[0], 'the warning');
     expect(found).toMatchObject({ order: order.order, actionable: true, fraud_type: 'misc' });
     const told = await until(
       async () => (await alarms('fraud_warning', String(found['id'])))[0],
@@ -117,19 +116,18 @@ describe('a warning of fraud', () => {
     expect(told.detail).toContain(`refund order ${order.order}`);
     const whole = await wholeOrderOf(shop, order);
     await shop.stripe.refunds.create({ payment_intent: whole.payment_intent ?? '', reverse_transfer: true });
-    await until(async () => (await listed(shop, `order=${order.order}&actionable=false`))[0], 'the update');
+    await until(async () => (await listed(`order=${order.order}&actionable=false`))[0], 'the update');
     expect(await alarms('fraud_warning', String(found['id']))).toMatchObject([{ count: 1 }]);
   });
 
   it('that is heard of too late is recorded without a word', async () => {
-    const shop = await platform();
     shop.simulator.faults.add({ kind: 'drop', match: 'early_fraud_warning' });
     const order = await paidOrder(shop, { items: [{ id: 'coffee' }] }, FRAUD_WARNING);
     const charge = (await intentOf(shop, await wholeOrderOf(shop, order))).latest_charge.id;
     await shop.stripe.refunds.create({ charge });
     const { data } = await shop.stripe.events.list({ type: 'radar.early_fraud_warning.created' });
     await deliverTo(shop, data[0] as Stripe.Event);
-    const found = await until(async () => (await listed(shop, `order=${order.order}`))[0], 'the warning');
+    const found = await until(async () => (await listed(`order=${order.order}`))[0], 'the warning');
     expect(found).toMatchObject({ actionable: false });
     expect(await alarms('fraud_warning', String(found['id']))).toEqual([]);
   });
@@ -137,7 +135,6 @@ describe('a warning of fraud', () => {
 
 describe('the deadline of a dispute', () => {
   it('is told of once for each step, and only while somebody has to answer', async () => {
-    const shop = await platform({ dispute_alert_hours: [72, 24] });
     const [late, answered] = [
       await disputeOrder(shop, await paidOrder(shop, { items: [{ id: 'cabin' }] })),
       await disputeOrder(shop, await paidOrder(shop, { items: [{ id: 'cabin' }] })),

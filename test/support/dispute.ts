@@ -44,7 +44,7 @@ export async function runDisputedPlatform(
 ): Promise<DisputedPlatform> {
   const drain = { backoff: () => 0.05 };
   const shop = await runMarketplace(place, { products: CATALOGUE, drain, ...options }, { redirectWaitMs: 0 });
-  // Each test file has one database, and each test a Stripe of its own.
+  // A second shop on the same database has another Stripe, and so other accounts.
   await place.sql`update quittance.seller set reference = id where reference in ('ann', 'bob')`;
   const [ann, bob] = [await readySeller(shop, 'ann'), await readySeller(shop, 'bob')];
   for (const currency of ['usd', 'jpy']) await fundPlatform(shop, FUNDS, currency);
@@ -106,6 +106,23 @@ export function moved(purpose: string, times = 1): (dispute: WholeDispute) => bo
 export async function totalOf(shop: { stripe: Stripe }, account?: string, currency = 'usd'): Promise<number> {
   const [available, pending] = (await balanceOf(shop, account))[currency] ?? [0, 0];
   return available + pending;
+}
+
+/** Who has how much more or less than at the time of the call, in minor units. */
+export async function booksOf(
+  shop: DisputedPlatform,
+  currency = 'usd',
+): Promise<() => Promise<{ platform: number; ann: number; bob: number }>> {
+  const read = async (): Promise<{ platform: number; ann: number; bob: number }> => ({
+    platform: await totalOf(shop, undefined, currency),
+    ann: await totalOf(shop, shop.ann.account, currency),
+    bob: await totalOf(shop, shop.bob.account, currency),
+  });
+  const then = await read();
+  return async () => {
+    const now = await read();
+    return { platform: now.platform - then.platform, ann: now.ann - then.ann, bob: now.bob - then.bob };
+  };
 }
 
 /** Stripe has told everything, and everything was worked on. */
