@@ -64,6 +64,16 @@ describe('when Stripe does not tell', () => {
     expect(await payoutsAt(shop, cut)).toMatchObject([{ id: told.id, amount: 3_000 }]);
   });
 
+  it('no event of a payout: that the bank account was switched off says enough', async () => {
+    const shop = await runTimed({ url, sql: database.sql });
+    const lea = await manualSeller(shop, { external_account: 'btok_us_verified_debitNotAuthorized' });
+    await fundSeller(shop, lea, 1_000);
+    shop.simulator.faults.add({ kind: 'drop', match: 'payout.' });
+    await ask(shop, 'POST', lea, 'payouts', { body: {} });
+    await shop.pass(6 * DAY_SECONDS);
+    await until(async () => (await statusesOf(shop, lea))[0] === 'failed', 'told by the bank account');
+  });
+
   it('no event at all: what may have changed is read every six hours', async () => {
     const shop = await runTimed({ url, sql: database.sql });
     const kim = await manualSeller(shop, { external_account: 'btok_us_verified_noAccount' });

@@ -9,6 +9,7 @@ import {
   type Marketplace,
   type TestSeller,
 } from '../support/marketplace.ts';
+import { startStripeProxy } from '../support/stripe-proxy.ts';
 import { ask } from './support.ts';
 
 let url: string;
@@ -68,7 +69,18 @@ describe('the schedule', () => {
     }
   });
 
-  it('is refused in words when banks rest, days are missing or too many, or it is the seller’s own', async () => {
+  it('is looked for in the other place when Stripe has none in the first', async () => {
+    const proxy = await startStripeProxy();
+    const shop = await runMarketplace({ url, sql: database.sql }, { stripeApiBase: proxy.url });
+    proxy.target = shop.simulator.url;
+    const seller = await expressSeller(shop, 'moved');
+    const nowhere = { times: 1, status: 404, error: { type: 'invalid_request_error' } };
+    proxy.answer({ match: 'GET /v1/balance_settings', ...nowhere });
+    expect((await ask(shop, 'GET', seller, 'schedule')).body).toMatchObject({ source: 'account' });
+    expect((await ask(shop, 'GET', seller, 'schedule')).body).toMatchObject({ source: 'balance_settings' });
+  });
+
+  it('is refused in words when banks rest, days are missing or too many, or the seller decides', async () => {
     const shop = await deafMarketplace();
     const seller = await expressSeller(shop, 'strict');
     const weekly = { interval: 'weekly' };

@@ -70,7 +70,7 @@ function safeText(text: string): string {
 }
 
 /** An amount in the currency's own decimals, exactly: 1234 is 12.34 in usd, 1234 in jpy, 1.234 in kwd. */
-export function decimal(amount: number, currency: string): string {
+function decimal(amount: number, currency: string): string {
   const digits = minorDigits(currency);
   const text = String(Math.abs(amount)).padStart(digits + 1, '0');
   const sign = amount < 0 ? '-' : '';

@@ -9,7 +9,7 @@ type Transaction = Stripe.BalanceTransaction;
 
 const PAGE = 100;
 const ANCHOR_TRIES = 5;
-// What leads from a line to the payment of ours behind it. Stripe follows a path in those sources that have it.
+// What leads from a line to the payment behind it. Stripe follows a path in those sources that have it.
 const EXPAND = [
   'data.source.source_transfer',
   'data.source.charge.source_transfer',
