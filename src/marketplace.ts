@@ -45,7 +45,12 @@ export class Marketplace {
   constructor(base: Foundation, parts: MarketplaceParts) {
     this.#base = base;
     this.#parts = parts;
-    this.sellers = new SellerParts(base, parts.settle);
+    this.sellers = new SellerParts({
+      ...base,
+      database: base.databases.requests,
+      settle: parts.settle,
+      onSellerChange: base.options.onSellerChange,
+    });
     this.movements = new Movements({ ...base, database: base.databases.requests });
     // Transfers of carts with several sellers.
     this.movements.on(SPLIT, splitHooks(base.alarm));

@@ -11,8 +11,8 @@ export interface AccountKind {
 }
 
 /**
- * What Stripe is asked for, filled in with all that is known: after the first link a platform can write none of
- * it any more. The seller's id goes along as metadata, so that the account is found again after a crash.
+ * What Stripe is asked for, filled in with all that is known: after the first link a platform can write none
+ * of it any more. The seller's id goes along as metadata, so that the account is found again after a crash.
  */
 export function accountParams(
   sellerId: string,
@@ -35,7 +35,7 @@ export function businessTypeOf({ business_type: type, company, individual }: Sel
 }
 
 const V2_PRESETS = {
-  // Asking for card payments too would make onboarding longer for something a marketplace's seller never does.
+  // Asking for card payments too would make onboarding longer, for what a marketplace's seller never does.
   marketplace: {
     dashboard: 'express',
     responsibilities: { fees_collector: 'application', losses_collector: 'application' },

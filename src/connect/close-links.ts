@@ -29,7 +29,7 @@ export async function closeLinks(options: CloseLinksOptions, seller: string): Pr
     try {
       await stripe(account).checkout.sessions.expire(session);
     } catch (error) {
-      // No longer open, or on an account that has locked us out: then nobody can be charged through us either.
+      // No longer open, or on an account that has locked us out: nobody can be charged through us there.
       if (stripeFailure(error) !== 'rejected') throw error;
       logger.info({ order: id, stripe: describeStripeError(error) }, 'a payment link could not be closed');
       if (account !== '') continue;

@@ -8,7 +8,7 @@ type Preset = ConnectSettings['preset'];
 export interface AccountFacts {
   /** Why there is no account (for us) any more, or null. */
   gone: string | null;
-  /** Why Stripe or we shut the account, in Stripe's words, when no answer of the seller changes it; or null. */
+  /** Why the account is shut, in Stripe's words, when no answer of the seller changes that; or null. */
   barred: string | null;
   /** The capability that makes the account one that can be sold for. */
   capability: 'active' | 'pending' | 'inactive' | 'missing';

@@ -1,10 +1,10 @@
-import Stripe from 'stripe';
+import type Stripe from 'stripe';
 import type { Clock } from '../clock.ts';
 import type { Database } from '../db/database.ts';
 import type { ReachFailpoint } from '../failpoints.ts';
 import type { Problem } from '../http/problem.ts';
 import type { Logger } from '../log.ts';
-import { stripeFailure } from '../stripe/failures.ts';
+import { isKeyMismatch, stripeFailure, stripeRefusal } from '../stripe/failures.ts';
 import { factsOfV1, factsOfV2, type AccountFacts } from './facts.ts';
 import { beginNextKey, noteCreateTry, noteRefused } from './make-rows.ts';
 import * as problems from './problems.ts';
@@ -108,12 +108,11 @@ export class AccountMaker {
   async #afterFailure({ id, create_attempt: attempt }: SellerRow, error: unknown): Promise<void> {
     const { sql } = this.#options.database;
     const failure = stripeFailure(error);
-    const isOther = error instanceof Stripe.errors.StripeIdempotencyError;
     // Stripe answers a 5xx again to the same key, and a key that stands for another request says nothing of
     // this one: the next try takes a new one, after looking.
-    if (failure === 'server_error' || isOther) {
+    if (failure === 'server_error' || isKeyMismatch(error)) {
       await beginNextKey(sql, id, attempt, new Date(this.#options.clock.now()));
-    } else if (failure === 'rejected' && (error as Stripe.errors.StripeError).statusCode === BAD_REQUEST) {
+    } else if (failure === 'rejected' && stripeRefusal(error).status === BAD_REQUEST) {
       // Nothing was made, also not by an earlier try under this key: the request may be corrected. A refusal
       // of our key (401, 403) tells nothing of earlier tries.
       await noteRefused(sql, id, attempt);

@@ -1,37 +1,60 @@
 import type { Hono } from 'hono';
-import type { Foundation } from '../foundation.ts';
+import type Stripe from 'stripe';
+import type { Clock } from '../clock.ts';
+import type { Database } from '../db/database.ts';
+import type { ReachFailpoint } from '../failpoints.ts';
+import type { RaiseAlarm } from '../inbox/alarms.ts';
+import type { Handlers } from '../inbox/handlers.ts';
 import type { JobContext, Timetable } from '../jobs/jobs.ts';
+import type { Logger } from '../log.ts';
 import type { OrderRow } from '../orders/order.ts';
+import type { Side } from '../orders/rows.ts';
 import type { Reference } from '../orders/settle.ts';
+import type { StripeClients } from '../stripe/clients.ts';
 import { closeLinks } from './close-links.ts';
 import { Sellers } from './create.ts';
 import { addSellerHandlers } from './handlers.ts';
+import type { LinkSettings } from './links.ts';
 import { POLL_JOB, pollSellers } from './poll.ts';
 import { sellerRoutes } from './routes.ts';
 import { sellerById } from './rows.ts';
-import { publicSeller } from './seller.ts';
+import { publicSeller, type OnSellerChange } from './seller.ts';
+import type { ConnectSettings } from './settings.ts';
 import { CLOSE_LINKS_JOB, SELLER_CHANGED_JOB, SellerSync, type SellerChange } from './sync.ts';
 
 const EVERY_FIVE_MINUTES = '*/5 * * * *';
+
+export interface SellerPartsOptions {
+  database: Database;
+  clients: StripeClients;
+  handlers: Handlers;
+  logger: Logger;
+  clock: Clock;
+  reach: ReachFailpoint;
+  alarm: RaiseAlarm;
+  side: Side;
+  settings: LinkSettings & {
+    apiKey?: string | undefined;
+    stripeConnectClientId?: string | undefined;
+    connect: ConnectSettings;
+  };
+  settle: (reference: Reference) => Promise<OrderRow | null>;
+  onSellerChange: OnSellerChange | undefined;
+}
 
 /** Everything about sellers that is not a page: taking them on, and knowing where they stand. */
 export class SellerParts {
   readonly sync: SellerSync;
   readonly sellers: Sellers;
-  readonly #base: Foundation;
-  readonly #settle: (reference: Reference) => Promise<OrderRow | null>;
+  readonly #options: SellerPartsOptions;
 
-  constructor(base: Foundation, settle: (reference: Reference) => Promise<OrderRow | null>) {
-    this.#base = base;
-    this.#settle = settle;
-    const { clients, databases, settings, options, side } = base;
-    const stripe = (): ReturnType<typeof clients.own> => clients.own();
-    const database = databases.requests;
-    const announces = options.onSellerChange !== undefined;
-    this.sync = new SellerSync({ database, stripe, announces });
+  constructor(options: SellerPartsOptions) {
+    this.#options = options;
+    const { database, clients, settings, side } = options;
+    const stripe = (): Stripe => clients.own();
+    this.sync = new SellerSync({ database, stripe, announces: options.onSellerChange !== undefined });
     this.sellers = new Sellers({
-      ...base,
-      database,
+      ...options,
       stripe,
       sync: this.sync,
       livemode: side.livemode,
@@ -42,38 +65,40 @@ export class SellerParts {
   }
 
   addHandlers(): void {
-    const { handlers, clients } = this.#base;
+    const { handlers, clients } = this.#options;
     addSellerHandlers(handlers, this.sync, () => clients.own());
   }
 
   addJobs({ job, cron }: Timetable): void {
-    const { clients, databases, logger, side, options } = this.#base;
-    const database = databases.requests;
+    const { side, clients } = this.#options;
+    const { sync, sellers } = this;
     job(POLL_JOB, async () => {
-      const refresh = this.sync.refresh.bind(this.sync);
-      const complete = this.sellers.complete.bind(this.sellers);
-      await pollSellers({ database, logger, livemode: side.livemode, refresh, complete });
+      const refresh = sync.refresh.bind(sync);
+      const complete = sellers.complete.bind(sellers);
+      await pollSellers({ ...this.#options, livemode: side.livemode, refresh, complete });
     });
     cron(EVERY_FIVE_MINUTES, POLL_JOB);
     job(CLOSE_LINKS_JOB, async (payload) => {
-      const stripe = (account: string): ReturnType<typeof clients.own> =>
-        account === '' ? clients.own() : clients.for(account);
-      const { seller } = payload as { seller: string };
-      await closeLinks({ database, logger, stripe, settle: this.#settle }, seller);
+      const stripe = (account: string): Stripe => (account ? clients.for(account) : clients.own());
+      await closeLinks({ ...this.#options, stripe }, (payload as { seller: string }).seller);
     });
-    job(SELLER_CHANGED_JOB, async (payload, context) => {
-      const { seller: id, status, previous } = payload as SellerChange;
-      const seller = await sellerById(database.sql, id);
-      if (seller)
-        await options.onSellerChange?.(publicSeller(seller), changeOf(context, { status, previous }));
-    });
+    job(SELLER_CHANGED_JOB, (payload, context) => this.#tell(payload as SellerChange, context));
   }
 
   addRoutes(app: Hono): void {
-    const { databases, settings, side, clock } = this.#base;
-    const database = databases.requests;
-    const { sellers, sync } = this;
-    sellerRoutes(app, { database, clock, livemode: side.livemode, settings, sellers, sync });
+    const { side } = this.#options;
+    sellerRoutes(app, {
+      ...this.#options,
+      livemode: side.livemode,
+      sellers: this.sellers,
+      sync: this.sync,
+    });
+  }
+
+  async #tell({ seller: id, status, previous }: SellerChange, context: JobContext): Promise<void> {
+    const { database, onSellerChange } = this.#options;
+    const seller = await sellerById(database.sql, id);
+    if (seller) await onSellerChange?.(publicSeller(seller), changeOf(context, { status, previous }));
   }
 }
 

@@ -1,8 +1,7 @@
-import Stripe from 'stripe';
 import { QuittanceError } from '../errors.ts';
 import type { Problem } from '../http/problem.ts';
 import { badField } from '../http/request.ts';
-import { stripeFailure } from '../stripe/failures.ts';
+import { stripeFailure, stripeRefusal } from '../stripe/failures.ts';
 
 const RETRY_AFTER_SECONDS = 5;
 
@@ -68,21 +67,22 @@ export function accountInUse(account: string): Problem {
   return { status: 409, code: 'account_in_use', detail, extra: { field: 'account' } };
 }
 
-/** Why Stripe did not do it: its refusal in its own words, for who sent the request. Throws what is not Stripe's. */
+/**
+ * Why Stripe did not do it: its refusal in its own words, for who sent the request. Throws what is not of
+ * Stripe's.
+ */
 export function ofStripe(error: unknown): Problem {
   if (error instanceof QuittanceError && error.code === 'stripe_not_configured') return NOT_CONFIGURED;
   const failure = stripeFailure(error);
   if (failure === null) throw error;
   if (failure !== 'rejected') return UNAVAILABLE;
-  const { message, code, param } = error as Stripe.errors.StripeError;
+  const { message, code, param } = stripeRefusal(error);
   const detail = `Stripe refused: ${message}`;
-  const stripe = { code: code ?? null, param: param ?? null };
-  return { status: 422, code: 'stripe_rejected', detail, extra: { stripe } };
+  return { status: 422, code: 'stripe_rejected', detail, extra: { stripe: { code, param } } };
 }
 
 /** For the log: without the message, which may repeat what the seller is called. */
 export function wordsOf(error: unknown): Record<string, unknown> {
-  if (!(error instanceof Stripe.errors.StripeError)) return { error: String(error) };
-  const { type, code, param, statusCode, requestId } = error;
-  return { type, code, param, statusCode, requestId };
+  const { message: _message, ...words } = stripeRefusal(error);
+  return { failure: stripeFailure(error), ...words };
 }

@@ -83,7 +83,7 @@ export type SellerRequest = z.output<typeof bodySchema>;
 export type { Read as Reading };
 
 /**
- * Reads the body of `POST /api/connect/sellers`. Problem: `invalid_request` (400, `field` names what is wrong).
+ * Reads the body of `POST /api/connect/sellers`. Problem: `invalid_request` (400, `field` says which).
  */
 export function readSellerRequest(body: unknown): Read<SellerRequest> {
   const parsed = bodySchema.safeParse(body);
@@ -115,7 +115,7 @@ export function hashesOf(request: SellerRequest, secret: string): Record<string,
   );
 }
 
-/** The first field in which a repeat says something else than the first request. Silence is no contradiction. */
+/** The first field in which a repeat says something else than was said. Silence is no contradiction. */
 export function contradictionOf(
   seller: Pick<SellerRow, 'request_hashes' | 'account' | Plain>,
   request: SellerRequest,

@@ -90,7 +90,7 @@ export function sellerRoutes(app: Hono, options: SellerRoutesOptions): void {
   });
 }
 
-/** Where the seller begins or goes on. One that is gone for good has nothing to begin; OAuth can lead back. */
+/** Where the seller begins or goes on. Who is gone for good has nothing to begin; OAuth can lead back. */
 function linkOf(
   { settings, clock }: SellerRoutesOptions,
   seller: SellerRow,

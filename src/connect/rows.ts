@@ -67,7 +67,7 @@ export async function takeAccount(sql: Sql, id: string, account: string): Promis
   return rows[0] ? readSeller(rows[0]) : null;
 }
 
-/** Writes what Stripe said of a seller's account, in this transaction or at most so many seconds before it. */
+/** Writes what Stripe said of a seller's account, in this transaction or so many seconds before it. */
 export async function saveStanding(
   sql: Sql,
   id: string,
@@ -79,12 +79,14 @@ export async function saveStanding(
     set status = ${standing.status}, requirements = ${JSON.stringify(standing.requirements)},
         reason = ${standing.reason}, charges_enabled = ${standing.charges_enabled},
         payouts_enabled = ${standing.payouts_enabled}, details_submitted = ${standing.details_submitted},
-        default_currency = ${standing.default_currency}, dashboard = coalesce(${standing.dashboard}, dashboard),
+        default_currency = ${standing.default_currency},
+        dashboard = coalesce(${standing.dashboard}, dashboard),
         name = coalesce(${standing.name}, name), email = coalesce(${standing.email}, email),
         country = coalesce(${standing.country}, country),
         disconnected_at = case when ${standing.status} = 'disconnected'
           then coalesce(disconnected_at, now()) end,
-        checked_at = now() - ${readSecondsAgo} * interval '1 second', updated_at = now(), version = version + 1
+        checked_at = now() - ${readSecondsAgo} * interval '1 second',
+        updated_at = now(), version = version + 1
     where id = ${id} returning *`;
   return readSeller(rows[0] as RawSeller);
 }

@@ -132,8 +132,8 @@ export function publicSeller(row: SellerRow): Seller {
 }
 
 /**
- * Told of each change of a seller's status, by a job: tried again until it does not throw. `seller` is as it is
- * when the job runs, the change is from `previous` to `status`.
+ * Told of each change of a seller's status, by a job: tried again until it does not throw. `seller` is as it
+ * is when the job runs, the change is from `previous` to `status`.
  */
 export type OnSellerChange = (
   seller: Seller,

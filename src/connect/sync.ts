@@ -1,9 +1,10 @@
-import Stripe from 'stripe';
+import type Stripe from 'stripe';
 import type { Database } from '../db/database.ts';
 import type { Sql } from '../db/sql.ts';
 import type { Enqueue } from '../inbox/handlers.ts';
 import { admitAccount, dismissAccount } from '../inbox/known-accounts.ts';
 import { enqueueOn } from '../jobs/enqueue.ts';
+import { stripeFailure, stripeRefusal } from '../stripe/failures.ts';
 import { factsOfNone, factsOfV1, factsOfV2, INCLUDE, type AccountFacts } from './facts.ts';
 import * as rows from './rows.ts';
 import type { SellerRow } from './seller.ts';
@@ -18,6 +19,7 @@ export const SELLER_CHANGED_JOB = 'quittance.seller_changed';
 const CLOSE_AGAIN_MS = 60_000;
 // An account that is new to us was read before the transaction that stores it.
 const READ_SECONDS_AGO_MAX = 60;
+const NOT_FOUND = 404;
 const NO_ACCESS = new Set(['account_invalid', 'resource_missing', 'not_found']);
 
 /** What of a seller's change travels to `onSellerChange`. */
@@ -79,15 +81,16 @@ export class SellerSync {
       if (api === 'v1') return factsOfV1(await stripe.accounts.retrieve(account), preset);
       return factsOfV2(await stripe.v2.core.accounts.retrieve(account, { include: INCLUDE }), preset);
     } catch (error) {
-      if (!(error instanceof Stripe.errors.StripeError)) throw error;
-      if (NO_ACCESS.has(error.code ?? '') || error.statusCode === 404) return factsOfNone('no_access');
+      if (stripeFailure(error) !== 'rejected') throw error;
+      const { code, status } = stripeRefusal(error);
+      if (NO_ACCESS.has(code ?? '') || status === NOT_FOUND) return factsOfNone('no_access');
       throw error;
     }
   }
 
   /**
-   * Stores a seller's account, lets its events in, and writes what Stripe says of it. Null when the seller has
-   * another; PostgreSQL's unique_violation when another seller has it.
+   * Stores a seller's account, lets its events in, and writes what Stripe says of it. Null when the seller
+   * has another; PostgreSQL's unique_violation when another seller has it.
    */
   async connect(
     sql: Sql,
@@ -122,8 +125,8 @@ export class SellerSync {
   }
 
   /**
-   * Takes a seller whose row is locked out of business: nothing can be sold for it, its open payment links are
-   * closed, and the events of its account are put aside. Twice is once.
+   * Takes a seller whose row is locked out of business: nothing can be sold for it, its open payment links
+   * are closed, and the events of its account are put aside. Twice is once.
    */
   async disconnect(seller: SellerRow, reason: string, context: SyncContext): Promise<SellerRow> {
     const { sql, enqueue } = context;

@@ -1,11 +1,11 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { OnSellerChange, Seller, SellerStatus } from '../../src/connect/seller.ts';
+import type { OnSellerChange, SellerStatus } from '../../src/connect/seller.ts';
 import type { Database } from '../../src/db/database.ts';
 import { CATALOGUE, orderOf } from '../support/cart.ts';
 import { freshDatabase } from '../support/database.ts';
 import { CONNECT_CLIENT_ID, runMarketplace, type Marketplace } from '../support/marketplace.ts';
 import { until } from '../support/quittance.ts';
-import { stripeCalls } from '../support/stripe-log.ts';
+import { becomes, onboard, readsOf, sellerOf, taken, worked } from '../support/taken-sellers.ts';
 import { control } from '../simulator/support/simulator.ts';
 
 let database: Database;
@@ -20,37 +20,6 @@ async function openMarket(options: Parameters<typeof runMarketplace>[1] = {}): P
   return runMarketplace({ url, sql: database.sql }, { products: CATALOGUE, ...options });
 }
 
-async function take(market: Marketplace, body: unknown): Promise<Seller> {
-  const answer = await market.api('/api/connect/sellers', { method: 'POST', body: JSON.stringify(body) });
-  return ((await answer.json()) as { seller: Seller }).seller;
-}
-
-async function sellerOf(market: Marketplace, { id }: Pick<Seller, 'id'>): Promise<Seller> {
-  return (await (await market.api(`/api/connect/sellers/${id}`)).json()) as Seller;
-}
-
-function becomes(market: Marketplace, seller: Seller, status: SellerStatus): Promise<Seller> {
-  return until(async () => {
-    const now = await sellerOf(market, seller);
-    return now.status === status && now;
-  }, `seller ${seller.reference} to be ${status}`);
-}
-
-const onboard = ({ simulator }: Marketplace, { account }: Seller): Promise<unknown> =>
-  control(simulator, 'POST', `accounts/${account}/onboard`, {});
-
-/** Everything that arrived was worked on. */
-async function worked(market: Marketplace): Promise<void> {
-  await market.settled();
-  await until(async () => {
-    const rows = await database.sql`select from quittance.work limit 1`;
-    return rows.length === 0;
-  }, 'the work list to be empty');
-}
-
-const readsOf = async (market: Marketplace, path: string): Promise<number> =>
-  (await stripeCalls(market.simulator, `GET ${path}`)).length;
-
 describe('an account of /v2', () => {
   it('is followed by thin events: begun, under way, ready, and what is asked of it later', async () => {
     const changes: [string, SellerStatus, SellerStatus][] = [];
@@ -59,7 +28,7 @@ describe('an account of /v2', () => {
       changes.push([reference, previous, status]);
     };
     const market = await openMarket({ onSellerChange });
-    const seller = await take(market, { reference: 'ann', country: 'US', business_type: 'individual' });
+    const seller = await taken(market, { reference: 'ann', country: 'US', business_type: 'individual' });
     expect(seller.status).toBe('not_started');
     // Somebody answers one question and leaves.
     await market.stripe.v2.core.accounts.update(seller.account ?? '', { contact_email: 'ann@example.com' });
@@ -88,7 +57,7 @@ describe('an account of /v2', () => {
 
   it('that was read after an event had arrived is not read again for it', async () => {
     const market = await openMarket();
-    const seller = await take(market, { reference: 'ann', country: 'US', business_type: 'individual' });
+    const seller = await taken(market, { reference: 'ann', country: 'US', business_type: 'individual' });
     await worked(market);
     const before = await readsOf(market, '/v2/core/accounts/');
     await onboard(market, seller);
@@ -103,7 +72,7 @@ describe('an account of /v2', () => {
 
   it('that is closed is disconnected, and still told of', async () => {
     const market = await openMarket();
-    const seller = await take(market, { reference: 'ann', country: 'US' });
+    const seller = await taken(market, { reference: 'ann', country: 'US' });
     await market.stripe.v2.core.accounts.close(seller.account ?? '', {
       applied_configurations: ['recipient'],
     });
@@ -126,7 +95,7 @@ describe('an account of /v2', () => {
 describe('an account of /v1', () => {
   it('is followed by its own events at the Connect endpoint', async () => {
     const market = await openMarket({ connect: { api: 'v1' } });
-    const seller = await take(market, { reference: 'bob', country: 'US', business_type: 'individual' });
+    const seller = await taken(market, { reference: 'bob', country: 'US', business_type: 'individual' });
     await onboard(market, seller);
     await becomes(market, seller, 'ready');
     const types = await database.sql<{ type: string }>`
@@ -145,8 +114,8 @@ describe('an account of /v1', () => {
       await market.stripe.accounts.create({ type: 'standard', country: 'US', business_type: 'individual' })
     ).id;
     await control(market.simulator, 'POST', `accounts/${account}/onboard`, {});
-    const seller = await take(market, { reference: 'ann', account });
-    const bob = await take(market, { reference: 'bob', country: 'US', business_type: 'individual' });
+    const seller = await taken(market, { reference: 'ann', account });
+    const bob = await taken(market, { reference: 'bob', country: 'US', business_type: 'individual' });
     await onboard(market, bob);
     await becomes(market, bob, 'ready');
     expect(seller.status).toBe('ready');
@@ -165,53 +134,5 @@ describe('an account of /v1', () => {
     const known = await database.sql<{ account: string }>`select account from quittance.known_account`;
     expect(known.map((row) => row.account)).not.toContain(account);
     expect(known.map((row) => row.account)).toContain(bob.account);
-  });
-});
-
-describe('sellers nobody told of', () => {
-  it('are read on a timetable, those that were not asked about for the longest time first', async () => {
-    const market = await openMarket();
-    market.simulator.faults.add({ kind: 'drop' });
-    const seller = await take(market, { reference: 'ann', country: 'US', business_type: 'individual' });
-    const fresh = await take(market, { reference: 'bob', country: 'US', business_type: 'individual' });
-    for (const one of [seller, fresh]) await onboard(market, one);
-    const poll = (): Promise<unknown> =>
-      database.sql`select graphile_worker.add_job('quittance.poll_sellers')`;
-    await database.sql`
-      update quittance.seller set checked_at = now() - interval '16 minutes' where reference = 'ann'`;
-    await poll();
-    await becomes(market, seller, 'ready');
-    // Control: the other was not due, and is asked about when somebody wants it.
-    expect((await sellerOf(market, fresh)).status).toBe('not_started');
-    const answer = await market.api(`/api/connect/sellers/${fresh.id}/refresh`, { method: 'POST' });
-    expect((await answer.json()) as Seller).toMatchObject({ status: 'ready' });
-    await database.sql`
-      update quittance.seller set checked_at = now() - interval '23 hours' where reference = 'ann'`;
-    const [before] = await database.sql`select checked_at from quittance.seller where reference = 'ann'`;
-    await poll();
-    await market.stripe.v2.core.accounts.close(fresh.account ?? '');
-    await database.sql`
-      update quittance.seller set checked_at = now() - interval '25 hours' where reference = 'bob'`;
-    await poll();
-    await becomes(market, fresh, 'disconnected');
-    expect(await database.sql`select checked_at from quittance.seller where reference = 'ann'`).toEqual([
-      before,
-    ]);
-  });
-
-  it('get the account that was being made when everything stopped', async () => {
-    const market = await openMarket();
-    market.simulator.faults.add({ kind: 'reset_after', match: 'POST /v2/core/accounts', times: 2 });
-    const body = JSON.stringify({ reference: 'ann', country: 'US' });
-    expect((await market.api('/api/connect/sellers', { method: 'POST', body })).status).toBe(502);
-    await database.sql`update quittance.seller set create_tried_at = now() - interval '6 minutes'`;
-    await database.sql`select graphile_worker.add_job('quittance.poll_sellers')`;
-    const rows = await until(async () => {
-      const found = await database.sql<{ account: string }>`
-        select account from quittance.seller where account is not null`;
-      return found.length > 0 && found;
-    }, 'the account');
-    const accounts = (await market.stripe.accounts.list()).data.map(({ id }) => id);
-    expect(accounts).toEqual(rows.map(({ account }) => account));
   });
 });
