@@ -190,7 +190,7 @@ export class Checkout {
     logger.warn({ order: order.id, stripe: told }, 'Stripe could not start a payment');
     const unready = failure === 'rejected' && isSellersFault(order, told.code);
     if (failure === 'rejected' && !unready) return REJECTED;
-    // Stripe may answer the same key with the same error for ever: the next try takes a new one, after looking.
+    // Stripe may answer a key with its error for ever: the next try takes a new one, after looking.
     if (failure === 'server_error' || unready) {
       await rows.beginNextKey(database.sql, order.id, order.checkout_attempt, new Date(clock.now()));
     }

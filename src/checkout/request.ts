@@ -58,8 +58,8 @@ const orderSchema = z.strictObject({
 
 /**
  * Reads what a buyer asks for: `{ id, quantity, email }`, or `{ items: [{ id, quantity }], email }`.
- * Problems: `invalid_request` (400, `field` names what is wrong: an unknown field, a wrong type, a quantity out of
- * range), `product_not_found` (404), `invalid_idempotency_key` (400).
+ * Problems: `invalid_request` (400, `field` names what is wrong: an unknown field, a wrong type, a quantity
+ * out of range), `product_not_found` (404), `invalid_idempotency_key` (400).
  */
 export function readPaymentRequest(
   body: unknown,
