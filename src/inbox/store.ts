@@ -12,8 +12,8 @@ export interface Arrival {
 }
 
 /**
- * What one statement stored: `fresh` are new, the others had been stored before. `unknown` of the fresh are of
- * accounts we don't know, and were put aside.
+ * What one statement stored: `fresh` are new, the others had been stored before. `unknown` of the fresh are
+ * of accounts we don't know, and were put aside.
  */
 export interface Stored {
   total: number;

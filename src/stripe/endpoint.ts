@@ -12,7 +12,7 @@ export interface KnownEndpoint {
 }
 
 /** What our own account hears of the accounts that /v2 makes; their other events are their own. */
-export const ACCOUNT_EVENTS: Stripe.V2.Core.EventDestinationCreateParams['enabled_events'] = [
+const ACCOUNT_EVENTS: Stripe.V2.Core.EventDestinationCreateParams['enabled_events'] = [
   'v2.core.account.created',
   'v2.core.account.updated',
   'v2.core.account.closed',

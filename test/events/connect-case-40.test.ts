@@ -27,7 +27,7 @@ describe('case 40', () => {
     ['test', false, 'sk_test_quittance_suite_key'],
   ] as const) {
     const other = livemode ? 'test' : 'live';
-    it(`keeps ${other} events that come to the ${server} Connect endpoint away from ${server} data`, async () => {
+    it(`keeps ${other} events at the ${server} Connect endpoint away from ${server} data`, async () => {
       // Port 9 is where nobody answers: nothing here may need Stripe.
       const running = await runGate(url, { stripeSecretKey: key, stripeApiBase: 'http://127.0.0.1:9' });
       const account = newAccount();

@@ -1,25 +1,12 @@
-import chromium from '@sparticuz/chromium';
-import { chromium as playwright, type Browser, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, onTestFinished } from 'vitest';
-
-// Not the package's own list of flags: that one runs in a single process and turns web security off, and
-// with it the Content-Security-Policy these tests are about.
-const FLAGS = [
-  '--no-sandbox',
-  '--no-zygote',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
+import { launchChromium } from '../../src/cli/demo/marketplace/chromium.ts';
 
 /** A Chromium for the tests of one file. */
 export function useBrowser(): { open: (width?: number) => Promise<Page> } {
   let browser: Browser;
   beforeAll(async () => {
-    browser = await playwright.launch({ executablePath: await chromium.executablePath(), args: FLAGS });
+    browser = await launchChromium();
   });
   afterAll(async () => browser.close());
   return {

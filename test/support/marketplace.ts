@@ -68,7 +68,7 @@ export async function runMarketplace(
 }
 
 /** Lets the simulator tell this server of connected accounts, at both of its addresses. */
-export async function registerConnect(
+async function registerConnect(
   { simulator, url }: Pick<Shop, 'simulator' | 'url'>,
   stripe: Stripe,
 ): Promise<void> {

@@ -15,8 +15,8 @@ export function demoCommand(): Command {
     .addHelpText(
       'after',
       '\nNeeds no keys and no network. Everything runs in a temporary folder that is removed afterwards.' +
-        '\nWith --marketplace a real browser goes through the onboarding pages of the local Stripe: it needs the' +
-        '\npackages playwright-core and @sparticuz/chromium.' +
+        '\nWith --marketplace a real browser goes through the onboarding pages of the local Stripe: it needs' +
+        '\nthe packages playwright-core and @sparticuz/chromium.' +
         '\nExit status 0 only if every step was verified.',
     )
     .action(async ({ marketplace }: { marketplace?: true }) => {

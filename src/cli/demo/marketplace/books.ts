@@ -8,7 +8,7 @@ export interface Held {
   pending: number;
 }
 
-/** The simulator's side of the story: its ledger through Stripe's API, its clock, what is to go wrong there. */
+/** The simulator's side: its ledger through Stripe's API, its clock, and what is to go wrong there. */
 export class Books {
   readonly #stage: Stage;
   #clients: StripeClients | undefined;

@@ -1,7 +1,8 @@
 import type { Browser } from 'playwright-core';
 import { describeError, QuittanceError } from '../../../errors.ts';
 
-// Not the list of @sparticuz/chromium itself: that one turns web security off.
+// Not the package's own list: that one runs in a single process and turns web security off, and with it the
+// Content-Security-Policy, which tests of pages are about.
 const FLAGS = [
   '--no-sandbox',
   '--no-zygote',
