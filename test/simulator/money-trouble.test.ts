@@ -83,6 +83,17 @@ describe('a dispute', () => {
     });
     await expectToAddUp(local);
   });
+
+  it('does not take the money a second time when a dispute is answered like a question', async () => {
+    const { id } = await dispute('pm_card_createDispute');
+    const evidence = { uncategorized_text: 'escalate_inquiry_evidence' };
+    await local.stripe.disputes.update(id, { evidence });
+    await local.sim.clock.advance(10);
+    const after = await local.stripe.disputes.retrieve(id);
+    expect([after.status, after.balance_transactions.length]).toEqual(['under_review', 1]);
+    const booked = await local.stripe.balanceTransactions.list({ source: id });
+    expect(booked.data).toHaveLength(1);
+  });
 });
 
 it('a warning of fraud can be acted on until the charge is refunded', async () => {

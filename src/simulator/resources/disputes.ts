@@ -65,7 +65,8 @@ function decide(realm: Realm, id: string): void {
   const word = dispute.evidence.uncategorized_text;
   if (word === 'winning_evidence') win(realm, dispute);
   else if (word === 'losing_evidence') lose(realm, dispute);
-  else if (word === 'escalate_inquiry_evidence') {
+  // Of a dispute the money is gone already.
+  else if (word === 'escalate_inquiry_evidence' && dispute.status.startsWith('warning')) {
     escalate(realm, dispute);
   }
 }
