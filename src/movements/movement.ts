@@ -5,7 +5,7 @@ import type { Money } from '../money.ts';
 export type MovementKind = 'refund' | 'transfer' | 'reversal' | 'payout';
 
 /** `refused`: Stripe will not do it; `error_code` and `error` say why, in its words. */
-export type MovementStatus = 'planned' | 'done' | 'refused';
+type MovementStatus = 'planned' | 'done' | 'refused';
 
 /** What Stripe answers with. */
 export type Moved = Stripe.Refund | Stripe.Transfer | Stripe.TransferReversal | Stripe.Payout;

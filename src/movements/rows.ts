@@ -35,12 +35,6 @@ export async function movementFor(
   return rows[0] ? readRow(rows[0]) : null;
 }
 
-/** The movement that made this object at Stripe. */
-export async function movementByStripeId(sql: Sql, stripeId: string): Promise<Movement | null> {
-  const rows = await sql<Raw>`select * from quittance.movement where stripe_id = ${stripeId}`;
-  return rows[0] ? readRow(rows[0]) : null;
-}
-
 /** Every movement of an order, oldest first. */
 export async function movementsOf(sql: Sql, orderId: string): Promise<Movement[]> {
   const rows = await sql<Raw>`

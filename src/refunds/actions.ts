@@ -96,7 +96,7 @@ export class RefundActions {
   }
 }
 
-/** What can still be given back; what Stripe has of the Dashboard's refunds counts before we have its rows. */
+/** What can still be given back. The Dashboard's refunds count as soon as the order shows them. */
 function leftOf(order: OrderRow, refunds: readonly RefundRow[]): number {
   const taken = refunds.filter(isTaken).reduce((sum, { amount }) => sum + amount.value, 0);
   return order.amount.value - Math.max(taken, order.refunded);

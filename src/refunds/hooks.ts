@@ -49,5 +49,6 @@ async function afterReversal(movement: Movement, _: unknown, context: MovementCo
 
 function sayRefused({ subject, amount, error }: Movement, way: string): string {
   const [refund, seller] = subject.split('/');
-  return `could not ${way} seller ${seller} ${amount.value} ${amount.currency} for refund ${refund}: ${error}`;
+  const sum = `${amount.value} ${amount.currency}`;
+  return `could not ${way} seller ${seller} ${sum} for refund ${refund}: ${error}`;
 }

@@ -35,7 +35,7 @@ async function refundMovement({ order }: Pick<Ordered, 'order'>): Promise<Moveme
 }
 
 describe('case 30: a Stripe that has done it and does not say so', () => {
-  it('answers 500, or 424, or takes the key for another call’s: it is found at once, and not done again', async () => {
+  it('answers 500, 424, or that the key is another call’s: found at once, not done again', async () => {
     const proxy = await startStripeProxy();
     const shop = await runDisputedPlatform(place, { stripeApiBase: proxy.url });
     proxy.target = shop.simulator.url;
@@ -80,7 +80,7 @@ describe('case 30: a Stripe that has done it and does not say so', () => {
 });
 
 describe('a Stripe that has not done it', () => {
-  it('is busy: the same key again, later; or fails under this key for ever: a new one, after looking', async () => {
+  it('is busy: the same key again; or fails for ever under it: a new key, after looking', async () => {
     const shop = await runDisputedPlatform(place);
     const busy = await paidCoffee(shop);
     shop.simulator.faults.add({ kind: 'rate_limit', match: REFUND, times: 1 });

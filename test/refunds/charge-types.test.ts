@@ -53,7 +53,7 @@ describe('what a refund costs whom', () => {
     expect((await refundsOf(shop, order)).map(({ id }) => id)).toEqual([part.id, rest.id]);
   });
 
-  it('a destination charge: seller and platform what each had of it; or the platform alone if it says so', async () => {
+  it('a destination charge: seller and platform what each had of it; or the platform alone', async () => {
     const start = await purses(shop);
     const order = await paidOrder(shop, { items: [{ id: 'cabin' }] });
     await shop.orderIn(order.order, 'fulfilled');

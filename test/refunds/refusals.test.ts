@@ -19,7 +19,7 @@ const coffee = { items: [{ id: 'coffee' }] };
 const cabin = { items: [{ id: 'cabin' }] };
 
 describe('never more than was paid', () => {
-  it('with twenty at once, with one key twenty times, and with what the Dashboard gave back', async () => {
+  it('with twenty at once, with one key eight times, and with what the Dashboard gave back', async () => {
     const order = await paidOrder(shop, cabin);
     await shop.orderIn(order.order, 'fulfilled');
     const twenty = Array.from({ length: 20 }, () => askRefund(shop, order, { amount: 1_500 }));
@@ -30,7 +30,7 @@ describe('never more than was paid', () => {
     );
     expect(await refundsAtStripe(shop, order)).toHaveLength(6);
     const same = await Promise.all(
-      Array.from({ length: 20 }, () => askRefund(shop, order, { amount: 100 }, 'one-click')),
+      Array.from({ length: 8 }, () => askRefund(shop, order, { amount: 100 }, 'one-click')),
     );
     expect(new Set(same.map(({ id, http }) => `${http} ${id}`)).size).toBe(1);
     expect(await askRefund(shop, order, { amount: 101 }, 'one-click')).toMatchObject({

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { onTestFinished } from 'vitest';
 
 /** Instead of what Stripe answered, after it has done what it was asked for. */
-export interface FalseAnswer {
+interface FalseAnswer {
   /** A part of `POST /v1/refunds`. */
   match: string;
   times: number;
