@@ -62,7 +62,7 @@ describe('a refund that fails later', () => {
     expect(await askRefund(shop, order, { amount: 10_000 })).toMatchObject({ http: 201 });
   });
 
-  it('of a cart: each seller gets back what the refund took, and the next one counts from there', async () => {
+  it('of a cart: each seller gets back what it took, and the next one counts from there', async () => {
     const order = await paidOrder(shop, cart, REFUND_FAILS);
     await movedFor(shop, order, { purpose: 'split', times: 2 });
     const before = await Promise.all([shop.ann, shop.bob].map(({ account }) => totalOf(shop, account)));
@@ -89,7 +89,7 @@ describe('a refund that fails later', () => {
 });
 
 describe('a cart that is refunded before its sellers have their transfers', () => {
-  it('under way: they are reversed when they are made, but not for what the platform pays alone', async () => {
+  it('under way: reversed when they are made, but not for what the platform pays alone', async () => {
     const away = shop.simulator.faults.add({ kind: 'reset_before', match: 'POST /v1/transfers' });
     const order = await paidOrder(shop, cart);
     const tried = async (): Promise<Movement[]> =>
