@@ -4,6 +4,7 @@ export type { DrainSettings, QuittanceOptions } from './options.ts';
 export type { Handler, HandlerContext, HandlerOptions, Enqueue, EnqueueOptions } from './inbox/handlers.ts';
 export { giveUp, ignored, retryLater, type Outcome } from './inbox/outcome.ts';
 export type { JobContext, JobFunction } from './jobs/jobs.ts';
+export type { OnSellerChange, Requirement, Seller, SellerStatus } from './connect/seller.ts';
 export type { Fulfil } from './orders/fulfil.ts';
 export type { Order, OrderItem, OrderStatus } from './orders/order.ts';
 export type { Product, ProductInput } from './orders/products.ts';

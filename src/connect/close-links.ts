@@ -24,7 +24,7 @@ export async function closeLinks(options: CloseLinksOptions, seller: string): Pr
   const row = await sellerById(database.sql, seller);
   // It has come back since.
   if (!row || row.status !== 'disconnected') return 0;
-  const orders = await openOrdersOf(database.sql, row);
+  const orders = await openOrdersOf(database.sql, seller);
   for (const { id, account, checkout_session: session } of orders) {
     try {
       await stripe(account).checkout.sessions.expire(session);

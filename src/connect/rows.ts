@@ -137,16 +137,15 @@ export async function isReadSince(
   return rows.length > 0;
 }
 
-/** Orders for this seller that a buyer could still pay by a payment link. */
+/** Orders for this seller, alone or with others, that a buyer could still pay by a payment link. */
 export async function openOrdersOf(
   sql: Sql,
-  { id, account, livemode }: Pick<SellerRow, 'id' | 'account' | 'livemode'>,
+  seller: string,
 ): Promise<{ id: string; account: string; checkout_session: string }[]> {
   return sql<{ id: string; account: string; checkout_session: string }>`
-    select id, account, checkout_session from quittance.orders o
-    where livemode = ${livemode} and status in ('pending', 'failed') and checkout_session is not null
-      and (destination = ${account} or exists (
-        select from quittance.order_share where order_id = o.id and seller = ${id}))`;
+    select o.id, o.account, o.checkout_session
+    from quittance.order_share s join quittance.orders o on o.id = s.order_id
+    where s.seller = ${seller} and o.status in ('pending', 'failed') and o.checkout_session is not null`;
 }
 
 /** A seller as PostgreSQL gives it. */
