@@ -1,7 +1,6 @@
 import type { RaiseAlarm } from '../inbox/alarms.ts';
 import type { Movement } from '../movements/movement.ts';
 import type { Movements } from '../movements/movements.ts';
-import { lockOrder } from '../orders/rows.ts';
 import { addReversed } from '../orders/share-rows.ts';
 import { standingOf } from './dispute.ts';
 import { partsOf, RETRANSFER, REVERSAL, type PlanContext } from './purposes.ts';
@@ -24,8 +23,7 @@ async function afterReversal(movement: Movement, context: PlanContext): Promise<
   const { sql } = context;
   const orderId = movement.order_id as string;
   const { dispute: id, seller } = partsOf(movement.subject);
-  // Whoever syncs the dispute holds this lock while it decides, so one of us sees what the other did.
-  await lockOrder(sql, orderId);
+  // Both we and whoever syncs the dispute hold the order's lock, so one of us sees what the other did.
   await addReversed(sql, { orderId, seller, amount: movement.amount.value });
   const dispute = await disputeById(sql, movement.livemode, id);
   if (dispute && standingOf(dispute.status).stage === 'won') await planRetransfer(movement, context);

@@ -10,6 +10,7 @@ import {
   type DisputedPlatform,
 } from '../support/dispute.ts';
 import { API_KEY } from '../support/quittance.ts';
+import { startStripeProxy, type StripeProxy } from '../support/stripe-proxy.ts';
 
 const MEGABYTE = 1024 * 1024;
 const TEN_DAYS_MS = 10 * 24 * 3_600_000;
@@ -17,12 +18,14 @@ const SECRET = 'what the customer signed';
 const PDF = Buffer.from(`%PDF-1.7 ${SECRET}`);
 
 let shop: DisputedPlatform;
+let proxy: StripeProxy;
 let ahead = 0;
 
 beforeAll(async () => {
   const { url, database } = await freshDatabase();
   const clock = { now: (): number => Date.now() + ahead };
-  shop = await runDisputedPlatform({ url, sql: database.sql }, { clock });
+  proxy = await startStripeProxy();
+  shop = await runDisputedPlatform({ url, sql: database.sql }, { clock, stripeApiBase: proxy.url }, proxy);
 });
 
 interface Answer {
@@ -163,6 +166,16 @@ describe('evidence', () => {
       body: { code: 'stripe_unavailable' },
     });
     shop.simulator.faults.clear();
+    proxy.answer({
+      match: `POST /v1/disputes/${id}`,
+      times: 1,
+      status: 400,
+      error: { type: 'invalid_request_error', code: 'dispute_evidence_page_limit_exceeded' },
+    });
+    expect(await post(`${id}/evidence`, { evidence: {} })).toMatchObject({
+      status: 422,
+      body: { code: 'stripe_rejected', stripe_code: 'dispute_evidence_page_limit_exceeded' },
+    });
     const untouched = await shop.stripe.disputes.retrieve(id);
     expect(untouched.evidence_details).toMatchObject({ has_evidence: false, submission_count: 0 });
     expect((await shop.stripe.files.list()).data).toEqual(uploads);

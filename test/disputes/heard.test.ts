@@ -91,12 +91,16 @@ it('thin events, and the latest event before the first, lead to the same', async
   await disputeUntil(shop, other, moved('dispute_reversal'));
 });
 
-it('a dispute of a payment that is no order of ours is recorded and told, not lost', async () => {
+it('a dispute or a warning of a payment that is no order of ours is recorded and told', async () => {
   await payDirectly(shop, { payment_method: 'pm_card_createDispute' });
   const id = (await shop.stripe.disputes.list()).data[0]?.id ?? '';
   const found = await disputeUntil(shop, id, () => true);
   expect(found).toMatchObject({ order: null, amount: { value: 10_000, currency: 'usd' }, movements: [] });
   expect((await alarms('dispute_opened', id))[0]?.detail).toContain('no order of ours');
+  await payDirectly(shop, { payment_method: 'pm_card_createIssuerFraudRecord' });
+  const [warning] = (await shop.stripe.radar.earlyFraudWarnings.list()).data;
+  const told = await until(async () => (await alarms('fraud_warning', warning?.id ?? ''))[0], 'the warning');
+  expect(told.detail).toContain(`refund the charge ${warning?.charge as string}`);
 });
 
 describe('a warning of fraud', () => {

@@ -13,6 +13,7 @@ import {
   type TestSeller,
 } from './marketplace.ts';
 import { until } from './quittance.ts';
+import type { StripeProxy } from './stripe-proxy.ts';
 
 /** The bank decides on test evidence after 5 s. */
 const DECISION_SECONDS = 6;
@@ -41,9 +42,11 @@ export type WholeDispute = Dispute & {
 export async function runDisputedPlatform(
   place: Parameters<typeof runMarketplace>[0],
   options: Parameters<typeof runMarketplace>[1] = {},
+  proxy?: StripeProxy,
 ): Promise<DisputedPlatform> {
   const drain = { backoff: () => 0.05 };
   const shop = await runMarketplace(place, { products: CATALOGUE, drain, ...options }, { redirectWaitMs: 0 });
+  if (proxy) proxy.target = shop.simulator.url;
   // A second shop on the same database has another Stripe, and so other accounts.
   await place.sql`update quittance.seller set reference = id where reference in ('ann', 'bob')`;
   const [ann, bob] = [await readySeller(shop, 'ann'), await readySeller(shop, 'bob')];

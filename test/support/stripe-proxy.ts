@@ -1,6 +1,6 @@
 import { createServer, request, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { onTestFinished } from 'vitest';
+import { atEnd } from './at-end.ts';
 
 /** Instead of what Stripe answered, after it has done what it was asked for. */
 interface FalseAnswer {
@@ -26,7 +26,7 @@ export async function startStripeProxy(): Promise<StripeProxy> {
     else forward(new URL(incoming.url ?? '/', proxy.target), incoming, { outgoing, queue });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => {
+  atEnd(() => {
     server.closeAllConnections();
     server.close();
   });
