@@ -31,19 +31,12 @@ export const STORE_LOCK = { classid: 7_814_235, objid: 1 };
 // events in opposite order would wait for each other until PostgreSQL ends one, a second later.
 // It holds STORE_LOCK, shared, from before its rows are numbered until they are visible: a reader that pages
 // by seq sees who might still come in between.
-// Whether an account is known is only asked for events of the Connect endpoint; known-accounts.ts says what
-// becomes of the others.
 // `xmax = 0` is true only for a row this statement inserted.
-const STORE = `
+const storeStatement = ({ problem, unknown, alsoWrite }: Gate): string => `
 with storing as materialized (
   select pg_advisory_xact_lock_shared(${STORE_LOCK.classid}, ${STORE_LOCK.objid})
 ), incoming as materialized (
-  select nextval('quittance.event_seq_seq') as seq, id, account, livemode, type, kind, api_version,
-         object_id, created, source, endpoint, deliveries, body,
-         case when endpoint = '${CONNECT_ENDPOINT}' and problem is null and type <> '${DESTINATION_PING}'
-                and not exists (select from quittance.known_account known
-                                where known.account = row.account and known.livemode = row.livemode)
-              then '${UNKNOWN_ACCOUNT}' else problem end as problem
+  select nextval('quittance.event_seq_seq') as seq, row.*
   from storing, unnest($1::text[], $2::text[], $3::text[]::boolean[], $4::text[], $5::text[], $6::text[],
                        $7::text[], $8::text[]::timestamptz[], $9::text[], $10::text[],
                        $11::text[]::integer[], $12::text[], $13::bytea[])
@@ -55,7 +48,7 @@ with storing as materialized (
      deliveries, problem, body)
   overriding system value
   select seq, id, account, livemode, type, kind, api_version, object_id, created, source, endpoint,
-     deliveries, problem, body
+     deliveries, ${problem}, body
   from incoming order by account, livemode, id
   on conflict on constraint event_once do update set deliveries = e.deliveries + excluded.deliveries
   returning e.seq, e.id, e.account, e.livemode, e.type, e.object_id, e.problem, e.xmax = 0 as fresh
@@ -66,15 +59,37 @@ with storing as materialized (
 ), aside as (
   insert into quittance.outcome (seq, status, reason)
   select seq, 'quarantined', problem from stored where fresh and problem is not null
-), unknown as (
+)${alsoWrite}
+select count(*)::integer as total, (count(*) filter (where fresh))::integer as fresh, ${unknown} as unknown
+from stored`;
+
+interface Gate {
+  /** Why an event is put aside. */
+  problem: string;
+  /** How many are because of their account. */
+  unknown: string;
+  alsoWrite: string;
+}
+
+// With the question for the account the statement takes 2 ms longer for 500 events of 2 KB (17 instead of
+// 14.5), so batches without an event of the Connect endpoint are stored by one that does not ask.
+const STORE = storeStatement({ problem: 'problem', unknown: '0', alsoWrite: '' });
+
+// known-accounts.ts says what becomes of them.
+const STORE_GATED = storeStatement({
+  problem: `
+     case when endpoint = '${CONNECT_ENDPOINT}' and problem is null and type <> '${DESTINATION_PING}'
+            and not exists (select from quittance.known_account known
+                            where known.account = incoming.account and known.livemode = incoming.livemode)
+          then '${UNKNOWN_ACCOUNT}' else problem end`,
+  unknown: `(count(*) filter (where fresh and problem = '${UNKNOWN_ACCOUNT}'))::integer`,
+  alsoWrite: `, unknown as (
   insert into quittance.unknown_account (account, livemode)
   select distinct account, livemode from stored where fresh and problem = '${UNKNOWN_ACCOUNT}'
   order by account, livemode
   on conflict (account, livemode) do update set last_at = now()
-)
-select count(*)::integer as total, (count(*) filter (where fresh))::integer as fresh,
-       (count(*) filter (where fresh and problem = '${UNKNOWN_ACCOUNT}'))::integer as unknown
-from stored`;
+)`,
+});
 
 // What storing needs, without a row: the right to write, the table's lock, and a commit that is on disk
 // wherever it has to be.
@@ -102,9 +117,9 @@ export async function storeBatch(
 ): Promise<Stored> {
   const { rows, deliveries } = mergeDuplicates(batch);
   const column = (read: (arrival: Arrival) => string | null): Buffer => textArray(rows.map(read));
+  const isGated = rows.some((row) => row.endpoint === CONNECT_ENDPOINT);
   const { rows: answer } = await connection.query<Stored>({
-    name: 'store_batch',
-    text: STORE,
+    ...(isGated ? { name: 'store_gated', text: STORE_GATED } : { name: 'store_batch', text: STORE }),
     values: [
       column((row) => row.envelope.id),
       column((row) => row.envelope.account),
