@@ -59,6 +59,8 @@ create table quittance.seller (
   updated_at timestamptz not null default now(),
   -- When Stripe was last asked about it.
   checked_at timestamptz not null default now(),
+  -- When Stripe was last asked for the account's payouts.
+  payouts_checked_at timestamptz,
   connected_at timestamptz,
   disconnected_at timestamptz,
   version integer not null default 1,
@@ -269,6 +271,3 @@ create table quittance.payout (
   primary key (account, livemode, id)
 );
 create index payout_by_time on quittance.payout (account, livemode, created_at desc, id desc);
--- Those that may still change without our hearing of it.
-create index payout_by_arrival on quittance.payout (arrival_date)
-  where status in ('pending', 'in_transit', 'paid');

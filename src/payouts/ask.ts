@@ -78,7 +78,6 @@ export async function askForPayout(
 ): Promise<Read<Movement>> {
   const { seller, account } = target;
   if (dashboardOf(seller) === 'full') return { problem: MANAGED_BY_SELLER };
-  if (!seller.details_submitted && !seller.payouts_enabled) return { problem: NOT_READY };
   const { livemode } = seller;
   const subject = `${seller.id} ${key ?? newId('req')}`;
   const hash = hashOf(request);
@@ -96,8 +95,13 @@ export async function askForPayout(
   if (metadata[REQUEST_FIELD] !== hash) return { problem: KEY_REUSED };
   const ran = await movements.run(movement.id);
   if (ran.status !== 'refused') return { value: ran };
-  return { problem: refusalProblem({ code: ran.error_code, message: ran.error ?? '' }) };
+  const problem = refusalProblem({ code: ran.error_code, message: ran.error ?? '' });
+  // Only Stripe knows for sure, and our row may be older; but why, it is the one to tell.
+  const isUnready = !seller.details_submitted && !seller.payouts_enabled && BARRED.has(problem.code);
+  return { problem: isUnready ? { ...NOT_READY, extra: problem.extra } : problem };
 }
+
+const BARRED = new Set(['payouts_not_enabled', 'no_bank_account']);
 
 function hashOf({ amount, currency, method }: PayoutRequest): string {
   const text = JSON.stringify([amount ?? null, currency ?? null, method]);

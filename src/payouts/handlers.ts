@@ -1,14 +1,16 @@
-import type Stripe from 'stripe';
+import type { Clock } from '../clock.ts';
 import type { RaiseAlarm } from '../inbox/alarms.ts';
 import type { Handler, HandlerContext, Handlers } from '../inbox/handlers.ts';
 import { ignored, type Outcome } from '../inbox/outcome.ts';
-import { unlessMissing } from '../stripe/failures.ts';
-import { syncPayout } from './sync.ts';
+import { stripeFailure, stripeRefusal } from '../stripe/failures.ts';
+import { syncPayout, syncRecent, type PayoutSync } from './sync.ts';
 
-/** How many of an account's latest payouts are looked through when one of them may have changed. */
-const RECENT = 10;
+export interface PayoutHandlerOptions {
+  alarm: RaiseAlarm;
+  clock: Clock;
+}
 
-type Effect = (context: HandlerContext, alarm: RaiseAlarm) => Promise<Outcome | void>;
+type Effect = (context: HandlerContext, sync: PayoutSync, clock: Clock) => Promise<Outcome | void>;
 
 /** Which events tell of payouts. Each reads from Stripe: what the event says is a hint, and may be old. */
 const PAYOUT_EVENTS: Record<string, Effect> = {
@@ -30,23 +32,33 @@ const PAYOUT_EVENTS: Record<string, Effect> = {
   'balance.available': recent,
 };
 
-export function addPayoutHandlers(handlers: Handlers, { alarm }: { alarm: RaiseAlarm }): void {
+/** Snapshot events and their thin twins (`v1.…`) have the same effect. */
+export function addPayoutHandlers(handlers: Handlers, { alarm, clock }: PayoutHandlerOptions): void {
   for (const [type, effect] of Object.entries(PAYOUT_EVENTS)) {
-    const handler: Handler = (context) => effect(context, alarm);
+    const handler: Handler = async (context) => {
+      const { sql, account } = context;
+      try {
+        return await effect(context, { sql, alarm, account: account ?? '' }, clock);
+      } catch (error) {
+        const isRefused = stripeFailure(error) === 'rejected';
+        const code = isRefused ? stripeRefusal(error).code : null;
+        if (code !== null && GONE.has(code)) return ignored(`Stripe tells nothing of it any more (${code})`);
+        throw error;
+      }
+    };
     handlers.on(type, handler, { lane: 'stripe' });
     handlers.on(`v1.${type}`, handler, { lane: 'stripe' });
   }
 }
 
-async function one(context: HandlerContext, alarm: RaiseAlarm): Promise<Outcome | void> {
-  const { object, sql, stripe, account } = context;
+// The payout or the account is gone, or the account is no longer connected: no later attempt will differ.
+const GONE = new Set(['resource_missing', 'account_invalid']);
+
+async function one({ object, stripe }: HandlerContext, sync: PayoutSync): Promise<Outcome | void> {
   if (typeof object['id'] !== 'string') return ignored('it names no payout');
-  const payout = await unlessMissing(stripe.payouts.retrieve(object['id']));
-  if (!payout) return ignored('Stripe has no such payout');
-  await syncPayout({ sql, alarm, account: account ?? '' }, payout);
+  await syncPayout(sync, await stripe.payouts.retrieve(object['id']));
 }
 
-async function recent({ sql, stripe, account }: HandlerContext, alarm: RaiseAlarm): Promise<void> {
-  const { data }: Stripe.ApiList<Stripe.Payout> = await stripe.payouts.list({ limit: RECENT });
-  for (const payout of data) await syncPayout({ sql, alarm, account: account ?? '' }, payout);
+async function recent({ stripe }: HandlerContext, sync: PayoutSync, clock: Clock): Promise<void> {
+  await syncRecent(stripe, sync, clock.now());
 }

@@ -35,6 +35,8 @@ export async function storePayout(sql: Sql, told: ToldPayout): Promise<StoredPay
     )
     update quittance.payout p
     set status = ${told.status}, arrival_date = ${told.arrival_date}, method = ${told.method},
+        seller = coalesce(p.seller, (select id from quittance.seller
+          where account = ${told.account} and livemode = ${told.livemode})),
         failure_code = ${told.failure_code}, failure_message = ${told.failure_message}, updated_at = now()
     from before
     where p.account = ${told.account} and p.livemode = ${told.livemode} and p.id = before.id
@@ -81,27 +83,21 @@ export async function keptPayouts(sql: Sql, filter: PayoutFilter): Promise<Payou
   return rows.map(readRow);
 }
 
-/**
- * Payouts that may have changed without our hearing of it: on their way, or paid within the ten days in which
- * banks send money back. The longest unread first.
- */
-export async function unsurePayouts(sql: Sql, livemode: boolean, limit: number): Promise<PayoutRow[]> {
-  const rows = await sql<Raw>`
-    select p.* from quittance.payout p left join quittance.seller s on s.id = p.seller
-    where p.status in ('pending', 'in_transit', 'paid') and p.livemode = ${livemode}
-      and p.arrival_date > now() - case when p.status = 'paid' then interval '10 days' else '60 days' end
-      and p.arrival_date > now() - interval '60 days'
-      and p.updated_at < now() - interval '6 hours'
-      and s.status is distinct from 'disconnected'
-    order by p.updated_at limit ${limit}`;
-  return rows.map(readRow);
+/** Connected sellers whose payouts were not read from Stripe for so long: the longest unread first. */
+export async function sellersToRead(
+  sql: Sql,
+  { livemode, hours, limit }: { livemode: boolean; hours: number; limit: number },
+): Promise<{ id: string; account: string }[]> {
+  return sql<{ id: string; account: string }>`
+    select id, account from quittance.seller
+    where livemode = ${livemode} and account is not null and status not in ('not_started', 'disconnected')
+      and coalesce(payouts_checked_at, '-infinity') < now() - make_interval(hours => ${hours})
+    order by payouts_checked_at nulls first limit ${limit}`;
 }
 
-/** Notes that Stripe was asked about a payout and could not tell. */
-export async function notePayoutChecked(sql: Sql, { account, livemode, id }: PayoutRow): Promise<void> {
-  await sql`
-    update quittance.payout set updated_at = now()
-    where account = ${account} and livemode = ${livemode} and id = ${id}`;
+/** Notes that Stripe was asked for a seller's payouts, whatever it said. */
+export async function notePayoutsRead(sql: Sql, seller: string): Promise<void> {
+  await sql`update quittance.seller set payouts_checked_at = now() where id = ${seller}`;
 }
 
 /**

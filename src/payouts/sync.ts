@@ -4,6 +4,10 @@ import type { RaiseAlarm } from '../inbox/alarms.ts';
 import { adviceFor, PAYOUT_STATUSES, type PayoutRow, type PayoutStatus } from './payout.ts';
 import { storePayout } from './rows.ts';
 
+const RECENT_DAYS = 14;
+const DAY_SECONDS = 24 * 3600;
+const PAGE = 100;
+
 /** Where and how what Stripe tells of payouts is kept. */
 export interface PayoutSync {
   sql: Sql;
@@ -38,6 +42,14 @@ export async function syncPayout(
     alarm('payout_failed', row.id, detail);
   }
   return row;
+}
+
+/** Keeps an account's payouts of the last two weeks: longer than a bank may take to send one back. */
+export async function syncRecent(stripe: Stripe, sync: PayoutSync, nowMs: number): Promise<void> {
+  const since = Math.floor(nowMs / 1000) - RECENT_DAYS * DAY_SECONDS;
+  for await (const payout of stripe.payouts.list({ created: { gte: since }, limit: PAGE })) {
+    await syncPayout(sync, payout);
+  }
 }
 
 // A word that Stripe may add some day is of a payout that is not finished.

@@ -7,6 +7,7 @@ import {
   balanceOf,
   DAY_SECONDS,
   fundSeller,
+  knownSeller,
   runMarketplace,
   type TestSeller,
 } from '../support/marketplace.ts';
@@ -165,10 +166,15 @@ describe('who may be paid out', () => {
       await database.pool.query(`update quittance.seller set ${set} where id = '${one.id}'`);
       return one;
     };
+    const { id: account } = await shop.stripe.accounts.create({});
+    const unready = await knownSeller(database.sql, { reference: 'unready', account });
+    await database.sql`
+      update quittance.seller set details_submitted = false, payouts_enabled = false
+      where id = ${unready.id}`;
     const who: [string, { id: string }][] = [
       ['unknown', { id: 'sel_nobody' }],
       ['without an account', await change(`account = null, status = 'not_started'`)],
-      ['not ready', await change(`details_submitted = false, payouts_enabled = false`)],
+      ['not ready', unready],
       ['switched off', off],
       ['gone', await change(`status = 'disconnected'`)],
       ['in charge', await change(`dashboard = 'full'`)],
