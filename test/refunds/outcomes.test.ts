@@ -40,13 +40,14 @@ async function alarmsOf(code: string, subject: string): Promise<string[]> {
 
 describe('a refund that fails later', () => {
   it('of a destination charge: the order stands again, and the seller has again what they had', async () => {
-    const order = await paidOrder(shop, cabin, REFUND_FAILS);
-    await shop.orderIn(order.order, 'fulfilled');
     const had = await totalOf(shop, shop.ann.account);
+    const order = await paidOrder(shop, cabin, REFUND_FAILS);
+    const booked = async (): Promise<boolean> => (await totalOf(shop, shop.ann.account)) === had + 9_000;
+    await until(booked, 'the booking of the charge');
     const before = [await totalOf(shop), await totalOf(shop, shop.ann.account)];
     const { id } = await askRefund(shop, order);
     expect(await wholeOrderOf(shop, order)).toMatchObject({ status: 'refunded', refunded: 10_000 });
-    expect(await totalOf(shop, shop.ann.account)).toBe(had - 9_000);
+    expect(await totalOf(shop, shop.ann.account)).toBe(had);
     await shop.advance(REFUND_SECONDS);
     expect(await refundIn(shop, order, 'failed')).toMatchObject({
       failure_reason: 'expired_or_canceled_card',
@@ -58,8 +59,6 @@ describe('a refund that fails later', () => {
     expect(await alarmsOf('refund_failed', id)).toEqual([expect.stringContaining(order.order)]);
     expect(await shop.fulfilments(order.order)).toBe(1);
     await expectToAddUp(shop);
-    // What did not arrive can be sent again.
-    expect(await askRefund(shop, order, { amount: 10_000 })).toMatchObject({ http: 201 });
   });
 
   it('of a cart: each seller gets back what it took, and the next one counts from there', async () => {
