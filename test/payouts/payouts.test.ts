@@ -155,7 +155,7 @@ describe('a payout that is asked for', () => {
 });
 
 describe('who may be paid out', () => {
-  it('is told apart: unknown, no account, not ready, switched off, gone, with the full Dashboard', async () => {
+  it('is told apart: unknown, no account, not ready, switched off, gone, full Dashboard', async () => {
     const shop = await runMarketplace({ url, sql: database.sql });
     const off = await manualSeller(shop);
     await fundSeller(shop, off, 1_000);
