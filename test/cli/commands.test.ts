@@ -85,6 +85,12 @@ describe('dev', () => {
     expect(screen).toContain(`http://localhost:${port}`);
     const shop = await (await fetch(`http://127.0.0.1:${port}/`)).text();
     expect(shop).toContain('Tea');
+    // Its simulator has an endpoint for connected accounts: there is a secret, which this lacks.
+    const connect = await fetch(`http://127.0.0.1:${port}/api/webhook/connect`, {
+      method: 'POST',
+      body: '{}',
+    });
+    expect(await connect.json()).toMatchObject({ status: 400, code: 'missing_signature' });
 
     // A second one on the same folder leaves the first alone.
     const second = await quittance(['dev'], folder, env).ended;
