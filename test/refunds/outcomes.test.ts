@@ -129,4 +129,16 @@ describe('a refund on its way', () => {
     await refundIn(shop, order, 'succeeded');
     expect(await wholeOrderOf(shop, order)).toMatchObject({ status: 'refunded', refunded: 350 });
   });
+
+  it('is read again when nobody tells of its end', async () => {
+    const order = await paidOrder(shop, coffee, REFUND_PENDING);
+    const { id } = await askRefund(shop, order);
+    const deaf = shop.simulator.faults.add({ kind: 'drop' });
+    await shop.advance(REFUND_SECONDS);
+    shop.simulator.faults.clear(deaf);
+    expect(await refundsOf(shop, order)).toMatchObject([{ status: 'pending' }]);
+    await place.sql`update quittance.refund set updated_at = now() - interval '7 hours' where id = ${id}`;
+    await place.sql`select graphile_worker.add_job('quittance.sweep_refunds')`;
+    await refundIn(shop, order, 'succeeded');
+  });
 });
