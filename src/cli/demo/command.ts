@@ -14,8 +14,8 @@ export function demoCommand(): Command {
     .option('--marketplace', 'sellers instead: onboarding, split payments, refunds, disputes, payouts')
     .addHelpText(
       'after',
-      '\nNeeds no keys and no network. Everything runs in a temporary folder that is removed afterwards.' +
-        '\nWith --marketplace a real browser goes through the onboarding pages of the local Stripe: it needs' +
+      '\nNeeds no keys and no network. Runs in a temporary folder that is removed afterwards.' +
+        '\nWith --marketplace a real browser goes through the local Stripe’s onboarding pages: it needs' +
         '\nthe packages playwright-core and @sparticuz/chromium.' +
         '\nExit status 0 only if every step was verified.',
     )

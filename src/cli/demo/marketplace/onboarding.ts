@@ -1,3 +1,5 @@
+import type { EventRow } from '../../../events/rows.ts';
+import { CONNECT_ENDPOINT } from '../../../inbox/known-accounts.ts';
 import { expect } from '../expect.ts';
 import type { Market, Owner } from './cast.ts';
 import { BANK_THAT_REFUSES, type Arrival } from './owner.ts';
@@ -36,8 +38,8 @@ export async function onboarding(market: Market): Promise<void> {
     return `${market.ben.account}, connected`;
   });
   await screen.step('what Stripe told of both came to the Connect endpoint and was worked on', async () => {
-    const types = await Promise.all([market.ann, market.ben].map((owner) => connectEvents(market, owner)));
-    return types.map((each) => `${each.length} events`).join(' and ');
+    const counts = await Promise.all([market.ann, market.ben].map((owner) => connectEvents(market, owner)));
+    return `${counts.join(' and ')} events at ${CONNECT_ENDPOINT}`;
   });
   await screen.step('Cid leaves in the middle: incomplete, and told what is missing', async () => {
     const { seller, url } = await takeOn(market, { reference: 'owner-cid', email: 'cid@example.com' });
@@ -88,14 +90,16 @@ async function takeOn(
   return body;
 }
 
-function connectEvents({ stage, watch }: Market, { account }: Owner): Promise<string[]> {
-  return watch.until(`events of ${account} to be done`, async () => {
-    const { data } = await stage.api<{ data: { account: string | null; type: string; status: string }[] }>(
-      '/api/events?limit=1000',
-    );
+/** How many events of an account there are, when all are done; each has to have come by the right door. */
+async function connectEvents({ stage, watch }: Market, { account }: Owner): Promise<number> {
+  const events = await watch.until(`events of ${account} to be done`, async () => {
+    const { data } = await stage.api<{ data: EventRow[] }>('/api/events?limit=1000');
     const ours = data.filter((event) => event.account === account);
-    return ours.length > 0 && ours.every(({ status }) => status === 'done')
-      ? ours.map(({ type }) => type)
-      : null;
+    return ours.length > 0 && ours.every(({ status }) => status === 'done') ? ours : null;
   });
+  for (const { id } of events) {
+    const { endpoint } = await stage.api<{ endpoint: string | null }>(`/api/events/${id}`);
+    expect(endpoint === CONNECT_ENDPOINT, `${id} came to ${endpoint}`);
+  }
+  return events.length;
 }
