@@ -91,6 +91,8 @@ function addPaid(paid: Sums, { charges, refunds, disputes }: Books): void {
   const ids = new Set(ofBuyers.map(({ id }) => id));
   for (const { currency, amount } of ofBuyers) add(paid, currency, amount);
   for (const refund of refunds.filter(isBack)) {
+    // One that waits for money in the account has not been booked.
+    if (!refund.balance_transaction) continue;
     if (ids.has(idOf(refund.charge))) add(paid, refund.currency, -refund.amount);
   }
   for (const { balance_transactions: booked } of disputes) {

@@ -56,8 +56,18 @@ const MOVES: readonly [weight: number, move: Move][] = [
   [1, restart],
 ];
 
-/** One of the moves, chosen by the dice. */
-export function nextMove(dice: Seeded): Move {
+/** What can't happen beside something else. */
+const ALONE = new Set<Move>([decide, letTimePass, restart]);
+
+/** What happens next, chosen by the dice: one move, or two at once. */
+export function nextMoves(dice: Seeded): Move[] {
+  const moves = [oneOf(dice), oneOf(dice)];
+  const alone = moves.find((move) => ALONE.has(move));
+  if (alone) return [alone];
+  return dice.chance(0.3) ? moves : moves.slice(1);
+}
+
+function oneOf(dice: Seeded): Move {
   let at = dice.below(MOVES.reduce((sum, [weight]) => sum + weight, 0));
   for (const [weight, move] of MOVES) {
     at -= weight;
@@ -66,7 +76,7 @@ export function nextMove(dice: Seeded): Move {
   return sell;
 }
 
-async function sell(town: Town, dice: Seeded): Promise<void> {
+export async function sell(town: Town, dice: Seeded): Promise<void> {
   const ids = dice.chance(0.4) ? [dice.pick(USD), dice.pick(USD)] : dice.pick(CARTS);
   const items = [...new Set(ids)].map((id) => ({ id, quantity: 1 + dice.below(3) }));
   const separate = dice.chance(0.2) && !['tent', 'map', 'coffee'].includes(ids[0] ?? '');
