@@ -26,9 +26,12 @@ export async function sellerByAccount(
   return rows[0] ? readSeller(rows[0]) : null;
 }
 
-/** Locks a seller until the transaction ends and reads it as it is then. */
+/**
+ * Locks a seller until the transaction ends and reads it as it is then. Not `for update`, which would stop
+ * what only refers to the seller: a payout being kept and this, waiting for each other, were a deadlock.
+ */
 export async function lockSeller(sql: Sql, id: string): Promise<SellerRow | null> {
-  const rows = await sql<RawSeller>`select * from quittance.seller where id = ${id} for update`;
+  const rows = await sql<RawSeller>`select * from quittance.seller where id = ${id} for no key update`;
   return rows[0] ? readSeller(rows[0]) : null;
 }
 

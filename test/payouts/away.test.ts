@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { lockSeller } from '../../src/connect/rows.ts';
 import type { Database } from '../../src/db/database.ts';
 import { freshDatabase } from '../support/database.ts';
 import { DAY_SECONDS, fundSeller, runMarketplace } from '../support/marketplace.ts';
@@ -62,6 +63,17 @@ describe('when Stripe does not tell', () => {
       return answer.status === 201 && shown(answer);
     }, 'what became of it');
     expect(await payoutsAt(shop, cut)).toMatchObject([{ id: told.id, amount: 3_000 }]);
+  });
+
+  it('how a seller stands: a payout goes on while the row is held for that', async () => {
+    const shop = await runMarketplace({ url, sql: database.sql });
+    const held = await manualSeller(shop);
+    await fundSeller(shop, held, 1_000);
+    await database.transaction(async (sql) => {
+      await lockSeller(sql, held.id);
+      const asked = await ask(shop, 'POST', held, 'payouts', { body: {} });
+      expect(asked.status).toBe(201);
+    });
   });
 
   it('no event of a payout: that the bank account was switched off says enough', async () => {
