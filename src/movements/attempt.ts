@@ -12,6 +12,9 @@ import { setbackOf, troubleOf, waitSeconds, type Setback } from './trouble.ts';
 // Stripe keeps an idempotency key for at least 24 hours; near that age we look before we ask again.
 const KEY_MS_MAX = 23 * 60 * 60 * 1000;
 
+// Stripe repeats its answer to a key, and the next try has to be a new question.
+const NEEDS_NEW_KEY = new Set<Setback>(['new_key', 'short', 'unready']);
+
 /** One try of a movement: the call, and what follows from its answer, in one transaction. */
 export class Attempts {
   readonly #options: MovementsOptions;
@@ -73,7 +76,10 @@ export class Attempts {
         return this.#finish(movement, found.value, context);
       }
     }
-    if (setback === 'new_key' || setback === 'short') await rows.beginNextKey(context.sql, movement.id);
+    if (setback === 'unready') {
+      alarm('movement_waits', movement.id, `${say(movement)} waits for its receiver: ${trouble.message}`);
+    }
+    if (NEEDS_NEW_KEY.has(setback)) await rows.beginNextKey(context.sql, movement.id);
     return this.#putOff(movement, setback, trouble, context);
   }
 

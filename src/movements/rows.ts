@@ -68,7 +68,8 @@ export async function withdrawMovement(sql: Sql, id: string): Promise<boolean> {
     delete from quittance.movement where id = (
       select id from quittance.movement
       where id = ${id} and status = 'planned' and tried_at is null
-        and (attempt = 1 or error_code = 'balance_insufficient')
+        and (attempt = 1 or error_code in
+          ('balance_insufficient', 'insufficient_capabilities_for_transfer', 'account_invalid'))
       for update skip locked)
     returning id`;
   return rows.length > 0;

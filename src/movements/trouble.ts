@@ -12,9 +12,13 @@ const HOUR_SECONDS = 3_600;
 /**
  * What a failed call means. `again`: it may or may not have happened; the same key tells. `new_key`: the key
  * stands for an error now, so the next try takes another after looking. `short`: there is not money enough
- * yet. `blocked`: nothing can be moved until a person has seen to our key. `refused`: never.
+ * yet. `unready`: the receiver may take none at present, and what is theirs waits for them. `blocked`: nothing
+ * can be moved until a person has seen to our key. `refused`: never.
  */
-export type Setback = 'again' | 'new_key' | 'short' | 'blocked' | 'refused';
+export type Setback = 'again' | 'new_key' | 'short' | 'unready' | 'blocked' | 'refused';
+
+// The seller fell between the payment and its transfer: the account is restricted, or not ours any more.
+const RECEIVER_UNREADY = new Set(['insufficient_capabilities_for_transfer', 'account_invalid']);
 
 /** Null when the error is not one of Stripe's client. */
 export function setbackOf(error: unknown, movement: Movement): Setback | null {
@@ -22,6 +26,7 @@ export function setbackOf(error: unknown, movement: Movement): Setback | null {
   if (failure === null) return null;
   if (failure === 'unreachable' || failure === 'rate_limited') return 'again';
   const { code, status } = stripeRefusal(error);
+  if (movement.kind === 'transfer' && RECEIVER_UNREADY.has(String(code))) return 'unready';
   // Stripe repeats these for the key. A mismatch means that another version of us has used it otherwise.
   if (failure === 'server_error' || status === DEPENDENCY_FAILED || isKeyMismatch(error)) return 'new_key';
   if (status === UNAUTHORIZED) return 'blocked';
@@ -51,6 +56,7 @@ const WAITS: Record<Exclude<Setback, 'refused'> | 'unsure', { first: number; mos
   new_key: { first: 30, most: HOUR_SECONDS },
   // Money that was earned becomes available within days.
   short: { first: 10 * MINUTE_SECONDS, most: 6 * HOUR_SECONDS },
+  unready: { first: HOUR_SECONDS, most: 12 * HOUR_SECONDS },
   blocked: { first: 5 * MINUTE_SECONDS, most: HOUR_SECONDS },
   unsure: { first: HOUR_SECONDS, most: 6 * HOUR_SECONDS },
 };

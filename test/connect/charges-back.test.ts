@@ -1,7 +1,9 @@
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { Database } from '../../src/db/database.ts';
+import { enqueueOn } from '../../src/jobs/enqueue.ts';
 import { startSimulator } from '../../src/simulator/index.ts';
 import { CARD, deliverTo, pay, stripeOf, visitSuccess } from '../support/buyer.ts';
+import { control } from '../simulator/support/simulator.ts';
 import { CATALOGUE, orderOf, sharesOf, wholeOrderOf } from '../support/cart.ts';
 import { freshDatabase } from '../support/database.ts';
 import { readySeller, runMarketplace, type Marketplace } from '../support/marketplace.ts';
@@ -125,5 +127,53 @@ describe('transfers that nobody has asked Stripe for yet', () => {
     expect(await planned()).toEqual([]);
     expect((await wholeOrderOf(shop, cart)).status).toBe('refunded');
     expect(await sharesOf(place, cart)).toMatchObject([{ withheld: 9_000 }, { withheld: 4_850 }]);
+  });
+});
+
+describe('a seller who falls between the payment and its transfer', () => {
+  it('is paid their share when they may be paid again', async () => {
+    const town = await openTown();
+    const made = await orderOf(town, { items: [{ id: 'cabin' }, { id: 'boat' }] });
+    const ann = (await sharesOf(town, made)).find(({ reference }) => reference === 'ann');
+    // Stripe has taken the transfers from the account and told nobody yet.
+    const { id: account } = await town.stripe.accounts.create({
+      country: 'US',
+      controller: {
+        fees: { payer: 'application' },
+        losses: { payments: 'application' },
+        stripe_dashboard: { type: 'express' },
+      },
+      capabilities: { transfers: { requested: true } },
+    });
+    await town.sql`update quittance.seller set account = ${account} where reference = 'ann'`;
+    expect(await pay(made)).toBe(true);
+    await visitSuccess(town, made);
+    const split = async (): Promise<{ id: string; status: string; error_code: string | null } | undefined> =>
+      (
+        await town.sql<{ id: string; status: string; error_code: string | null }>`
+          select id, status, error_code from quittance.movement
+          where order_id = ${made.order} and params ->> 'destination' = ${account}`
+      )[0];
+    const waiting = await until(async () => {
+      const found = await split();
+      return found?.error_code != null && found;
+    }, 'Stripe to refuse the transfer');
+    expect(waiting).toMatchObject({
+      status: 'planned',
+      error_code: 'insufficient_capabilities_for_transfer',
+    });
+    // Control: the other seller has theirs.
+    const shares = await until(async () => {
+      const all = await sharesOf(town, made);
+      return all.some(({ reference, transfer }) => reference === 'bob' && transfer !== null) && all;
+    }, 'the transfer to bob');
+    expect(shares.find(({ reference }) => reference === 'ann')?.transfer).toBeNull();
+    await control(town.simulator, 'POST', `accounts/${account}/onboard`);
+    // The hour is over.
+    await town.sql`update quittance.movement set run_at = now() where id = ${waiting.id}`;
+    await enqueueOn(town.sql)('quittance.sweep_movements');
+    await until(async () => (await split())?.status === 'done', 'the transfer to ann');
+    const { data } = await town.stripe.transfers.list({ destination: account });
+    expect(data.map(({ amount }) => amount)).toEqual([(ann?.amount ?? 0) - (ann?.fee ?? 0)]);
   });
 });
