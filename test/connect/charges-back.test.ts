@@ -156,7 +156,7 @@ describe('a seller who falls between the payment and its transfer', () => {
       )[0];
     const waiting = await until(async () => {
       const found = await split();
-      return found?.error_code != null && found;
+      return found?.error_code ? found : null;
     }, 'Stripe to refuse the transfer');
     expect(waiting).toMatchObject({
       status: 'planned',
