@@ -6,6 +6,7 @@ import { freshDatabase } from '../support/database.ts';
 import { Seeded } from '../support/seeded.ts';
 import { moneyProblems, readBooks } from '../support/walk/books.ts';
 import { calmDown } from '../support/walk/calm.ts';
+import { fairnessProblems } from '../support/walk/fairness.ts';
 import { nextMoves, sell } from '../support/walk/moves.ts';
 import { recordProblems } from '../support/walk/records.ts';
 import { runTown, type Town } from '../support/walk/town.ts';
@@ -80,7 +81,8 @@ async function problemsOf(town: Town): Promise<string[]> {
   await calmDown(town);
   const accounts = town.sellers.map(({ account }) => account);
   const books = await readBooks(town.stripe, accounts);
-  return [...moneyProblems(books), ...(await recordProblems(town, books))];
+  const records = await recordProblems(town, books);
+  return [...moneyProblems(books), ...records, ...(await fairnessProblems(town, books))];
 }
 
 function seedsFrom(first: number, count: number): number[] {

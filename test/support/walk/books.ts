@@ -16,9 +16,10 @@ export interface Books {
   /** Of our own account only, each with its reversals. */
   transfers: Stripe.Transfer[];
   reversals: Stripe.TransferReversal[];
+  applicationFees: Stripe.ApplicationFee[];
 }
 
-export type Sums = Record<string, number>;
+type Sums = Record<string, number>;
 
 /** Reads what Stripe has, account by account, with nothing of ours in between. */
 export async function readBooks(stripe: Stripe, accounts: readonly string[]): Promise<Books[]> {
@@ -50,12 +51,13 @@ async function readAccount(stripe: Stripe, account: string | null): Promise<Book
     payouts: await stripe.payouts.list(all, options).autoPagingToArray(most),
     transfers,
     reversals,
+    applicationFees: account ? [] : await stripe.applicationFees.list(all).autoPagingToArray(most),
   };
 }
 
 /**
- * What is wrong with the money as a whole, by currency: everything that is held, Stripe's fees and what went to
- * banks must be what buyers paid less what went back to them; and each account must hold the sum of its
+ * What is wrong with the money as a whole, by currency: everything that is held, Stripe's fees and what went
+ * to banks must be what buyers paid less what went back to them; and each account must hold the sum of its
  * transactions.
  */
 export function moneyProblems(books: readonly Books[]): string[] {
