@@ -64,6 +64,7 @@ export function moneyProblems(books: readonly Books[]): string[] {
   const problems: string[] = [];
   const here: Sums = {};
   const paid: Sums = {};
+  const isWaiting = books.some(({ refunds }) => refunds.some((refund) => !refund.balance_transaction));
   for (const each of books) {
     for (const [currency, amount] of Object.entries(each.holds)) add(here, currency, amount);
     for (const { currency, amount } of each.payouts.filter(isGone)) add(here, currency, amount);
@@ -72,7 +73,12 @@ export function moneyProblems(books: readonly Books[]): string[] {
       add(sums, currency, net);
       // What Stripe takes of the platform for a seller's own charge.
       if (type === 'stripe_fee') add(here, currency, -net);
-      for (const fee of fees) if (fee.type === 'stripe_fee') add(here, currency, fee.amount);
+      // What the platform gave back of its fee is under way to the seller while a refund waits for money.
+      if (isWaiting && type.startsWith('application_fee')) add(here, currency, -net);
+      for (const fee of fees) {
+        const counts = fee.type === 'stripe_fee' || (isWaiting && fee.type === 'application_fee');
+        if (counts) add(here, currency, fee.amount);
+      }
     }
     for (const currency of new Set([...Object.keys(sums), ...Object.keys(each.holds)])) {
       const [sum, held] = [sums[currency] ?? 0, each.holds[currency] ?? 0];
