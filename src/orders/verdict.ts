@@ -61,7 +61,6 @@ function mayMove(order: OrderRow, next: Verdict): boolean {
   const settled = order.paid_at !== null;
   if (settled && !next.paid) return false;
   if (order.status === 'disputed') return next.status === 'refunded' || isUnharmed(order);
-  if (order.status === 'refunded') return next.status !== 'disputed';
   return !(order.status === 'fulfilled' && next.status === 'paid');
 }
 

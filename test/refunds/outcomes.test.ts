@@ -5,7 +5,15 @@ import { freshDatabase } from '../support/database.ts';
 import type { Movement } from '../../src/movements/movement.ts';
 import { movementsOf } from '../../src/movements/rows.ts';
 import { pay, visitSuccess } from '../support/buyer.ts';
-import { paidOrder, runDisputedPlatform, totalOf, type DisputedPlatform } from '../support/dispute.ts';
+import {
+  decide,
+  disputeOrder,
+  disputeUntil,
+  paidOrder,
+  runDisputedPlatform,
+  totalOf,
+  type DisputedPlatform,
+} from '../support/dispute.ts';
 import { expectToAddUp } from '../support/marketplace.ts';
 import { until } from '../support/quittance.ts';
 import {
@@ -59,6 +67,20 @@ describe('a refund that fails later', () => {
     expect(await alarmsOf('refund_failed', id)).toEqual([expect.stringContaining(order.order)]);
     expect(await shop.fulfilments(order.order)).toBe(1);
     await expectToAddUp(shop);
+  });
+
+  it('of a payment that is disputed as well: the bank has the money, until the dispute is won', async () => {
+    const order = await paidOrder(shop, coffee, REFUND_FAILS);
+    await askRefund(shop, order);
+    const dispute = await disputeOrder(shop, order);
+    await disputeUntil(shop, dispute, ({ status }) => status === 'needs_response');
+    await shop.orderIn(order.order, 'refunded');
+    await shop.advance(REFUND_SECONDS);
+    await refundIn(shop, order, 'failed');
+    await shop.orderIn(order.order, 'disputed');
+    await decide(shop, dispute, 'winning_evidence');
+    await shop.orderIn(order.order, 'fulfilled');
+    expect(await shop.fulfilments(order.order)).toBe(1);
   });
 
   it('of a cart: each seller gets back what it took, and the next one counts from there', async () => {
