@@ -12,8 +12,8 @@ const HOUR_SECONDS = 3_600;
 /**
  * What a failed call means. `again`: it may or may not have happened; the same key tells. `new_key`: the key
  * stands for an error now, so the next try takes another after looking. `short`: there is not money enough
- * yet. `unready`: the receiver may take none at present, and what is theirs waits for them. `blocked`: nothing
- * can be moved until a person has seen to our key. `refused`: never.
+ * yet. `unready`: the receiver may take none at present, and what is theirs waits for them. `blocked`:
+ * nothing can be moved until a person has seen to our key. `refused`: never.
  */
 export type Setback = 'again' | 'new_key' | 'short' | 'unready' | 'blocked' | 'refused';
 
