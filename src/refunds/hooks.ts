@@ -1,3 +1,4 @@
+import { RETRANSFER as DISPUTE_RETRANSFER } from '../disputes/purposes.ts';
 import type { RaiseAlarm } from '../inbox/alarms.ts';
 import type { Movement } from '../movements/movement.ts';
 import type { MovementContext, Movements } from '../movements/movements.ts';
@@ -24,15 +25,19 @@ export function addRefundPurposes(movements: Movements, sync: RefundSync, alarm:
     done: afterReversal,
     refused: (movement) => alarm('refund_reversal_refused', movement.id, sayRefused(movement, 'take from')),
   });
+  // What was refunded while a transfer to a seller was under way is taken back from it now.
+  const done = async (
+    { order_id }: Movement,
+    _transfer: unknown,
+    context: MovementContext,
+  ): Promise<void> => {
+    const order = await orderById(context.sql, order_id as string);
+    if (order) await takeFromShares(order, context);
+  };
+  for (const purpose of [SPLIT, DISPUTE_RETRANSFER]) movements.on(purpose, { done });
   movements.on(RETRANSFER, {
+    done,
     refused: (movement) => alarm('refund_retransfer_refused', movement.id, sayRefused(movement, 'give to')),
-  });
-  // What was refunded while the transfer to a seller was under way is taken back from it now.
-  movements.on(SPLIT, {
-    done: async ({ order_id }, _transfer, context) => {
-      const order = await orderById(context.sql, order_id as string);
-      if (order) await takeFromShares(order, context);
-    },
   });
 }
 

@@ -44,11 +44,12 @@ export async function takeFromShares(order: OrderRow, context: Context): Promise
 async function takeFrom(account: Account, refunds: readonly RefundRow[], context: Context): Promise<void> {
   const { order, share } = account;
   const isBorne = (refund: RefundRow): boolean => sum(reversalsOf(account, refund.id)) > 0;
-  let covered = refunds.filter(isBorne).reduce((all, { amount }) => all + amount.value, 0);
+  let covered = 0;
   let taken = takenOf(account);
   // A transfer can be reversed once; who plans for two refunds at once must not count on it twice.
   const left = transfersOf(account);
-  for (const refund of refunds.filter((each) => !isBorne(each))) {
+  // One that took something may want more: of a transfer that was made since.
+  for (const refund of refunds.toSorted((a, b) => Number(isBorne(b)) - Number(isBorne(a)))) {
     covered += refund.amount.value;
     let need = withheldOf(share, { ...order, refunded: covered }) - taken;
     for (const transfer of left) {
@@ -63,22 +64,25 @@ async function takeFrom(account: Account, refunds: readonly RefundRow[], context
 }
 
 async function planReversal(
-  { order, share }: Account,
+  { order, share, movements }: Account,
   { refund, target, value }: { refund: RefundRow; target: string; value: number },
   context: Context,
 ): Promise<boolean> {
-  const planned = await planMovement(context, {
+  const subject = `${refund.id}/${share.seller}/${target}`;
+  // It took of this transfer already, or could not.
+  if (movements.some((each) => each.purpose === REVERSAL && each.subject === subject)) return false;
+  await planMovement(context, {
     account: '',
     livemode: order.livemode,
     kind: 'reversal',
     purpose: REVERSAL,
-    subject: `${refund.id}/${share.seller}/${target}`,
+    subject,
     orderId: order.id,
     amount: { value, currency: share.currency },
     target,
     params: {},
   });
-  return planned.status !== 'refused';
+  return true;
 }
 
 /**
@@ -122,14 +126,15 @@ async function giveToOne(
   const value = await takenBy(reversal, order.destination, context.stripe);
   await planRetransfer(
     { order, share: { ...share, account: order.destination }, movements: [] },
-    { subject: `${refund.id}/${share.seller}/${reversal.id}`, value },
+    // Stripe's transfer may be in another currency than the charge.
+    { subject: `${refund.id}/${share.seller}/${reversal.id}`, value, currency: reversal.currency },
     context,
   );
 }
 
 async function planRetransfer(
   { order, share }: Account,
-  { subject, value }: { subject: string; value: number },
+  { subject, value, currency = share.currency }: { subject: string; value: number; currency?: string },
   context: Context,
 ): Promise<void> {
   if (value <= 0) return;
@@ -140,7 +145,7 @@ async function planRetransfer(
     purpose: RETRANSFER,
     subject,
     orderId: order.id,
-    amount: { value, currency: share.currency },
+    amount: { value, currency },
     // Not of the charge: its own money went to the buyer and came back as the platform's.
     params: { destination: share.account, transfer_group: order.id },
   });

@@ -80,7 +80,8 @@ export class RefundSync {
       amount: found.amount,
       currency: found.currency,
       reason: found.reason ?? null,
-      reverseTransfer: Boolean(found.transfer_reversal),
+      // Of a cart the Dashboard can't say who pays: those who were paid, as when nobody says it here.
+      reverseTransfer: order.charge_type === 'separate' || Boolean(found.transfer_reversal),
       refundApplicationFee: false,
       status: statusOf(found.status),
       stripeRefund: null,

@@ -1,0 +1,79 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { Database } from '../../src/db/database.ts';
+import { movementsOf } from '../../src/movements/rows.ts';
+import { deliverTo, pay, visitSuccess } from '../support/buyer.ts';
+import { orderOf } from '../support/cart.ts';
+import { freshDatabase } from '../support/database.ts';
+import { paidOrder, runDisputedPlatform, totalOf, type DisputedPlatform } from '../support/dispute.ts';
+import { until } from '../support/quittance.ts';
+import {
+  askRefund,
+  movedFor,
+  REFUND_FAILS,
+  REFUND_SECONDS,
+  refundIn,
+  refundsOf,
+  sweepNow,
+} from '../support/refund.ts';
+
+let place: { url: string; sql: Database['sql'] };
+let shop: DisputedPlatform;
+
+beforeAll(async () => {
+  const { url, database } = await freshDatabase();
+  place = { url, sql: database.sql };
+  shop = await runDisputedPlatform(place);
+});
+
+const cart = { items: [{ id: 'cabin' }, { id: 'boat' }] };
+
+function sellers(): Promise<number[]> {
+  return Promise.all([shop.ann, shop.bob].map(({ account }) => totalOf(shop, account)));
+}
+
+describe('a cart that is refunded again', () => {
+  it('before its sellers have again what the failed refund took: it is taken when they have', async () => {
+    const order = await paidOrder(shop, cart, REFUND_FAILS);
+    await movedFor(shop, order, { purpose: 'split', times: 2 });
+    const [ann = 0, bob = 0] = await sellers();
+    await askRefund(shop, order);
+    await movedFor(shop, order, { purpose: 'refund_reversal', times: 2 });
+    const away = shop.simulator.faults.add({ kind: 'reset_before', match: 'POST /v1/transfers' });
+    await shop.advance(REFUND_SECONDS);
+    await refundIn(shop, order, 'failed');
+    const waiting = await until(async () => {
+      const all = await movementsOf(place.sql, order.order);
+      const tried = all.filter((each) => each.purpose === 'refund_retransfer' && each.postponed > 0);
+      return tried.length === 2 && tried;
+    }, 'two transfers that wait');
+    expect(await askRefund(shop, order)).toMatchObject({ http: 201 });
+    shop.simulator.faults.clear(away);
+    await sweepNow(place, ...waiting);
+    await movedFor(shop, order, { purpose: 'refund_reversal', times: 4 });
+    expect(await sellers()).toEqual([ann - 9_000, bob - 4_850]);
+  });
+
+  it.each(['before', 'after'])(
+    'here, %s its transfers in the Dashboard: sellers keep nothing',
+    async (when) => {
+      const had = await sellers();
+      const deaf = when === 'before' ? [shop.simulator.faults.add({ kind: 'drop' })] : [];
+      const order = await orderOf(shop, cart);
+      expect(await pay(order)).toBe(true);
+      if (when === 'after') await movedFor(shop, order, { purpose: 'split', times: 2 });
+      const { payment_intent: intent } = await shop.stripe.checkout.sessions.retrieve(order.session);
+      await shop.stripe.refunds.create({ payment_intent: intent as string, amount: 7_000 });
+      if (when === 'before') await visitSuccess(shop, order);
+      await movedFor(shop, order, { purpose: 'split', times: 2 });
+      for (const fault of deaf) shop.simulator.faults.clear(fault);
+      const { data } = await shop.stripe.events.list({ type: 'refund.created', limit: 1 });
+      if (when === 'before') await deliverTo(shop, ...data);
+      await refundIn(shop, order, 'succeeded');
+      expect(await askRefund(shop, order, { amount: 8_005 })).toMatchObject({ http: 201 });
+      await movedFor(shop, order, { purpose: 'refund_reversal', times: when === 'after' ? 4 : 2 });
+      expect(await sellers()).toEqual(had);
+      const told = (await refundsOf(shop, order)).map(({ reverse_transfer }) => reverse_transfer);
+      expect(new Set(told)).toEqual(new Set([true]));
+    },
+  );
+});
