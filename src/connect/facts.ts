@@ -79,11 +79,16 @@ export function factsOfV1(account: Stripe.Account, preset: Preset): AccountFacts
     payouts_enabled: account.payouts_enabled,
     details_submitted: account.details_submitted,
     default_currency: account.default_currency ?? null,
-    dashboard: account.controller?.stripe_dashboard?.type ?? null,
+    dashboard: dashboardOf(account),
     country: countryOf(account.country),
     email: account.email ?? null,
     name: account.business_profile?.name ?? account.settings?.dashboard?.display_name ?? null,
   };
+}
+
+/** An account that nobody but its owner controls, as those that come by OAuth, has Stripe's own dashboard. */
+function dashboardOf({ controller }: Stripe.Account): string | null {
+  return controller?.stripe_dashboard?.type ?? (controller?.type === 'account' ? 'full' : null);
 }
 
 const SELLS = {

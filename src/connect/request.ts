@@ -1,14 +1,10 @@
 import { createHmac } from 'node:crypto';
 import { z } from 'zod';
 import type { Problem } from '../http/problem.ts';
-import { badField, type Read } from '../http/request.ts';
+import { badField, isStorable, UNSTORABLE, type Read } from '../http/request.ts';
 import type { SellerRow } from './seller.ts';
 
 export const REFERENCE_CHARACTERS_MAX = 200;
-
-// PostgreSQL takes neither NUL nor half a surrogate pair.
-const isStorable = (value: string): boolean => value.isWellFormed() && !value.includes('\0');
-const UNSTORABLE = 'holds a character that is none';
 
 const text = (max: number): z.ZodString => z.string().min(1).max(max).refine(isStorable, UNSTORABLE);
 

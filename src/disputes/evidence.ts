@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type Stripe from 'stripe';
+import { isStorable, UNSTORABLE } from '../http/request.ts';
 
 type Field = keyof Stripe.DisputeUpdateParams.Evidence;
 
@@ -9,8 +10,11 @@ const ALL_CHARACTERS_MAX = 150_000;
 // Stripe names no limit for names, addresses and numbers.
 const SHORT_CHARACTERS_MAX = 5_000;
 
-const long = z.string().max(LONG_CHARACTERS_MAX, `may have at most ${LONG_CHARACTERS_MAX} characters`);
-const short = z.string().max(SHORT_CHARACTERS_MAX, `may have at most ${SHORT_CHARACTERS_MAX} characters`);
+// Stripe's events repeat the evidence: with what can't be stored, the dispute's later ones are put aside.
+const text = (max: number): z.ZodString =>
+  z.string().max(max, `may have at most ${max} characters`).refine(isStorable, UNSTORABLE);
+const long = text(LONG_CHARACTERS_MAX);
+const short = text(SHORT_CHARACTERS_MAX);
 
 /** What can be said in words. An empty text takes a field back. */
 const TEXTS = {

@@ -45,6 +45,13 @@ export function checkIdempotencyKey(key: string | null): Read<string | null> {
   return isFit ? { value: key } : { problem: BAD_KEY };
 }
 
+/** False for text with a NUL or half a surrogate pair, which PostgreSQL takes neither of. */
+export function isStorable(value: string): boolean {
+  return value.isWellFormed() && !value.includes('\0');
+}
+
+export const UNSTORABLE = 'holds a character that is none';
+
 /** `invalid_request` in words, from what the schema found first. `example` is a body that would be right. */
 export function invalidRequest({ issues }: z.ZodError, example: string): Problem {
   const [issue] = issues;

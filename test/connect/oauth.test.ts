@@ -75,7 +75,11 @@ describe('connecting an account one has', () => {
     expect(back.location).toContain(`${shop.url}/connect/return?seller=${seller.id}`);
     expect((await visitor.get(back.location ?? '')).text).toContain('You are ready to be paid');
     const known = await sellerOf(shop, seller.id);
-    expect(known).toMatchObject({ status: 'ready', account: expect.stringMatching(/^acct_/) });
+    expect(known).toMatchObject({
+      status: 'ready',
+      dashboard: 'full',
+      account: expect.stringMatching(/^acct_/),
+    });
     const admitted = await place.sql`select from quittance.known_account where account = ${known.account}`;
     expect(admitted).toHaveLength(1);
     // Nothing that gives power over the account is kept or told.

@@ -114,6 +114,7 @@ describe('evidence', () => {
       [`${id}/evidence`, { evidence: { story: 'x' } }, 400, { field: 'evidence.story' }],
       [`${id}/evidence`, { evidence: { receipt: 'file_1' } }, 400, { field: 'evidence.receipt' }],
       [`${id}/evidence`, { evidence: { appeal: 'x' } }, 400, { field: 'evidence.appeal' }],
+      [`${id}/evidence`, { evidence: { customer_name: 'a\0' } }, 400, { field: 'evidence.customer_name' }],
       [`${id}/evidence`, { evidence: {}, submitt: true }, 400, { field: 'submitt' }],
       [`${id}/evidence`, { evidence: {}, submit: 'yes' }, 400, { field: 'submit' }],
       [
