@@ -18,7 +18,8 @@ import { WEBHOOK_SECRET } from '../support/events.ts';
 import { SECRET, until } from '../support/quittance.ts';
 import { freePort } from '../support/server-process.ts';
 
-const SILENT_MS_MAX = 4_000;
+// Short only where silence is what is waited for: a process that starts on a busy machine is silent too.
+const SILENT_MS_MAX = { loops: 5_000, others: 20_000 };
 
 // What no handler can be kept from doing by the process it does it in.
 const CONFIG = `export default {
@@ -44,7 +45,7 @@ beforeAll(async () => {
 });
 
 /** The two processes of a server in a folder of their own, and the deaths of the one that works. */
-async function supervised(): Promise<string[]> {
+async function supervised(silentMsMax: number): Promise<string[]> {
   const folder = mkdtempSync(path.join(tmpdir(), 'quittance-supervised-'));
   writeFileSync(path.join(folder, 'quittance.config.mjs'), CONFIG);
   const deaths: string[] = [];
@@ -59,7 +60,7 @@ async function supervised(): Promise<string[]> {
       LOG_LEVEL: 'silent',
     },
     cwd: folder,
-    silentMsMax: SILENT_MS_MAX,
+    silentMsMax,
     onDeath: (role, reason) => deaths.push(`${role}: ${reason}`),
   });
   onTestFinished(async () => {
@@ -77,7 +78,7 @@ describe('case 28: a handler that takes its process along', () => {
     ['rejects later', 'leaves a rejection that nobody handles', 'work: exit status 1'],
     ['fills memory', 'fills the memory', 'work: SIGABRT'],
   ])('%s: it %s; the others are done, it is tried again, alone', async (note, _, death) => {
-    const deaths = await supervised();
+    const deaths = await supervised(SILENT_MS_MAX[note === 'loops' ? 'loops' : 'others']);
     const bad = eventOf(`cus_${note}`, { note });
     const others = eventsApart(30, `cus_beside ${note}`);
     await putEvents(database, [...others.slice(0, 15), bad, ...others.slice(15)]);
