@@ -1,6 +1,7 @@
+import type Stripe from 'stripe';
 import type { ConnectSettings } from '../connect/settings.ts';
 import type { RaiseAlarm } from '../inbox/alarms.ts';
-import type { Movement } from '../movements/movement.ts';
+import { MOVEMENT_FIELD, type Movement, type NewMovement } from '../movements/movement.ts';
 import { planMovement } from '../movements/plan.ts';
 import { movementsOf, withdrawMovement } from '../movements/rows.ts';
 import type { OrderRow } from '../orders/order.ts';
@@ -40,7 +41,7 @@ export class DisputeMoney {
     this.#options = options;
   }
 
-  /** Called under the order's lock. False when a seller's transfer is still to be made, and then reversed. */
+  /** Called under the order's lock. False when Stripe's transfer is still to be made, and then reversed. */
   async follow(
     about: { dispute: DisputeRow; found: DisputeWithCharge; order: OrderRow },
     context: PlanContext,
@@ -79,47 +80,90 @@ export class DisputeMoney {
 }
 
 async function takeBack(known: Case, context: PlanContext): Promise<boolean> {
-  const { dispute, found, order, movements } = known;
+  const { found, order } = known;
   let isComplete = true;
   for (const share of await sharesOf(context.sql, order.id)) {
-    const subject = subjectOf(dispute.id, share.seller);
-    if (movements.some((each) => each.purpose === REVERSAL && each.subject === subject)) continue;
     const transfer = order.charge_type === 'destination' ? idOf(found.charge.transfer) : share.transfer;
-    if (transfer !== null) await planReversal(known, share, transfer, context);
-    // Stripe makes the transfer of a destination charge a moment after the charge.
-    else if (order.charge_type === 'destination' || isSplitPlanned(known, share)) isComplete = false;
+    if (transfer !== null) await takeFrom(known, share, transfer, context);
+    // Stripe makes the transfer of a destination charge a moment after the charge. A transfer of our own
+    // comes here when it is made.
+    else if (order.charge_type === 'destination') isComplete = false;
   }
   return isComplete;
 }
 
-async function planReversal(
-  { dispute, found, order, movements }: Case,
+async function takeFrom(
+  known: Case,
   share: SellersShare,
   target: string,
   context: PlanContext,
 ): Promise<void> {
-  // Refunds took of it too, also those made in the Dashboard, so Stripe is asked what is left.
+  const { dispute, found, order, movements } = known;
+  const subject = subjectOf(dispute.id, share.seller);
+  const plannedOf = (name: string): Movement | undefined =>
+    movements.find((each) => each.purpose === REVERSAL && each.subject === name);
+  // What a failed refund took came back in transfers of its own, less the fee.
+  const further = movements.filter(
+    (each) => each.kind === 'transfer' && each.status === 'done' && each.params.destination === share.account,
+  );
+  const others = further.flatMap(({ stripe_id: id, amount }) =>
+    id === null || id === target ? [] : [{ id, amount }],
+  );
+  const planned = plannedOf(subject);
+  if (planned && others.length === 0) return;
   const transfer = await context.stripe.transfers.retrieve(target);
-  const waiting = movements.filter((each) => each.target === target && each.status === 'planned');
-  const promised = waiting.reduce((sum, { amount }) => sum + amount.value, 0);
   const isDestination = order.charge_type === 'destination';
-  const whole = isDestination ? transfer.amount : share.amount - share.fee;
-  const left = transfer.amount - transfer.amount_reversed - promised;
-  const value = Math.min(left, partOf(whole, dispute.amount.value, found.charge.amount));
-  if (value <= 0) return;
+  const net = share.amount - share.fee;
+  const due = partOf(isDestination ? transfer.amount : net, dispute.amount.value, found.charge.amount);
+  const value = planned?.amount.value ?? Math.min(leftOf(transfer, movements), due);
+  const params = isDestination ? { refund_application_fee: true } : {};
+  const { currency } = transfer;
+  if (!planned) await planReversal(known, { subject, target, amount: { value, currency }, params }, context);
+  let rest = isDestination ? partOf(net, due - value, share.amount) : due - value;
+  for (const { id, amount } of others) {
+    const before = plannedOf(`${subject}/${id}`);
+    const most = Math.min(rest, amount.value - sum(movements.filter((each) => isAliveOf(each, id))));
+    const taken = before?.amount.value ?? Math.max(0, most);
+    rest -= taken;
+    if (before) continue;
+    const plan = { subject: `${subject}/${id}`, target: id, amount: { ...amount, value: taken }, params: {} };
+    await planReversal(known, plan, context);
+  }
+}
+
+/** What can still be taken of a transfer: refunds took of it too, also those made in the Dashboard. */
+function leftOf(
+  { id, amount, amount_reversed, reversals }: Stripe.Transfer,
+  movements: readonly Movement[],
+): number {
+  // One that Stripe has made and we have not heard of yet is not to be counted twice.
+  const made = new Set(reversals.data.map(({ metadata }) => metadata?.[MOVEMENT_FIELD]));
+  const waiting = movements.filter((each) => each.target === id && each.status === 'planned');
+  return amount - amount_reversed - sum(waiting.filter((each) => !made.has(each.id)));
+}
+
+function isAliveOf({ target, status }: Movement, id: string): boolean {
+  return target === id && status !== 'refused';
+}
+
+function sum(movements: readonly Movement[]): number {
+  return movements.reduce((all, { amount }) => all + amount.value, 0);
+}
+
+async function planReversal(
+  { dispute, order }: Case,
+  { params, ...plan }: Pick<NewMovement, 'subject' | 'amount' | 'params'> & { target: string },
+  context: PlanContext,
+): Promise<void> {
+  if (plan.amount.value <= 0) return;
   await planMovement(context, {
     account: '',
     livemode: dispute.livemode,
     kind: 'reversal',
     purpose: REVERSAL,
-    subject: subjectOf(dispute.id, share.seller),
     orderId: order.id,
-    amount: { value, currency: transfer.currency },
-    target,
-    params: {
-      metadata: { [DISPUTE_FIELD]: dispute.id },
-      ...(isDestination ? { refund_application_fee: true } : {}),
-    },
+    ...plan,
+    params: { metadata: { [DISPUTE_FIELD]: dispute.id }, ...params },
   });
 }
 
@@ -140,9 +184,4 @@ async function giveBack({ dispute, movements }: Case, context: PlanContext): Pro
 
 function isOf(movement: Movement, purpose: string, dispute: { id: string }): boolean {
   return movement.purpose === purpose && partsOf(movement.subject).dispute === dispute.id;
-}
-
-function isSplitPlanned({ order, movements }: Case, { seller }: SellersShare): boolean {
-  const subject = `order:${subjectOf(order.id, seller)}`;
-  return movements.some((each) => each.subject === subject && each.status === 'planned');
 }

@@ -50,7 +50,7 @@ export class DisputeParts {
     const money = new DisputeMoney({ policy: connect.disputes, alarm });
     this.#disputes = new Disputes({ settler, money, alarm });
     this.#actions = new DisputeActions({ ...this.#options, disputes: this.#disputes });
-    addDisputePurposes(movements, alarm);
+    addDisputePurposes(movements, { disputes: this.#disputes, alarm });
   }
 
   addHandlers(): void {
