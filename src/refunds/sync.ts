@@ -7,7 +7,7 @@ import { formatMoney } from '../money.ts';
 import { MOVEMENT_FIELD } from '../movements/movement.ts';
 import { movementById } from '../movements/rows.ts';
 import type { OrderRow } from '../orders/order.ts';
-import { lockOrder } from '../orders/rows.ts';
+import { lockOrder, orderById } from '../orders/rows.ts';
 import type { SettleContext, Settler } from '../orders/settle.ts';
 import { addReversed, sharesOf } from '../orders/share-rows.ts';
 import { unlessMissing } from '../stripe/failures.ts';
@@ -107,7 +107,10 @@ async function orderOf(
 ): Promise<string | null> {
   const payment = paymentOf(refund);
   // What a reversed transfer gives back on the seller's account is a refund there, of no order.
-  return payment.intent === null ? null : findOrder(payment, context);
+  const found = payment.intent === null ? null : await findOrder(payment, context);
+  const order = found === null ? null : await orderById(context.sql, found);
+  // Who paid an order twice gets one payment back; the other one is the order's.
+  return order && (order.payment_intent ?? payment.intent) === payment.intent ? order.id : null;
 }
 
 /** Keeps what Stripe itself took back from the seller of a destination charge with this refund. */

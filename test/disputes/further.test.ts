@@ -42,7 +42,7 @@ function waiting({ order }: { order: string }, purpose: string, times: number): 
 }
 
 describe('a dispute after a refund that failed', () => {
-  it('of a destination charge: what the seller was given again is taken, and given again when won', async () => {
+  it('of a destination charge: what the seller was given again is taken, and had when won', async () => {
     const books = await booksOf(shop);
     const had = await totalOf(shop, shop.ann.account);
     const order = await paidOrder(shop, { items: [{ id: 'cabin' }] }, REFUND_FAILS);

@@ -2,9 +2,15 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { Database } from '../../src/db/database.ts';
 import { movementsOf } from '../../src/movements/rows.ts';
 import { deliverTo, pay, visitSuccess } from '../support/buyer.ts';
-import { orderOf } from '../support/cart.ts';
+import { orderOf, wholeOrderOf } from '../support/cart.ts';
 import { freshDatabase } from '../support/database.ts';
-import { paidOrder, runDisputedPlatform, totalOf, type DisputedPlatform } from '../support/dispute.ts';
+import {
+  paidOrder,
+  runDisputedPlatform,
+  totalOf,
+  untilQuiet,
+  type DisputedPlatform,
+} from '../support/dispute.ts';
 import { until } from '../support/quittance.ts';
 import {
   askRefund,
@@ -76,4 +82,24 @@ describe('a cart that is refunded again', () => {
       expect(new Set(told)).toEqual(new Set([true]));
     },
   );
+});
+
+it('of an order that was paid twice one payment is given back in the Dashboard, the other here', async () => {
+  const order = await paidOrder(shop, { items: [{ id: 'coffee' }] });
+  const metadata = { quittance_order: order.order };
+  const price_data = { currency: 'usd', unit_amount: 350, product_data: { name: 'Coffee' } };
+  const second = await shop.stripe.checkout.sessions.create({
+    mode: 'payment',
+    success_url: 'http://localhost/',
+    metadata,
+    payment_intent_data: { metadata },
+    line_items: [{ quantity: 1, price_data }],
+  });
+  expect(await pay({ ...order, url: second.url ?? '' })).toBe(true);
+  const { payment_intent: intent } = await shop.stripe.checkout.sessions.retrieve(second.id);
+  await shop.stripe.refunds.create({ payment_intent: intent as string });
+  await untilQuiet(shop);
+  expect(await refundsOf(shop, order)).toEqual([]);
+  expect(await wholeOrderOf(shop, order)).toMatchObject({ status: 'fulfilled', refunded: 0 });
+  expect(await askRefund(shop, order)).toMatchObject({ http: 201, status: 'succeeded' });
 });
