@@ -1,6 +1,11 @@
 import type { Database } from '../db/database.ts';
 import { readEnvelope, type Recognition } from '../inbox/envelope.ts';
-import { isKnownAccount, UNKNOWN_ACCOUNT } from '../inbox/known-accounts.ts';
+import {
+  CONNECT_ENDPOINT,
+  DESTINATION_PING,
+  isKnownAccount,
+  UNKNOWN_ACCOUNT,
+} from '../inbox/known-accounts.ts';
 import { putBack } from './replay-rows.ts';
 import { findEvent, type EventDetail } from './rows.ts';
 
@@ -37,9 +42,11 @@ export async function replayEvent(
   return { kind: queued ? 'queued' : 'already_done', event: now };
 }
 
-// Not even by force: its handlers would have no right to read anything there.
+// Not even by force: its handlers would have no right to read anything there. Whatever it was put aside for:
+// only what was not strange otherwise has been held against the accounts we know.
 async function isOfStranger({ sql }: Database, event: EventDetail): Promise<boolean> {
-  if (event.status !== 'quarantined' || event.last_error !== UNKNOWN_ACCOUNT) return false;
+  if (event.status !== 'quarantined' || event.endpoint !== CONNECT_ENDPOINT) return false;
+  if (event.type === DESTINATION_PING) return false;
   return !(await isKnownAccount(sql, event.account ?? '', event.livemode));
 }
 

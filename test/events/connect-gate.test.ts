@@ -193,6 +193,12 @@ describe('an account that becomes known', () => {
       expect(refused.status).toBe(422);
       expect(await refused.json()).toMatchObject({ code: 'event_unreadable', problem: 'unknown_account' });
     }
+    const odd = { ...eventOf('cus_odd', { account }), api_version: '2026-10-29.endive' };
+    await postConnect(running, odd);
+    expect(await detailOf(database, odd)).toMatchObject({ last_error: 'unknown_api_version' });
+    const path = `/api/events/${odd.id}/replay`;
+    const forced = await running.api(path, { method: 'POST', body: '{"force":true}' });
+    expect([forced.status, await forced.json()]).toMatchObject([422, { problem: 'unknown_account' }]);
     // Known, and nothing releases it by itself.
     await database.sql`delete from quittance.unknown_account where account = ${account}`;
     await database.sql`insert into quittance.known_account (account, livemode) values (${account}, false)`;
