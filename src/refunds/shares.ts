@@ -31,13 +31,14 @@ interface Account {
  * stays with the platform. Called under the order's lock, as often as one likes.
  */
 export async function takeFromShares(order: OrderRow, context: Context): Promise<void> {
-  if (order.charge_type !== 'separate') return;
+  if (order.charge_type !== 'separate' && order.charge_type !== 'destination') return;
   const all = await refundsOf(context.sql, order.id);
   const refunds = all.filter((refund) => refund.reverse_transfer && isLive(refund));
   if (refunds.length === 0) return;
   const movements = await movementsOf(context.sql, order.id);
+  const take = order.charge_type === 'destination' ? takeFurther : takeFrom;
   for (const share of await sharesOf(context.sql, order.id)) {
-    await takeFrom({ order, share, movements }, refunds, context);
+    await take({ order, share, movements }, refunds, context);
   }
 }
 
@@ -51,16 +52,47 @@ async function takeFrom(account: Account, refunds: readonly RefundRow[], context
   // One that took something may want more: of a transfer that was made since.
   for (const refund of refunds.toSorted((a, b) => Number(isBorne(b)) - Number(isBorne(a)))) {
     covered += refund.amount.value;
-    let need = withheldOf(share, { ...order, refunded: covered }) - taken;
-    for (const transfer of left) {
-      const value = Math.min(need, transfer.left);
-      if (value <= 0 || !(await planReversal(account, { refund, target: transfer.id, value }, context)))
-        continue;
-      transfer.left -= value;
-      need -= value;
-      taken += value;
-    }
+    const need = withheldOf(share, { ...order, refunded: covered }) - taken;
+    taken += await takeOf(account, { refund, need, left }, context);
   }
+}
+
+/**
+ * Of a destination charge Stripe reverses its own transfer with a refund. What a refund that failed or a
+ * dispute that was won gave the seller came in transfers of ours, which Stripe knows nothing of.
+ */
+async function takeFurther(account: Account, refunds: readonly RefundRow[], context: Context): Promise<void> {
+  const { order, share } = account;
+  const left = transfersOf(account);
+  if (left.length === 0) return;
+  for (const refund of refunds) {
+    const own = sum(reversalsOf(account, refund.id));
+    const found = await context.stripe.refunds.retrieve(refund.stripe_refund as string, {
+      expand: ['transfer_reversal'],
+    });
+    const reversal = found.transfer_reversal;
+    const reversed = typeof reversal === 'object' ? (reversal?.amount ?? 0) : 0;
+    const refunded = Math.max(0, refund.amount.value - reversed);
+    const need = withheldOf(share, { ...order, refunded }) - own;
+    await takeOf(account, { refund, need, left }, context);
+  }
+}
+
+/** Plans to take so much from what is left of transfers. Returns what it will take. */
+async function takeOf(
+  account: Account,
+  { refund, need, left }: { refund: RefundRow; need: number; left: { id: string; left: number }[] },
+  context: Context,
+): Promise<number> {
+  let taken = 0;
+  for (const transfer of left) {
+    const value = Math.min(need - taken, transfer.left);
+    if (value <= 0 || !(await planReversal(account, { refund, target: transfer.id, value }, context)))
+      continue;
+    transfer.left -= value;
+    taken += value;
+  }
+  return taken;
 }
 
 async function planReversal(
@@ -95,8 +127,9 @@ export async function giveToShares(
   { refund, found }: { refund: RefundRow; found: Stripe.Refund | null },
   context: Context,
 ): Promise<void> {
-  if (order.charge_type === 'destination') return giveToOne(order, { refund, found }, context);
-  if (order.charge_type !== 'separate') return;
+  const isOne = order.charge_type === 'destination';
+  if (isOne) await giveToOne(order, { refund, found }, context);
+  else if (order.charge_type !== 'separate') return;
   const movements = await movementsOf(context.sql, order.id);
   const refunded = await refundedOfSellers(context.sql, order);
   for (const share of await sharesOf(context.sql, order.id)) {
@@ -110,7 +143,7 @@ export async function giveToShares(
     }
     // It was refunded before the transfer was made, which was therefore smaller.
     const back = Math.min(share.withheld, takenOf(account) - withheldOf(share, { ...order, refunded }));
-    if (own.length > 0 || share.transfer === null || back <= 0) continue;
+    if (isOne || own.length > 0 || share.transfer === null || back <= 0) continue;
     await planRetransfer(account, { subject: `${refund.id}/${share.seller}/withheld`, value: back }, context);
   }
 }

@@ -37,6 +37,21 @@ function sellers(): Promise<number[]> {
   return Promise.all([shop.ann, shop.bob].map(({ account }) => totalOf(shop, account)));
 }
 
+it('a destination charge, again after it failed: the seller bears it until that fails too', async () => {
+  const [had = 0] = await sellers();
+  const order = await paidOrder(shop, { items: [{ id: 'cabin' }] }, REFUND_FAILS);
+  await until(async () => (await sellers())[0] === had + 9_000, 'the booking of the charge');
+  await askRefund(shop, order);
+  await shop.advance(REFUND_SECONDS);
+  await movedFor(shop, order, { purpose: 'refund_retransfer', times: 1 });
+  expect(await askRefund(shop, order)).toMatchObject({ http: 201 });
+  await movedFor(shop, order, { purpose: 'refund_reversal', times: 1 });
+  expect((await sellers())[0]).toBe(had);
+  await shop.advance(REFUND_SECONDS);
+  await movedFor(shop, order, { purpose: 'refund_retransfer', times: 2 });
+  expect((await sellers())[0]).toBe(had + 9_000);
+});
+
 describe('a cart that is refunded again', () => {
   it('before its sellers have again what the failed refund took: it is taken when they have', async () => {
     const order = await paidOrder(shop, cart, REFUND_FAILS);
