@@ -49,6 +49,8 @@ export class DisputeMoney {
     const { dispute, order } = about;
     // A direct charge is the seller's own, and so is its dispute.
     if (order.charge_type !== 'destination' && order.charge_type !== 'separate') return true;
+    // Who paid for a cart twice: the other payment was never shared out.
+    if (order.charge_type === 'separate' && order.charge !== dispute.charge) return true;
     const movements = await movementsOf(context.sql, order.id);
     const known = { ...about, movements };
     if (standingOf(dispute.status).stage === 'won') {

@@ -1,3 +1,4 @@
+import type Stripe from 'stripe';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Database } from '../../src/db/database.ts';
 import type { Movement } from '../../src/movements/movement.ts';
@@ -110,4 +111,25 @@ it('a seller who could not be paid until the dispute was lost keeps nothing of i
   await sweepNow(shop, ...late);
   await movedFor(shop, order, { purpose: 'dispute_reversal', times: 2 });
   expect(await totalOf(shop, account)).toBe(0);
+});
+
+it('of a cart that was paid twice, the disputed payment that was not shared out takes nothing', async () => {
+  const order = await paidOrder(shop, { items: [{ id: 'boat' }, { id: 'coffee' }] });
+  await movedFor(shop, order, { purpose: 'split', times: 1 });
+  const metadata = { quittance_order: order.order };
+  const price_data = { currency: 'usd', unit_amount: 5_355, product_data: { name: 'Cart' } };
+  const { id: session, url } = await shop.stripe.checkout.sessions.create({
+    mode: 'payment',
+    success_url: 'http://localhost/',
+    metadata,
+    payment_intent_data: { metadata, transfer_group: order.order },
+    line_items: [{ quantity: 1, price_data }],
+  });
+  expect(await pay({ ...order, url: url ?? '' })).toBe(true);
+  const paid = await shop.stripe.checkout.sessions.retrieve(session, { expand: ['payment_intent'] });
+  const charge = (paid.payment_intent as Stripe.PaymentIntent).latest_charge as string;
+  const { id } = await control<{ id: string }>(shop.simulator, 'POST', `charges/${charge}/dispute`, {});
+  expect(await disputeUntil(shop, id, () => true)).toMatchObject({ order: order.order, charge });
+  await untilQuiet(shop);
+  expect((await movementsOf(database.sql, order.order)).map(({ purpose }) => purpose)).toEqual(['split']);
 });
