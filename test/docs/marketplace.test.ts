@@ -80,8 +80,9 @@ async function startDev(folder: string, ports: { shop: number; stripe: number })
     cwd: folder,
     env,
   });
+  // From the beginning: it may have ended by itself.
+  const gone = new Promise((resolve) => dev.once('close', resolve));
   onTestFinished(async () => {
-    const gone = new Promise((resolve) => dev.once('close', resolve));
     dev.kill('SIGTERM');
     await gone;
     rmSync(path.dirname(folder), { recursive: true, force: true });
