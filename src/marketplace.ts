@@ -8,6 +8,7 @@ import { sweepUnknownAccounts } from './inbox/known-accounts.ts';
 import type { Timetable } from './jobs/jobs.ts';
 import { Movements } from './movements/movements.ts';
 import { MOVEMENT_JOB } from './movements/plan.ts';
+import { movementRoutes } from './movements/routes.ts';
 import type { OrderRow } from './orders/order.ts';
 import type { Reference, Settler } from './orders/settle.ts';
 import { SPLIT, splitHooks } from './orders/split.ts';
@@ -104,6 +105,13 @@ export class Marketplace {
 
   /** Every address of the marketplace. */
   addRoutes(app: Hono): void {
+    const { databases, settings, side } = this.#base;
+    movementRoutes(app, {
+      database: databases.requests,
+      movements: this.movements,
+      apiKey: settings.apiKey,
+      livemode: side.livemode,
+    });
     this.sellers.addRoutes(app);
     this.#addPeopleRoutes(app);
     this.#disputes.addRoutes(app);

@@ -19,7 +19,8 @@ export interface ReadyShare {
 
 /**
  * The sellers of a cart as we know them. Problem: `seller_not_ready` (409) when we know none of such a
- * reference, or they can't be paid now; a direct charge also needs an account that may take charges.
+ * reference, or they can't be paid now; to charge directly or on their behalf, Stripe wants an account that
+ * may take cards.
  */
 export async function readySellers(
   sql: Sql,
@@ -29,7 +30,7 @@ export async function readySellers(
   const ready: ReadyShare[] = [];
   for (const { reference, amount, fee } of cart.shares) {
     const seller = await sellerByReference(sql, livemode, reference);
-    const account = seller && canSell(seller, cart.chargeType === 'direct');
+    const account = seller && canSell(seller, cart.chargeType === 'direct' || cart.onBehalfOf);
     if (!account) return { problem: from === 'buyer' ? NOT_READY : notReady(reference, seller) };
     ready.push({ seller: seller.id, account, amount, fee });
   }
@@ -46,13 +47,16 @@ export async function refuseUnready(sql: Sql, order: OrderRow): Promise<Problem 
   return fit && shares.length > 0 ? null : NOT_READY;
 }
 
-function canSell({ status, account, charges_enabled }: SellerRow, direct: boolean): string | null {
-  return status === 'ready' && (charges_enabled || !direct) ? account : null;
+function canSell({ status, account, charges_enabled }: SellerRow, takesCharge: boolean): string | null {
+  return status === 'ready' && (charges_enabled || !takesCharge) ? account : null;
 }
 
 function notReady(reference: string, seller: SellerRow | null): Problem {
   const state = seller ? `is ${seller.status}` : 'is unknown: add them with POST /api/connect/sellers';
-  const why = seller?.status === 'ready' ? 'has no account that may take direct charges' : state;
+  const why =
+    seller?.status === 'ready'
+      ? 'has no account that may take charges directly, or have them made on its behalf'
+      : state;
   const detail = `The seller ${JSON.stringify(reference)} ${why}. Nothing was charged.`;
   return { ...NOT_READY, detail, extra: { seller: reference, seller_status: seller?.status ?? null } };
 }

@@ -109,7 +109,7 @@ export function DueList({ seller }: { seller: Pick<SellerRow, 'requirements' | '
   return (
     <>
       {now.length > 0 && <DueCard title="What Stripe needs now" dues={now} isLate={isLate} />}
-      {later.length > 0 && <DueCard title="What Stripe will ask for later" dues={later} isLate={false} />}
+      {later.length > 0 && <DueCard title="What Stripe may ask for later" dues={later} isLate={false} />}
     </>
   );
 }

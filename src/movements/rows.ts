@@ -120,6 +120,38 @@ export async function markRefused(sql: Sql, id: string, why: Trouble): Promise<M
   return readRow(rows[0] as Raw);
 }
 
+/** Plans what Stripe refused once more, under a new key, after looking. Null when it was not refused. */
+export async function planAgain(sql: Sql, id: string, livemode: boolean): Promise<Movement | null> {
+  const rows = await sql<Raw>`
+    update quittance.movement
+    set status = 'planned', attempt = attempt + 1, tried_at = null, run_at = now(), updated_at = now()
+    where id = ${id} and livemode = ${livemode} and status = 'refused' returning *`;
+  return rows[0] ? readRow(rows[0]) : null;
+}
+
+export interface MovementFilter {
+  livemode: boolean;
+  status: string | null;
+  order: string | null;
+  /** The last movement of the page before. */
+  after: string | null;
+  limit: number;
+}
+
+/** Movements, newest first. */
+export async function movementPage(sql: Sql, filter: MovementFilter): Promise<Movement[]> {
+  const { livemode, status, order, after, limit } = filter;
+  const rows = await sql<Raw>`
+    select * from quittance.movement m
+    where livemode = ${livemode}
+      and (${status}::text is null or status = ${status})
+      and (${order}::text is null or order_id = ${order})
+      and (${after}::text is null or (created_at, id) <
+        (select last.created_at, last.id from quittance.movement last where last.id = ${after}))
+    order by created_at desc, id desc limit ${limit}`;
+  return rows.map(readRow);
+}
+
 /** Movements whose time has come and that nobody is at, longest waiting first. */
 export async function dueMovements(sql: Sql, livemode: boolean, limit: number): Promise<Movement[]> {
   const rows = await sql<Raw>`

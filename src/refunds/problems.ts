@@ -50,7 +50,8 @@ export const ALREADY_REFUNDED: Problem = {
 const DISPUTED: Problem = {
   status: CONFLICT,
   code: 'order_disputed',
-  detail: 'The buyer’s bank has taken this payment back: answer the dispute instead of refunding it.',
+  detail:
+    'Stripe refunds no payment that is or was disputed: answer the dispute, or pay the buyer another way.',
 };
 
 const SHORT: Problem = {
