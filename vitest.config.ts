@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './test/support/longest-first.ts';
 
 export default defineConfig({
   resolve: {
@@ -16,5 +17,6 @@ export default defineConfig({
     hookTimeout: 60_000,
     // One more than the cores of a small machine: a third of the time is waiting for processes and time-outs.
     maxWorkers: 3,
+    sequence: { sequencer: LongestFirst },
   },
 });

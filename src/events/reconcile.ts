@@ -14,7 +14,9 @@ const PAGE_EVENTS = 100;
 const OVERLAP_SECONDS = 600;
 // Stripe forgets events after 30 days (docs.stripe.com/api/events).
 const RETENTION_SECONDS = 30 * 24 * 60 * 60;
-const TRIES_MAX = 6;
+// A person waits at the command line, and can say when to try again.
+const TRIES_MAX: Partial<Record<Source, number>> = { cli: 3 };
+const TRIES_MAX_UNATTENDED = 6;
 const FIRST_WAIT_MS = 1_000;
 const STORE_MS_MAX = 10_000;
 
@@ -168,7 +170,14 @@ class Run {
   }
 
   async #list(params: Stripe.EventListParams): Promise<Stripe.ApiList<Stripe.Event>> {
-    const { stripe, random, signal, pause = (ms) => wait(ms, undefined, { signal }) } = this.#options;
+    const {
+      stripe,
+      random,
+      signal,
+      source = 'reconcile',
+      pause = (ms) => wait(ms, undefined, { signal }),
+    } = this.#options;
+    const triesMax = TRIES_MAX[source] ?? TRIES_MAX_UNATTENDED;
     for (let tries = 1; ; tries += 1) {
       signal?.throwIfAborted();
       try {
@@ -177,7 +186,7 @@ class Run {
         return page;
       } catch (error) {
         const failure = stripeFailure(error);
-        if (failure === null || failure === 'rejected' || tries >= TRIES_MAX) throw error;
+        if (failure === null || failure === 'rejected' || tries >= triesMax) throw error;
         await pause(FIRST_WAIT_MS * 2 ** (tries - 1) * (0.5 + random()));
       }
     }
