@@ -1,7 +1,9 @@
 import { defineConfig } from 'vitest/config';
+import { built } from './test/support/built.ts';
 import { LongestFirst } from './test/support/longest-first.ts';
 
 export default defineConfig({
+  plugins: [built()],
   resolve: {
     alias: [
       { find: /^quittance$/, replacement: `${import.meta.dirname}/src/index.ts` },
@@ -11,6 +13,7 @@ export default defineConfig({
   },
   test: {
     include: ['test/**/*.test.ts', 'test/**/*.test.tsx'],
+    server: { deps: { external: [/\/dist\//] } },
     globalSetup: ['test/support/global-setup.ts'],
     // Real PostgreSQL, child processes and a browser: slow start-up is normal, a hang is not.
     testTimeout: 60_000,

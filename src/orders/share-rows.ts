@@ -23,12 +23,14 @@ export interface SellersShare extends Share {
   reference: string;
   account: string | null;
   status: SellerStatus;
+  /** Transferred once more, since a refund failed or a dispute was won. */
+  given_again: number;
 }
 
 /** A share as the platform's own programs see it. */
 export function publicShare(share: SellersShare): Record<string, unknown> {
-  const { reference: seller, amount, fee, transfer, withheld, reversed } = share;
-  return { seller, amount, fee, transfer, withheld, reversed };
+  const { reference: seller, amount, fee, transfer, withheld, reversed, given_again } = share;
+  return { seller, amount, fee, transfer, withheld, reversed, given_again };
 }
 
 export type NewShare = Pick<Share, 'seller' | 'amount' | 'fee'>;
@@ -49,7 +51,10 @@ export async function insertShares(
 /** The shares of an order, with the sellers as they stand now. */
 export async function sharesOf(sql: Sql, orderId: string): Promise<SellersShare[]> {
   return sql<SellersShare>`
-    select share.*, seller.reference, seller.account, seller.status
+    select share.*, seller.reference, seller.account, seller.status, (
+      select coalesce(sum(moved.amount), 0)::bigint from quittance.movement moved
+      where moved.order_id = share.order_id and moved.status = 'done' and moved.kind = 'transfer'
+        and moved.purpose <> 'split' and moved.params ->> 'destination' = seller.account) as given_again
     from quittance.order_share share join quittance.seller on seller.id = share.seller
     where share.order_id = ${orderId} order by seller.reference`;
 }

@@ -75,6 +75,9 @@ describe('a disputed destination charge', () => {
     ]);
     await shop.orderIn(order.order, 'fulfilled');
     expect(await shop.fulfilments(order.order)).toBe(1);
+    expect(await shop.order(order.order)).toMatchObject({
+      shares: [{ reversed: 10_000, given_again: 9_000 }],
+    });
     expect(await books()).toEqual({ platform: 1_000 - CARD_FEE, ann: 9_000, bob: 0 });
     await expectToAddUp(shop);
   });
