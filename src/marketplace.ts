@@ -34,7 +34,6 @@ export interface MarketplaceParts {
 /** Sellers, their payments, refunds, disputes and payouts: one place that wires the nouns together. */
 export class Marketplace {
   readonly #base: Foundation;
-  readonly #parts: MarketplaceParts;
   /** Every call that moves money. */
   readonly movements: Movements;
   readonly #disputes: DisputeParts;
@@ -45,38 +44,17 @@ export class Marketplace {
 
   constructor(base: Foundation, parts: MarketplaceParts) {
     this.#base = base;
-    this.#parts = parts;
-    this.sellers = new SellerParts({
-      ...base,
-      database: base.databases.requests,
-      settle: parts.settle,
-      onSellerChange: base.options.onSellerChange,
-    });
-    this.movements = new Movements({ ...base, database: base.databases.requests });
+    const { databases, settings, options } = base;
+    const ground = { ...base, database: databases.requests };
+    const { settle, settler } = parts;
+    this.sellers = new SellerParts({ ...ground, settle, onSellerChange: options.onSellerChange });
+    this.movements = new Movements(ground);
     // Transfers of carts with several sellers.
     this.movements.on(SPLIT, splitHooks(base.alarm));
-    const { databases, settings } = base;
-    this.#refunds = new RefundParts({
-      ...base,
-      database: databases.requests,
-      apiKey: settings.apiKey,
-      settler: parts.settler,
-      movements: this.movements,
-    });
-    this.#disputes = new DisputeParts({
-      ...base,
-      database: databases.requests,
-      apiKey: settings.apiKey,
-      connect: settings.connect,
-      settler: parts.settler,
-      movements: this.movements,
-    });
-    this.#payouts = new PayoutParts({
-      ...base,
-      database: base.databases.requests,
-      movements: this.movements,
-      apiKey: base.settings.apiKey,
-    });
+    const common = { ...ground, apiKey: settings.apiKey, movements: this.movements };
+    this.#refunds = new RefundParts({ ...common, settler });
+    this.#disputes = new DisputeParts({ ...common, settler, connect: settings.connect });
+    this.#payouts = new PayoutParts(common);
   }
 
   /** Which events move what. */
@@ -100,7 +78,6 @@ export class Marketplace {
     timetable.job(SWEEP_REFUNDS_JOB, () => this.#refunds.sweep());
     timetable.cron(HOURLY, SWEEP_REFUNDS_JOB);
     this.#payouts.addJobs(timetable);
-    void this.#parts;
   }
 
   /** Every address of the marketplace. */

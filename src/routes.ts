@@ -53,9 +53,9 @@ export function routesOf(options: RoutesOptions): Hono {
   const { recognition, slowTypes, wake } = options;
   eventRoutes(app, { database, apiKey, recognition, slowTypes, wake });
   orderRoutes(app, { database, apiKey, secret });
-  const stripe = (account: string): ReturnType<StripeClients['own']> =>
-    account ? clients.for(account) : clients.own();
-  const checkout = new Checkout({ database, clock, logger, reach, publicUrl, stripe, side });
+  const stripe = (account: string): ReturnType<StripeClients['for']> => clients.for(account);
+  const isConfigured = clients.livemode !== null;
+  const checkout = new Checkout({ database, clock, logger, reach, publicUrl, isConfigured, stripe, side });
   const page = { shopName, sources: pageSources(settings, null) };
   checkoutRoutes(app, {
     checkout,

@@ -5,6 +5,7 @@ import type { OrderRow } from './orders/order.ts';
 import { orderById, orderOfSession, type Side } from './orders/rows.ts';
 import type { Reference, Settler } from './orders/settle.ts';
 import type { StripeClients } from './stripe/clients.ts';
+import { UnderWay } from './under-way.ts';
 
 /**
  * Settles outside the drain (success page, sweep), in a transaction of its own. Whoever asks for the same
@@ -14,7 +15,7 @@ export function settleNow(
   { database, settler, clients }: { database: Database; settler: Settler; clients: StripeClients },
   side: Side,
 ): (reference: Reference) => Promise<OrderRow | null> {
-  const underWay = new Map<string, Promise<OrderRow | null>>();
+  const underWay = new UnderWay<OrderRow | null>();
   const settle = (reference: Reference): Promise<OrderRow | null> =>
     database.transaction(async (sql, nested) => {
       const place = await placeOf(sql, side, reference);
@@ -22,14 +23,7 @@ export function settleNow(
       const context = { side: place, sql, nested, enqueue: enqueueOn(sql), stripe };
       return (await settler.settle(reference, context)).order;
     });
-  return (reference) => {
-    const name = JSON.stringify(reference);
-    const known = underWay.get(name);
-    if (known) return known;
-    const settling = settle(reference).finally(() => underWay.delete(name));
-    underWay.set(name, settling);
-    return settling;
-  };
+  return (reference) => underWay.join(JSON.stringify(reference), () => settle(reference));
 }
 
 /** Where the payment is: an order of a direct charge is the seller's. Only ever in the mode of our key. */

@@ -1,5 +1,5 @@
 import type { Hono } from 'hono';
-import { readBody } from '../http/body.ts';
+import { readForm } from '../http/body.ts';
 import { pageResponse, type Page } from '../http/page.tsx';
 import { problemResponse, type Problem } from '../http/problem.ts';
 import { readJson } from '../http/request.ts';
@@ -9,8 +9,6 @@ import type { Checkout, StartedCheckout } from './create.ts';
 import { PayPage, ShopPage, SorryPage } from './pages.tsx';
 import { created, orderCreationRoute } from './order-routes.ts';
 import { readPaymentRequest, unknownProduct } from './request.ts';
-
-const BODY_BYTES_MAX = 16 * 1024;
 
 export interface CheckoutRoutesOptions {
   checkout: Checkout;
@@ -115,11 +113,6 @@ async function start(
 ): Promise<{ value: StartedCheckout } | { problem: Problem }> {
   const reading = readPaymentRequest(body, key, products);
   return 'problem' in reading ? reading : checkout.start(reading.value, ui);
-}
-
-async function readForm(request: Request): Promise<URLSearchParams> {
-  const reading = await readBody(request, BODY_BYTES_MAX);
-  return new URLSearchParams(reading.kind === 'bytes' ? reading.bytes.toString('utf8') : '');
 }
 
 function sorry(options: CheckoutRoutesOptions, title: string, problem: Problem): Response {

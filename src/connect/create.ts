@@ -1,5 +1,4 @@
-import type Stripe from 'stripe';
-import { QuittanceError } from '../errors.ts';
+import { isUniqueViolation } from '../db/constraint.ts';
 import { newId } from '../ids.ts';
 import { accountParams, businessTypeOf, nameOf } from './account-params.ts';
 import type { AccountFacts } from './facts.ts';
@@ -10,9 +9,12 @@ import { contradictionOf, hashesOf, type Reading, type SellerRequest } from './r
 import { sellerByReference } from './rows.ts';
 import type { SellerRow } from './seller.ts';
 import type { ConnectSettings } from './settings.ts';
+import { UnderWay } from '../under-way.ts';
 
 export interface SellersOptions extends AccountMakerOptions {
   livemode: boolean;
+  /** Whether there is a Stripe key. */
+  isConfigured: boolean;
   settings: ConnectSettings;
   secret: string;
   /** Whether sellers may come by OAuth. */
@@ -29,7 +31,7 @@ export interface AddedSeller {
 export class Sellers {
   readonly #options: SellersOptions;
   readonly #maker: AccountMaker;
-  readonly #underWay = new Map<string, Promise<Reading<SellerRow>>>();
+  readonly #underWay = new UnderWay<Reading<SellerRow>>();
 
   constructor(options: SellersOptions) {
     this.#options = options;
@@ -44,7 +46,7 @@ export class Sellers {
    */
   async add(request: SellerRequest): Promise<Reading<AddedSeller>> {
     const { database, livemode, oauth } = this.#options;
-    if (this.#stripe() === null) return { problem: problems.NOT_CONFIGURED };
+    if (!this.#options.isConfigured) return { problem: problems.NOT_CONFIGURED };
     if (request.mode === 'oauth' && !oauth) return { problem: problems.OAUTH_OFF };
     const known = await sellerByReference(database.sql, livemode, request.reference);
     const missing = !known && request.mode !== 'oauth' && !request.account && !request.country;
@@ -62,20 +64,7 @@ export class Sellers {
     if (seller.account !== null || seller.create_params === null) {
       return Promise.resolve({ value: seller });
     }
-    const known = this.#underWay.get(seller.id);
-    if (known) return known;
-    const completing = this.#maker.make(seller).finally(() => this.#underWay.delete(seller.id));
-    this.#underWay.set(seller.id, completing);
-    return completing;
-  }
-
-  #stripe(): Stripe | null {
-    try {
-      return this.#options.stripe();
-    } catch (error) {
-      if (error instanceof QuittanceError && error.code === 'stripe_not_configured') return null;
-      throw error;
-    }
+    return this.#underWay.join(seller.id, () => this.#maker.make(seller));
   }
 
   async #begin(request: SellerRequest): Promise<Reading<AddedSeller>> {
@@ -148,10 +137,8 @@ export class Sellers {
   }
 }
 
-const UNIQUE_VIOLATION = '23505';
-
 // Another seller has the account: the constraint knows, whoever looked before.
 function unlessTaken(error: unknown): null {
-  if ((error as { code?: unknown }).code === UNIQUE_VIOLATION) return null;
+  if (isUniqueViolation(error)) return null;
   throw error;
 }

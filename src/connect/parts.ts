@@ -58,6 +58,7 @@ export class SellerParts {
       stripe,
       sync: this.sync,
       livemode: side.livemode,
+      isConfigured: clients.livemode !== null,
       settings: settings.connect,
       secret: settings.secret,
       oauth: settings.stripeConnectClientId !== undefined,
@@ -79,7 +80,7 @@ export class SellerParts {
     });
     cron(EVERY_FIVE_MINUTES, POLL_JOB);
     job(CLOSE_LINKS_JOB, async (payload) => {
-      const stripe = (account: string): Stripe => (account ? clients.for(account) : clients.own());
+      const stripe = (account: string): Stripe => clients.for(account);
       await closeLinks({ ...this.#options, stripe }, (payload as { seller: string }).seller);
     });
     job(SELLER_CHANGED_JOB, (payload, context) => this.#tell(payload as SellerChange, context));

@@ -2,7 +2,7 @@ import type { Hono } from 'hono';
 import { z } from 'zod';
 import type { Clock } from '../clock.ts';
 import type { Database } from '../db/database.ts';
-import { refuseWithoutApiKey } from '../http/api-key.ts';
+import { underApiKey } from '../http/api-key.ts';
 import { problemResponse, type Problem } from '../http/problem.ts';
 import { badField, readJson } from '../http/request.ts';
 import type { Sellers } from './create.ts';
@@ -36,13 +36,7 @@ const querySchema = z.strictObject({
 export function sellerRoutes(app: Hono, options: SellerRoutesOptions): void {
   const { database, livemode, settings, sellers, sync } = options;
 
-  app.use('/api/connect/sellers/*', async (context, next) => {
-    const problem = refuseWithoutApiKey(context.req.raw, settings.apiKey);
-    if (problem) return problemResponse(problem);
-    await next();
-    context.res.headers.set('cache-control', 'no-store');
-    return undefined;
-  });
+  app.use('/api/connect/sellers/*', underApiKey(settings.apiKey));
 
   app.post('/api/connect/sellers', async (context) => {
     const body = await readJson(context.req.raw);

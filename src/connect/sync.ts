@@ -9,6 +9,7 @@ import { factsOfNone, factsOfV1, factsOfV2, INCLUDE, type AccountFacts } from '.
 import * as rows from './rows.ts';
 import type { SellerRow } from './seller.ts';
 import { standingOf } from './standing.ts';
+import { UnderWay } from '../under-way.ts';
 
 /** Closes the open payment links of a seller that is no longer connected. */
 export const CLOSE_LINKS_JOB = 'quittance.close_seller_links';
@@ -46,7 +47,7 @@ export interface SellerSyncOptions {
 /** Brings sellers to what Stripe says of their accounts. The only way a seller's status changes. */
 export class SellerSync {
   readonly #options: SellerSyncOptions;
-  readonly #underWay = new Map<string, Promise<SellerRow | null>>();
+  readonly #underWay = new UnderWay<SellerRow | null>();
 
   constructor(options: SellerSyncOptions) {
     this.#options = options;
@@ -64,14 +65,10 @@ export class SellerSync {
 
   /** The same in a transaction of its own; who asks for it while it is under way is answered with it. */
   refresh(id: string): Promise<SellerRow | null> {
-    const known = this.#underWay.get(id);
-    if (known) return known;
     const { database } = this.#options;
-    const refreshing = database
-      .transaction((sql) => this.sync(id, { sql, enqueue: enqueueOn(sql) }))
-      .finally(() => this.#underWay.delete(id));
-    this.#underWay.set(id, refreshing);
-    return refreshing;
+    return this.#underWay.join(id, () =>
+      database.transaction((sql) => this.sync(id, { sql, enqueue: enqueueOn(sql) })),
+    );
   }
 
   /** What Stripe says of an account now; that it has none for us is an answer too. */

@@ -1,7 +1,7 @@
 import type { Context, Hono } from 'hono';
 import { z } from 'zod';
 import type { Database } from '../db/database.ts';
-import { refuseWithoutApiKey } from '../http/api-key.ts';
+import { underApiKey } from '../http/api-key.ts';
 import { problemResponse, type Problem } from '../http/problem.ts';
 import { badField, readJson, type Read } from '../http/request.ts';
 import { movementsOf } from '../movements/rows.ts';
@@ -39,13 +39,7 @@ export function disputeRoutes(
   { database, actions, apiKey, livemode }: DisputeRoutesOptions,
 ): void {
   for (const path of ['/api/disputes/*', '/api/fraud-warnings']) {
-    app.use(path, async (context, next) => {
-      const problem = refuseWithoutApiKey(context.req.raw, apiKey);
-      if (problem) return problemResponse(problem);
-      await next();
-      context.res.headers.set('cache-control', 'no-store');
-      return undefined;
-    });
+    app.use(path, underApiKey(apiKey));
   }
 
   app.get('/api/disputes', async (context) => {

@@ -1,7 +1,7 @@
 import type { Hono } from 'hono';
 import { z } from 'zod';
 import type { Database } from '../db/database.ts';
-import { refuseWithoutApiKey } from '../http/api-key.ts';
+import { underApiKey } from '../http/api-key.ts';
 import { problemResponse, type Problem } from '../http/problem.ts';
 import type { Recognition } from '../inbox/envelope.ts';
 import { replayEvent } from './replay.ts';
@@ -29,13 +29,7 @@ const querySchema = z.strictObject({
 
 /** The operator's API on the event log, under the API key. */
 export function eventRoutes(app: Hono, options: EventRoutesOptions): void {
-  app.use('/api/events/*', async (context, next) => {
-    const problem = refuseWithoutApiKey(context.req.raw, options.apiKey);
-    if (problem) return problemResponse(problem);
-    await next();
-    context.res.headers.set('cache-control', 'no-store');
-    return undefined;
-  });
+  app.use('/api/events/*', underApiKey(options.apiKey));
 
   app.get('/api/events', async (context) => {
     const query = querySchema.safeParse(context.req.query());

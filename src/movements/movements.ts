@@ -9,6 +9,7 @@ import type { Enqueue } from '../inbox/handlers.ts';
 import type { Logger } from '../log.ts';
 import type { Side } from '../orders/rows.ts';
 import type { StripeClients } from '../stripe/clients.ts';
+import { UnderWay } from '../under-way.ts';
 import { Attempts } from './attempt.ts';
 import { say, type Moved, type Movement } from './movement.ts';
 import * as rows from './rows.ts';
@@ -66,7 +67,7 @@ export class Movements {
   readonly #purposes = new Map<string, Purpose[]>();
   readonly #attempts: Attempts;
   readonly #turnstile = new Turnstile(CALLS_AT_ONCE);
-  readonly #underWay = new Map<string, Promise<Movement>>();
+  readonly #underWay = new UnderWay<Movement>();
 
   constructor(options: MovementsOptions) {
     this.#options = options;
@@ -83,11 +84,7 @@ export class Movements {
    * Stripe can't tell yet, and the job goes on with it. Throws what a hook throws.
    */
   run(id: string): Promise<Movement> {
-    const known = this.#underWay.get(id);
-    if (known) return known;
-    const running = this.#turnstile.pass(() => this.#run(id)).finally(() => this.#underWay.delete(id));
-    this.#underWay.set(id, running);
-    return running;
+    return this.#underWay.join(id, () => this.#turnstile.pass(() => this.#run(id)));
   }
 
   /** The job: what somebody else is at is left to them, and the sweep sees to it if they die. */

@@ -1,7 +1,7 @@
 import type { Hono } from 'hono';
 import { z } from 'zod';
 import type { Database } from '../db/database.ts';
-import { refuseWithoutApiKey } from '../http/api-key.ts';
+import { underApiKey } from '../http/api-key.ts';
 import { problemResponse, type Problem } from '../http/problem.ts';
 import { enqueueOn } from '../jobs/enqueue.ts';
 import type { Movement } from './movement.ts';
@@ -31,13 +31,7 @@ const querySchema = z.strictObject({
 /** What moves money, for the platform's staff: what waits, what Stripe refused, and a second try. */
 export function movementRoutes(app: Hono, options: MovementRoutesOptions): void {
   const { database, apiKey, livemode } = options;
-  app.use('/api/movements/*', async (context, next) => {
-    const problem = refuseWithoutApiKey(context.req.raw, apiKey);
-    if (problem) return problemResponse(problem);
-    await next();
-    context.res.headers.set('cache-control', 'no-store');
-    return undefined;
-  });
+  app.use('/api/movements/*', underApiKey(apiKey));
 
   app.get('/api/movements', async (context) => {
     const query = querySchema.safeParse(context.req.query());

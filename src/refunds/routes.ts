@@ -1,7 +1,7 @@
 import type { Hono } from 'hono';
 import { z } from 'zod';
 import type { Database } from '../db/database.ts';
-import { refuseWithoutApiKey } from '../http/api-key.ts';
+import { underApiKey } from '../http/api-key.ts';
 import { problemResponse, type Problem } from '../http/problem.ts';
 import { readIdempotencyKey, readJson } from '../http/request.ts';
 import { orderById } from '../orders/rows.ts';
@@ -27,13 +27,7 @@ const querySchema = z.strictObject({
 
 /** The refunds of an order, for the platform's own programs. */
 export function refundRoutes(app: Hono, { database, actions, apiKey }: RefundRoutesOptions): void {
-  app.use('/api/orders/:id/refunds/*', async (context, next) => {
-    const problem = refuseWithoutApiKey(context.req.raw, apiKey);
-    if (problem) return problemResponse(problem);
-    await next();
-    context.res.headers.set('cache-control', 'no-store');
-    return undefined;
-  });
+  app.use('/api/orders/:id/refunds/*', underApiKey(apiKey));
 
   app.post('/api/orders/:id/refunds', async (context) => {
     const body = await readJson(context.req.raw);

@@ -55,7 +55,7 @@ export class StripeClients {
     return this.#make('', null);
   }
 
-  /** The client that speaks for a connected account (`Stripe-Account`), in the mode of our key. */
+  /** The client that speaks for a connected account (`Stripe-Account`), or for ours (`''`), in our mode. */
   for(account: string): Stripe {
     return this.#make(account, null);
   }
