@@ -7,6 +7,7 @@ export default defineConfig({
   resolve: {
     alias: [
       { find: /^quittance$/, replacement: `${import.meta.dirname}/src/index.ts` },
+      { find: 'quittance/app-client', replacement: `${import.meta.dirname}/src/app-client/index.ts` },
       { find: 'quittance/express', replacement: `${import.meta.dirname}/src/http/express.ts` },
       { find: 'quittance/simulator', replacement: `${import.meta.dirname}/src/simulator/index.ts` },
     ],

@@ -3,7 +3,16 @@ import type { QuittanceOptions } from './options.ts';
 /** What `quittance.config.ts` declares; keys, addresses and secrets come from the environment. */
 export type QuittanceConfig = Pick<
   QuittanceOptions,
-  'products' | 'connect' | 'shopName' | 'fulfil' | 'onSellerChange' | 'handlers' | 'jobs' | 'cron' | 'drain'
+  | 'products'
+  | 'connect'
+  | 'app'
+  | 'shopName'
+  | 'fulfil'
+  | 'onSellerChange'
+  | 'handlers'
+  | 'jobs'
+  | 'cron'
+  | 'drain'
 >;
 
 /** Gives the configuration file its types: `export default defineConfig({ … })`. */

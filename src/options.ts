@@ -6,14 +6,15 @@ import type { Handler } from './inbox/handlers.ts';
 import type { JobFunction } from './jobs/jobs.ts';
 import type { Logger } from './log.ts';
 import type { Fulfil } from './orders/fulfil.ts';
+import { appSchema } from './apps/settings.ts';
 import type { OnSellerChange } from './connect/seller.ts';
 import { connectSchema } from './connect/settings.ts';
 import { productsSchema, type ProductInput } from './orders/products.ts';
 
 const SECRET_CHARACTERS_MIN = 16;
 
-/** Signing secrets: one, several, or several separated by commas. All are tried. */
-const webhookSecrets = z
+/** One secret, several, or several separated by commas. */
+const severalSecrets = z
   .union([z.string(), z.array(z.string())])
   .default([])
   .transform((value) =>
@@ -21,10 +22,28 @@ const webhookSecrets = z
   )
   .refine((secrets) => secrets.every((secret) => secret === secret.trim()), {
     message: 'has a space or line break around a secret, so no signature would ever fit: remove it',
-  })
-  .refine((secrets) => secrets.every((secret) => secret.startsWith('whsec_')), {
-    message: 'must hold signing secrets, which begin with "whsec_" (not API keys)',
   });
+
+/** Signing secrets of webhooks. All are tried. */
+const webhookSecrets = severalSecrets.refine(allBegin('whsec_'), {
+  message: 'must hold signing secrets, which begin with "whsec_" (not API keys)',
+});
+
+/** Signing secrets of a Stripe App. All are tried. */
+const appSecrets = severalSecrets.refine(allBegin('absec_'), {
+  message:
+    'must hold signing secrets of a Stripe App, which begin with "absec_" (those of webhooks begin with "whsec_")',
+});
+
+/** Secrets that were in use before, to read what they sealed. */
+const previousSecrets = severalSecrets.refine(
+  (secrets) => secrets.every((secret) => secret.length >= SECRET_CHARACTERS_MIN),
+  { message: `needs at least ${SECRET_CHARACTERS_MIN} characters each` },
+);
+
+function allBegin(prefix: string): (secrets: string[]) => boolean {
+  return (secrets) => secrets.every((secret) => secret.startsWith(prefix));
+}
 
 const webUrl = z
   .url({ protocol: /^https?$/, error: 'must be a URL that begins with http:// or https://' })
@@ -62,6 +81,15 @@ const schema = z
       .optional(),
     /** How sellers are taken on and paid. */
     connect: connectSchema,
+    /** `absec_…`: what requests of our Stripe App's extension are signed with. Several while one is rolled. */
+    stripeAppSecret: appSecrets,
+    /** `ca_…` of the Stripe App: accounts install it by OAuth. */
+    stripeAppClientId: z
+      .string()
+      .regex(/^ca_\w+$/, 'must be the client id of your app, which begins with "ca_"')
+      .optional(),
+    /** The backend of a Stripe App: its routes, hooks, jobs and connections. */
+    app: appSchema.prefault({}),
     /** Another Stripe, for example the simulator. Default: Stripe. */
     stripeApiBase: webUrl.optional(),
     /** Bearer token of the server-to-server API. Without it that API is closed. */
@@ -69,13 +97,19 @@ const schema = z
       .string()
       .min(SECRET_CHARACTERS_MIN, `needs at least ${SECRET_CHARACTERS_MIN} characters`)
       .optional(),
-    /** Signs the tokens of orders. The same in every process. */
+    /** Secrets that `secret` replaced: what they sealed can still be read. */
+    previousSecrets,
+    /** Signs the tokens of orders and seals secrets at rest. The same in every process. */
     secret: z.string().min(SECRET_CHARACTERS_MIN, `needs at least ${SECRET_CHARACTERS_MIN} characters`),
     products: productsSchema.default([]),
     /** The name of the shop, on its pages. */
     shopName: z.string().min(1).max(100).default('Quittance Shop'),
   })
   .superRefine((options, context) => {
+    if (options.app.access === 'oauth' && !options.stripeAppClientId) {
+      const message = 'is needed, since the access of the app is "oauth": the client id (ca_…) of your app';
+      context.addIssue({ code: 'custom', path: ['stripeAppClientId'], message });
+    }
     const { stripeSecretKey, stripePublishableKey } = options;
     if (!stripeSecretKey || !stripePublishableKey) return;
     if (modeOf(stripeSecretKey) === modeOf(stripePublishableKey)) return;
@@ -170,9 +204,12 @@ const VARIABLES: Record<string, keyof QuittanceOptions> = {
   STRIPE_THIN_WEBHOOK_SECRET: 'stripeThinWebhookSecret',
   STRIPE_CONNECT_WEBHOOK_SECRET: 'stripeConnectWebhookSecret',
   STRIPE_CONNECT_CLIENT_ID: 'stripeConnectClientId',
+  STRIPE_APP_SECRET: 'stripeAppSecret',
+  STRIPE_APP_CLIENT_ID: 'stripeAppClientId',
   STRIPE_API_BASE: 'stripeApiBase',
   QUITTANCE_API_KEY: 'apiKey',
   QUITTANCE_SECRET: 'secret',
+  QUITTANCE_SECRET_PREVIOUS: 'previousSecrets',
 };
 
 /** The options in the environment. An empty variable counts as absent. `CLIENT_URL` means `PUBLIC_URL`. */
