@@ -26,7 +26,10 @@ beforeEach(async () => {
   }
 });
 
-afterAll(() => Promise.all([test.close(), live.close()]));
+afterAll(() => {
+  test.close();
+  live.close();
+});
 
 function install(body: object = {}): Promise<{ account: string; data: Install[] }> {
   return control(local.sim, 'POST', 'apps/installs', body);

@@ -143,9 +143,10 @@ function deauthorize({ realm, params }: Call): StripeObject {
 /** The account that the owner connects: known here from before, or one that has had a life elsewhere. */
 function connectAccount(realm: Realm, consent: Consent): string {
   const { platform } = realm;
-  const { account: chosen, app, ...about } = consent;
+  const { account: chosen, app, email = null, business = null, country = 'US', express = false } = consent;
+  const via = app === null ? 'oauth' : 'app';
   if (chosen !== null) platform.conceal('account', chosen, { gone: false });
-  const account = chosen ?? openAccount(realm, { ...about, via: app === null ? 'oauth' : 'app' });
+  const account = chosen ?? openAccount(realm, { email, business, country, express, via });
   const installed = app !== null && !installsOf(realm, account).some((each) => each.app === app);
   if (installed) installApp(realm, account, { app, channel: 'public' });
   else authorized(realm, account);
