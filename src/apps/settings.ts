@@ -101,3 +101,11 @@ export type AppSettings = z.output<typeof appSchema>;
 
 /** What `createQuittance` takes as `app`. */
 export type AppOptions = z.input<typeof appSchema>;
+
+/** Whether this server is the backend of an app: it was given its secret, or its settings. */
+export function isAppOn(server: {
+  settings: { stripeAppSecret: readonly string[] };
+  options: { app?: AppOptions };
+}): boolean {
+  return server.settings.stripeAppSecret.length > 0 || server.options.app !== undefined;
+}
