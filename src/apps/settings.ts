@@ -102,10 +102,10 @@ export type AppSettings = z.output<typeof appSchema>;
 /** What `createQuittance` takes as `app`. */
 export type AppOptions = z.input<typeof appSchema>;
 
-/** Whether this server is the backend of an app: it was given its secret, or its settings. */
-export function isAppOn(server: {
-  settings: { stripeAppSecret: readonly string[] };
-  options: { app?: AppOptions };
-}): boolean {
-  return server.settings.stripeAppSecret.length > 0 || server.options.app !== undefined;
+/**
+ * Whether this server is the backend of an app. Its secret alone does not make it one: `dev` brings a secret
+ * along, and accounts that connect to a marketplace are not installs.
+ */
+export function isAppOn({ settings }: { settings: { app?: AppSettings | undefined } }): boolean {
+  return settings.app !== undefined;
 }
