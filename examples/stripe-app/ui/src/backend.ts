@@ -61,8 +61,8 @@ export function wordsFor(error: unknown): string {
 }
 
 const WORDS: Record<BackendError['kind'], (detail: string) => string> = {
-  // Stripe's own words: they name the permission.
-  permission: (detail) => `Stripe does not let the app do this: ${detail}`,
+  // Stripe's own words are passed on: they name the permission.
+  permission: (detail) => `The app may not do this on your account. ${detail}`,
   signature: () => 'Stripe could not sign the request. Reload the page and try again.',
   network: () => 'Our server can’t be reached. Check your connection and try again.',
   unavailable: () => 'Our server can’t answer just now. Try again in a minute.',
