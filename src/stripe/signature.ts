@@ -38,6 +38,11 @@ export function checkSignature(
   return age < -TOLERANCE_SECONDS ? AHEAD : VALID;
 }
 
+/** When a header says it was signed, in Unix seconds; null when it is none. Only for one that was checked. */
+export function signedAt(header: string): number | null {
+  return parseHeader(header)?.seconds ?? null;
+}
+
 interface Header {
   /** The digits of `t` as they were sent: they are part of what is signed. */
   timestamp: string;
