@@ -33,8 +33,8 @@ const REDIRECT_WAIT_MS = 10_000;
 /** The account that every key belongs to which was not handed out to another. */
 const PLATFORM_ACCOUNT = 'acct_1Quittance000000';
 
-/** The signing secret of the app under test, as Stripe shows one after an upload; also at `/_sim/api`. */
-const APP_SECRET = 'absec_QuittanceSimulator00000000';
+/** The app under test: its id and, as Stripe shows one after an upload, its signing secret. */
+const APP = { id: 'com.example.app', secret: 'absec_QuittanceSimulator00000000' };
 
 /** A running local Stripe. */
 export interface Simulator {
@@ -126,7 +126,7 @@ function wire(options: SimulatorOptions) {
       account: PLATFORM_ACCOUNT,
       apiVersion,
       assumeExisting: options.assumeExisting === true ? () => {} : options.assumeExisting || null,
-      appSecret: APP_SECRET,
+      app: { ...APP, id: options.app ?? APP.id },
     },
     announce: (realm: Realm, type: string, object: StripeObject, previous?: StripeObject) => {
       const event = announce(realm, type, object, previous);

@@ -52,6 +52,8 @@ export type Kind = keyof Kinds;
 
 /** What is remembered about objects of a kind without being shown. */
 export interface HiddenKinds extends BillingHidden {
+  /** The app may only do what is in its list of permissions. */
+  'apps.install': { limited: boolean };
   /**
    * Parameters that the payment will need, the event that told of its end, and the subscription that
    * waits for its first payment.

@@ -22,6 +22,8 @@ export interface SimulatorOptions {
    * Only ids as people choose them or Stripe makes them, and none that was deleted. A function is told.
    */
   assumeExisting?: boolean | ((what: string) => void);
+  /** The id of the Stripe App under test, as its manifest has it; `com.example.app` when left out. */
+  app?: string;
   /**
    * How long the hosted page waits for the receiver of `checkout.session.completed`; 10 s when left out, as
    * Stripe.

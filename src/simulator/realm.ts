@@ -39,8 +39,8 @@ interface Settings {
   apiVersion: string;
   /** What a catalogue holds is made when it is first named. */
   assumeExisting: ((what: string) => void) | null;
-  /** What the requests of an app's extension are signed with. */
-  appSecret: string;
+  /** The app under test, until the control API says otherwise; see connect/apps/app.ts. */
+  app: { id: string; secret: string };
 }
 
 /** Makes an event of this, stores it and hands it to the endpoints that asked for it. */

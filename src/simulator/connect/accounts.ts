@@ -101,8 +101,9 @@ function remove(call: Call): StripeObject {
 
 /** From now on the platform can no longer reach the account. */
 export function disconnect({ platform }: Call['realm'], account: Stripe.Account): void {
-  platform.conceal('account', account.id, { gone: true } satisfies Partial<Dossier>);
+  // Said first: of an account that is gone the platform hears nothing any more.
   aboutAccount(platform, account.id, 'account.application.deauthorized', application());
+  platform.conceal('account', account.id, { gone: true } satisfies Partial<Dossier>);
 }
 
 function asObject(account: object): StripeObject {

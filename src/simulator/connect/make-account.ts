@@ -74,7 +74,7 @@ export function insertAccount(
   more: Partial<Dossier>,
 ): Account {
   const { platform } = realm;
-  const id = platform.newId('account');
+  const id = (params['id'] as string | undefined) ?? platform.newId('account');
   const country = ((params['country'] as string | undefined) ?? 'US').toUpperCase();
   const fields: Partial<Account> = {
     id,

@@ -35,3 +35,13 @@ export function textIn(body: Control['body'], name: string): string | undefined 
   if (value === undefined || typeof value === 'string') return value;
   throw new ControlError(400, 'invalid_body', `"${name}" must be a string.`);
 }
+
+/** Words of the body, as an array or, from a form, as one text with commas; undefined when left out. */
+export function wordsIn(body: Control['body'], name: string): string[] | undefined {
+  const value = body[name];
+  if (value === undefined) return undefined;
+  const words = typeof value === 'string' ? value.split(',') : value;
+  if (Array.isArray(words) && words.every((word) => typeof word === 'string'))
+    return words.map((word) => word.trim()).filter((word) => word !== '');
+  throw new ControlError(400, 'invalid_body', `"${name}" must be an array of strings.`);
+}

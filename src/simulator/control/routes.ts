@@ -1,15 +1,17 @@
+import { appOf, appSecret } from '../connect/apps/app.ts';
 import { openDispute } from '../payments/aftermath.ts';
 import type { TestCard } from '../payments/test-cards.ts';
 import { Realm } from '../realm.ts';
 import type { Row } from '../store/store.ts';
 import { ControlError, numberIn, textIn, type Control } from './control-call.ts';
+import { APP_ROUTES } from './apps.ts';
 import { listAccounts, onboard, payOut, restrictAccount } from './accounts.ts';
 import { createEndpoint, listEndpoints, rollSecret } from './endpoints.ts';
 import { addFault, seedFaults } from './fault-input.ts';
 import { findObject, limitOf, listObjects } from './objects.ts';
 import { describeEvent, latestEvents, resendEvent } from './events.ts';
 
-interface ControlRoute {
+export interface ControlRoute {
   method: 'GET' | 'POST' | 'DELETE';
   /** Below `/_sim/api/`; `{}` stands for an id. */
   path: string;
@@ -52,13 +54,22 @@ export const CONTROL_ROUTES: readonly ControlRoute[] = [
   { method: 'POST', path: 'accounts/{}/onboard', run: onboard },
   { method: 'POST', path: 'accounts/{}/restrict', run: restrictAccount },
   { method: 'POST', path: 'accounts/{}/payout', run: payOut },
+  ...APP_ROUTES,
   { method: 'POST', path: 'reset', run: reset },
   { method: 'GET', path: 'export', run: ({ engine }) => ({ data: [...engine.store.rows()].map(shown) }) },
 ];
 
 function describe({ engine }: Control): unknown {
   const { settings, store } = engine;
-  return { ...settings, ...clockNow(engine), objects: store.size, faults: engine.faults.list().length };
+  const { app: _asStarted, ...shownSettings } = settings;
+  return {
+    ...shownSettings,
+    app: appOf(engine).id,
+    appSecret: appSecret(engine),
+    ...clockNow(engine),
+    objects: store.size,
+    faults: engine.faults.list().length,
+  };
 }
 
 function clockNow({ clock }: Control['engine']): { now: string; offset_seconds: number } {

@@ -85,11 +85,7 @@ export function asSubscriber(row: Row): Subscriber {
   };
 }
 
-/**
- * The account's own endpoints and, for a connected account, the platform's Connect endpoints. A live
- * Connect endpoint gets test events too, as docs.stripe.com/connect/webhooks says; that is how it is at
- * Stripe, and a trap.
- */
+/** The account's own endpoints and, for a connected account, the platform's Connect endpoints. */
 function audience({ engine, account, livemode }: Realm): Subscriber[] {
   const { settings, store } = engine;
   const rows = (world: World): Subscriber[] =>
@@ -102,10 +98,28 @@ function audience({ engine, account, livemode }: Realm): Subscriber[] {
   const home = { account, livemode };
   const own = [...rows(home).filter(({ connect }) => !connect), ...listeners(store, home)];
   if (account === settings.account) return own;
-  const modes = livemode ? [true] : [false, true];
+  const modes = modesToldOf(engine, account, livemode);
+  if (modes.length === 0) return own;
   const platform = modes.flatMap((mode) => rows({ account: settings.account, livemode: mode }));
   const watching = listeners(store, { account: settings.account, livemode });
   return [...own, ...platform.filter(({ connect }) => connect), ...watching];
+}
+
+/**
+ * The modes whose Connect endpoints hear of an account: none once it is gone. A live Connect endpoint gets
+ * test events too, as docs.stripe.com/connect/webhooks says; that is how it is at Stripe, and a trap. Of an
+ * account that only has our app installed it gets them when the app is installed in live mode as well: see
+ * docs.stripe.com/stripe-apps/handling-modes.
+ */
+function modesToldOf({ settings, store }: Engine, account: string, livemode: boolean): boolean[] {
+  const world = (mode: boolean): World => ({ account: settings.account, livemode: mode });
+  const hidden = store.table(world(livemode), 'account').get(account)?.hidden;
+  if (hidden?.['gone'] === true) return [];
+  if (livemode) return [true];
+  const both =
+    hidden?.['via'] !== 'app' ||
+    store.table(world(true), 'apps.install').where('account', account).length > 0;
+  return both ? [false, true] : [false];
 }
 
 /** The account's `stripe listen`s: each takes every event of the payload styles that it asked for. */

@@ -4,6 +4,7 @@ import { checkParams, type Params } from '../contract/validate.ts';
 import { Realm, type Engine } from '../realm.ts';
 import type { World } from '../store/store.ts';
 import { currentRoute, modernize, readVersion, refuseRemoved } from '../versions/params.ts';
+import { refuseUnpermitted } from '../connect/apps/permissions.ts';
 import { noAccess } from '../connect/directory.ts';
 import { ownerOf } from '../connect/keys.ts';
 import { allow, authenticate, type Caller } from './auth.ts';
@@ -69,6 +70,7 @@ export function prepare(engine: Engine, request: ApiRequest, requestId: string, 
   const world = worldOf(engine, caller, request.headers, headers);
   const realm = new Realm(engine, world, { id: requestId, idempotencyKey });
   found.realm = realm;
+  refuseUnpermitted({ realm, caller, operation, ids });
   const expansions = listOf(take(form, 'expand'));
   // Browsers send it to every route; only where an intent is read do the docs name it.
   const secret = caller.kind === 'publishable' ? takeText(form, 'client_secret') : undefined;

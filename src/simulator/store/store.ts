@@ -16,6 +16,9 @@ export interface World {
   readonly livemode: boolean;
 }
 
+/** Where the simulator keeps what belongs to no account. */
+export const NOWHERE: World = { account: '_', livemode: false };
+
 export interface Row {
   readonly account: string;
   readonly livemode: boolean;

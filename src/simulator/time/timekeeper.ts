@@ -1,8 +1,7 @@
 import type { Deliveries } from '../events/deliveries.ts';
 import type { Engine } from '../realm.ts';
+import { NOWHERE } from '../store/store.ts';
 
-/** The world and kind under which the simulator keeps what belongs to no account. */
-const NOWHERE = { account: '_', livemode: false };
 const KIND = '_clock';
 
 /** Moves the simulator's clock and does, in order of time, what falls due on the way. */

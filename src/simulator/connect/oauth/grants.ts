@@ -1,15 +1,14 @@
-import type Stripe from 'stripe';
 import type { Params } from '../../contract/validate.ts';
-import { Realm } from '../../realm.ts';
+import type { Realm } from '../../realm.ts';
 import type { Call, Resource } from '../../server/call.ts';
 import { StripeError } from '../../server/errors.ts';
 import type { StripeObject } from '../../store/store.ts';
-import { controllerOf, OWN } from '../account-types.ts';
 import { disconnect } from '../accounts.ts';
+import { installApp, installsOf, uninstallApp } from '../apps/install.ts';
 import { accountOf } from '../directory.ts';
-import { handOut, revokeKeys } from '../keys.ts';
-import { authorized, changeAccount, insertAccount } from '../make-account.ts';
-import { makeReady, requestUsual } from '../ready.ts';
+import { dropGrant, grantOf, handOut, keepGrant, revokeKeys, type Grant } from '../keys.ts';
+import { authorized } from '../make-account.ts';
+import { openAccount } from '../open-account.ts';
 
 /** docs.stripe.com/connect/oauth-reference: a code can be used once, within five minutes. */
 const CODE_SECONDS = 300;
@@ -17,32 +16,27 @@ const CODE_SECONDS = 300;
 const APP_TOKEN_SECONDS = 3600;
 
 const CODE = '_oauth_code';
-const GRANT = '_oauth_grant';
+const CLIENT = /^ca_\w+$/;
 
 /** What an owner agreed to on the page. */
 export interface Consent {
   /** The account that they chose; null for one that is new here. */
   account: string | null;
-  email: string | null;
-  country: string;
-  business: string | null;
   scope: string;
-  /** A Stripe App's tokens end and rotate; a platform's do not. */
-  app: boolean;
-  express: boolean;
+  /** A Stripe App's tokens end and rotate; a platform's (null) do not. */
+  app: string | null;
+  /** The `ca_…` that asked; null when it was not on the page. */
+  client: string | null;
+  email?: string | null;
+  country?: string;
+  business?: string | null;
+  express?: boolean;
 }
 
 interface Code extends Consent {
   id: string;
   expires_at: number;
   used: boolean;
-}
-
-interface Grant {
-  id: string;
-  account: string;
-  scope: string;
-  app: boolean;
 }
 
 /** docs.stripe.com/connect/oauth-reference, and the same for Stripe Apps under /v1. */
@@ -63,8 +57,9 @@ export function makeCode({ platform }: Realm, consent: Consent): string {
 }
 
 function exchange({ realm, params }: Call): StripeObject {
-  const { grant_type: type, code, refresh_token: token } = params;
-  if (type === 'authorization_code') return tokensFor(realm, spend(realm, text(code, 'code')));
+  const { grant_type: type, code, refresh_token: token, client_id: client } = params;
+  if (type === 'authorization_code')
+    return tokensFor(realm, spend(realm, text(code, 'code'), client as string | undefined));
   if (type === 'refresh_token') return refresh(realm, text(token, 'refresh_token'));
   const message =
     type === undefined
@@ -76,33 +71,37 @@ function exchange({ realm, params }: Call): StripeObject {
 /**
  * Uses up a code. Whoever uses one twice may have stolen it: then nothing that came of it is good any more.
  */
-function spend(realm: Realm, id: string): Grant {
+function spend(realm: Realm, id: string, client: string | undefined): Grant {
   const { platform } = realm;
   const { store } = platform.engine;
   const code = platform.row(CODE, id)?.object as unknown as Code | undefined;
   if (!code) throw denied('invalid_grant', `Authorization code does not exist: ${id}`);
   if (code.used) {
-    if (code.account !== null) revokeKeys(realm, code.account);
+    const by = code.app === null ? 'platform' : 'app';
+    if (code.account !== null) revokeKeys(realm, code.account, [by]);
     const message =
       'This authorization code has already been used. All tokens issued with this code have been revoked.';
     throw denied('invalid_grant', message, true);
   }
   if (code.expires_at <= platform.now) throw denied('invalid_grant', `Authorization code expired: ${id}`);
+  // RFC 6749, section 5.2: the code "was issued to another client".
+  if (client !== undefined && code.client !== null && client !== code.client)
+    throw denied('invalid_grant', `Authorization code was not issued to application ${client}: ${id}`);
   const account = connectAccount(realm, code);
   store.put(platform, CODE, id, { ...code, used: true, account });
-  return { id: `rt_${platform.secret(48)}`, account, scope: code.scope, app: code.app };
+  return { id: refreshToken(realm), account, scope: code.scope, app: code.app !== null };
 }
 
 function tokensFor(realm: Realm, grant: Grant): StripeObject {
   const { platform, livemode } = realm;
-  platform.engine.store.put(platform, GRANT, grant.id, { ...grant });
+  keepGrant(realm, grant);
   const mode = livemode ? 'live' : 'test';
   const suffix = `${grant.account.slice('acct_'.length)}${platform.secret(24)}`;
   const secret = `sk_${mode}_${suffix}`;
   const publishable = `pk_${mode}_${suffix}`;
   const end = grant.app ? platform.now + APP_TOKEN_SECONDS : null;
-  handOut(realm, secret, grant.account, end);
-  handOut(realm, publishable, grant.account, end);
+  for (const key of [secret, publishable])
+    handOut(realm, key, grant.account, { by: grant.app ? 'app' : 'platform' }, end);
   return {
     access_token: secret,
     livemode,
@@ -116,60 +115,46 @@ function tokensFor(realm: Realm, grant: Grant): StripeObject {
 
 /** A new token for an old grant. An app's refresh token is good for one use, which brings the next. */
 function refresh(realm: Realm, id: string): StripeObject {
-  const { platform } = realm;
-  const grant = platform.row(GRANT, id)?.object as unknown as Grant | undefined;
+  const grant = grantOf(realm, id);
   if (!grant || !accountOf(realm, grant.account))
     throw denied('invalid_grant', `Refresh token does not exist or was revoked: ${id}`);
   if (!grant.app) return tokensFor(realm, grant);
-  platform.remove(GRANT, id);
-  return tokensFor(realm, { ...grant, id: `rt_${platform.secret(48)}` });
+  dropGrant(realm, id);
+  return tokensFor(realm, { ...grant, id: refreshToken(realm) });
 }
 
 function deauthorize({ realm, params }: Call): StripeObject {
   const id = text(params['stripe_user_id'], 'stripe_user_id');
   const client = text(params['client_id'], 'client_id');
-  if (!/^ca_\w+$/.test(client))
+  if (!CLIENT.test(client))
     throw denied('invalid_client', `No such application: '${client.slice(0, 100)}'`, false, 401);
-  const account = accountOf(realm, id);
-  if (!account) {
+  if (!accountOf(realm, id)) {
     const message = `This application is not connected to stripe account ${id}, or that does not exist.`;
     throw denied('invalid_client', message, false, 401);
   }
-  revokeKeys(realm, id);
-  disconnect(realm, account);
+  for (const install of installsOf(realm, id)) uninstallApp(realm, install);
+  revokeKeys(realm, id, ['platform', 'app', 'restricted']);
+  // An account that was known by its install alone is gone by now.
+  const account = accountOf(realm, id);
+  if (account) disconnect(realm, account);
   return { stripe_user_id: id };
 }
 
 /** The account that the owner connects: known here from before, or one that has had a life elsewhere. */
 function connectAccount(realm: Realm, consent: Consent): string {
   const { platform } = realm;
-  if (consent.account !== null) {
-    platform.conceal('account', consent.account, { gone: false });
-    authorized(realm, consent.account);
-    return consent.account;
-  }
-  // What happened to it before it was connected is none of the platform's business, and announces nothing.
-  const quiet = new Realm({ ...platform.engine, announce: () => '' }, platform, platform.request);
-  const made = consent.express
-    ? controllerOf({ type: 'express' })
-    : { type: 'standard' as const, controller: OWN };
-  const { id } = insertAccount(quiet, { country: consent.country }, made, {
-    via: consent.app ? 'app' : 'oauth',
-  });
-  const profile = consent.business === null ? {} : { business_profile: { name: consent.business } };
-  const email = consent.email === null ? {} : { email: consent.email };
-  changeAccount(quiet, quiet.need('account', id), { ...profile, ...email });
-  requestUsual(quiet, id);
-  makeReady(quiet, id);
-  authorized(realm, id);
-  return id;
+  const { account: chosen, app, email = null, business = null, country = 'US', express = false } = consent;
+  const via = app === null ? 'oauth' : 'app';
+  if (chosen !== null) platform.conceal('account', chosen, { gone: false });
+  const account = chosen ?? openAccount(realm, { email, business, country, express, via });
+  const installed = app !== null && !installsOf(realm, account).some((each) => each.app === app);
+  if (installed) installApp(realm, account, { app, channel: 'public' });
+  else authorized(realm, account);
+  return account;
 }
 
-/** The accounts that were connected by OAuth, of which the page offers a choice. */
-export function choices({ platform }: Realm): Stripe.Account[] {
-  const { order } = platform.engine.store.table(platform, 'account');
-  const mine = order.filter((row) => !row.gone && row.hidden?.['via'] !== 'api');
-  return mine.map(({ object }) => object as unknown as Stripe.Account);
+function refreshToken({ platform }: Realm): string {
+  return `rt_${platform.secret(48)}`;
 }
 
 function text(value: Params[string], name: string): string {

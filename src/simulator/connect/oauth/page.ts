@@ -3,7 +3,9 @@ import { notice, page, redirect } from '../../pages/layout.ts';
 import { Realm } from '../../realm.ts';
 import type { WebAnswer, WebRequest } from '../../server/http.ts';
 import type { SiteParts } from '../../site.ts';
-import { choices, makeCode } from './grants.ts';
+import { appOf } from '../apps/app.ts';
+import { ownersAccounts } from '../open-account.ts';
+import { makeCode } from './grants.ts';
 
 /** What a platform asks for by sending somebody here. */
 interface Asking {
@@ -60,7 +62,7 @@ function ask(realm: Realm, { query, app, express }: Asking, { path, query: raw }
         <label for="account">Account</label>
         <select id="account" name="account">
           <option value="">A new test account</option>
-          ${choices(realm).map(({ id, email }) => html`<option value="${id}">${email ?? id}</option>`)}
+          ${ownersAccounts(realm).map(({ id, email }) => html`<option value="${id}">${email ?? id}</option>`)}
         </select>
       </div>
       <div class="field">
@@ -90,12 +92,13 @@ function agree(realm: Realm, asking: Asking, typed: URLSearchParams): WebAnswer 
   const text = (name: string): string | null => (skipped ? null : typed.get(name)?.trim() || null);
   const scope = app ? 'stripe_apps' : (query.get('scope') ?? (express ? 'express' : 'read_only'));
   const code = makeCode(realm, {
-    account: choices(realm).find(({ id }) => id === text('account'))?.id ?? null,
+    account: ownersAccounts(realm).find(({ id }) => id === text('account'))?.id ?? null,
     email: text('email'),
     country: typed.get('country') ?? 'US',
     business: text('business'),
     scope,
-    app,
+    app: app ? appOf(realm.engine).id : null,
+    client: query.get('client_id'),
     express,
   });
   return sendBack(asking, app ? { code } : { scope, code });
