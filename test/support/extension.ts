@@ -24,7 +24,7 @@ export function asInTheDashboard(): Plugin {
     enforce: 'pre',
     resolveId(source, importer = '') {
       if (!EXTENSIONS.some((folder) => importer.startsWith(folder))) return null;
-      if (source === 'quittance/app-client') return CLIENT;
+      if (source === CLIENT) return CLIENT; // the alias was there before
       return /^react(\/|$)/.test(source) ? { id: resolve(source), external: true } : null;
     },
   };

@@ -4,6 +4,9 @@ import { BackendError, createBackendClient } from 'quittance/app-client';
 /** Where the backends are, one for each mode. As in stripe-app.yaml, or the Dashboard lets nothing through. */
 const BACKENDS = { live: 'https://notes.example.com', test: 'https://test.notes.example.com' };
 
+/** The roles, by id, of who may do everything. */
+const STAFF: readonly string[] = ['admin', 'super_admin'];
+
 export interface Note {
   id: string;
   text: string;
@@ -24,24 +27,24 @@ export interface Backend {
 /** The backend for the user who looks at the view. */
 export function backendFor({ userContext, environment }: ExtensionContextValue): Backend {
   const client = createBackendClient({ baseUrl: BACKENDS, userContext, environment });
-  // Stripe signs a user's roles only when they have them, so the backend can rely on them.
-  const roles = userContext.roles ?? [];
+  // Stripe signs only roles that the user has, so the backend can rely on them.
+  const shown = { roles: STAFF };
   return {
     list: (object) => client.post('/apps/notes/list', { object }),
     add: async (object, text) => {
       const { note } = await client.post<{ note: Note }>('/apps/notes/add', { object, text });
       return note;
     },
-    deleteAll: async (object) => void (await client.post('/apps/notes/delete-all', { object }, { roles })),
+    deleteAll: async (object) => void (await client.post('/apps/notes/delete-all', { object }, shown)),
     isSlackConnected: async () => (await client.post<{ connected: boolean }>('/apps/slack/get')).connected,
     connectSlack: async (url) =>
-      (await client.post<{ connected: boolean }>('/apps/slack/set', { url }, { roles })).connected,
+      (await client.post<{ connected: boolean }>('/apps/slack/set', { url }, shown)).connected,
   };
 }
 
 /** Whether the Dashboard shows the user what only staff may do. The backend checks again, by signed roles. */
 export function isStaff({ userContext }: Pick<ExtensionContextValue, 'userContext'>): boolean {
-  return (userContext.roles ?? []).some(({ id }) => id === 'admin' || id === 'super_admin');
+  return (userContext.roles ?? []).some(({ id }) => id !== undefined && STAFF.includes(id));
 }
 
 /** What went wrong, for whoever looks at the view. */
@@ -55,6 +58,8 @@ export function wordsFor(error: unknown): string {
     case 'stale_signature':
     case 'clock':
       return 'The clocks of Stripe and of our server differ too much. Try again in a few minutes.';
+    case 'timeout':
+      return 'Our server did not answer in time. Reload the page to see whether it was done.';
     default:
       return WORDS[error.kind](error.detail);
   }

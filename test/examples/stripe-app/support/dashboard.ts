@@ -1,7 +1,7 @@
 import './global-expect.ts';
 import type { ExtensionContextValue } from '@stripe/ui-extension-sdk/context';
 import { getMockContextProps } from '@stripe/ui-extension-sdk/testing';
-import { vi } from 'vitest';
+import { onTestFinished, vi } from 'vitest';
 
 export const ADMINISTRATOR = { id: 'admin', name: 'Administrator', type: 'builtIn' } as const;
 export const SUPPORT = { id: 'support_specialist', name: 'Support', type: 'builtIn' } as const;
@@ -30,18 +30,20 @@ export function propsFor({ user, account, roles }: Visitor, object: string | nul
 
 /**
  * Puts an extension's surroundings up: the Dashboard's side of `fetchStripeSignature`, and a network in which
- * the backend's name leads to `answer`. Gives the addresses that were asked.
+ * the backend's name leads to `url`. Gives the addresses that were asked, and takes the network away.
  */
-export function openDashboard(sign: Sign, answer: (request: Request) => Promise<Response>): string[] {
+export function openDashboard(sign: Sign, url: string): { asked: string[]; isOnline: boolean } {
+  const dashboard = { asked: [] as string[], isOnline: true };
   const call = { supportsFetchAppEmbeddedKey: async () => false, fetchStripeSignature: sign };
   vi.stubGlobal('__StripeExtExports', { endpoint: { call } });
-  const asked: string[] = [];
   const network = globalThis.fetch;
-  vi.stubGlobal('fetch', (input: string | URL | Request, init?: RequestInit) => {
-    const request = new Request(input, init);
-    if (!request.url.startsWith(BACKEND)) return network(input, init);
-    asked.push(request.url);
-    return answer(request);
+  vi.stubGlobal('fetch', async (input: string | URL | Request, init?: RequestInit) => {
+    const address = String(input instanceof Request ? input.url : input);
+    if (!address.startsWith(BACKEND)) return network(input, init);
+    dashboard.asked.push(address);
+    if (!dashboard.isOnline) throw new TypeError('Failed to fetch');
+    return network(address.replace(BACKEND, url), init);
   });
-  return asked;
+  onTestFinished(() => void vi.unstubAllGlobals());
+  return dashboard;
 }
