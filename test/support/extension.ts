@@ -14,8 +14,9 @@ const EXTENSIONS = [
 export const FOR_A_BUNDLER = [/@stripe\/ui-extension-sdk/, /@remote-ui\//, /\/src\/app-client\//];
 
 /**
- * Views of a UI extension get the React that the SDK brings: two copies would not see each other's hooks. Our
- * client comes to them from its source: what the build made of it would be loaded by Node, and the SDK with it.
+ * Views of a UI extension get the React that the SDK brings: two copies would not see each other's hooks.
+ * Our client comes to them from its source: what the build made of it would be loaded by Node, and the SDK
+ * with it.
  */
 export function asInTheDashboard(): Plugin {
   const { resolve } = createRequire(SDK);

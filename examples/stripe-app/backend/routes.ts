@@ -78,7 +78,7 @@ function isStaff(roles: readonly string[]): boolean {
   return STAFF.some((role) => roles.includes(role));
 }
 
-/** The note without blanks around it; null when there is none, too much of it, or a NUL, which SQL has not. */
+/** The note without blanks around it; null when there is none, too much, or a NUL, which no table takes. */
 function textIn({ text }: Record<string, unknown>): string | null {
   if (typeof text !== 'string' || text.includes('\0')) return null;
   const trimmed = text.trim();

@@ -1,7 +1,7 @@
 import type { ExtensionContextValue } from '@stripe/ui-extension-sdk/context';
 import { BackendError, createBackendClient } from 'quittance/app-client';
 
-/** Where the backends are, one for each mode. As in stripe-app.yaml, or the Dashboard lets nothing through. */
+/** Where the backends are, one for each mode. As in stripe-app.yaml: the Dashboard lets no other through. */
 const BACKENDS = { live: 'https://notes.example.com', test: 'https://test.notes.example.com' };
 
 /** The roles, by id, of who may do everything. */

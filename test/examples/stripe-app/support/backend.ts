@@ -6,6 +6,7 @@ import { serve } from '@hono/node-server';
 import { Hono } from 'hono';
 import config from '../../../../examples/stripe-app/backend/quittance.config.ts';
 import type { AppContext, AppEnv } from '../../../../src/apps/context.ts';
+import { checkAppRoutes } from '../../../../src/apps/signed/check-routes.ts';
 import { signedBy } from '../../../../src/apps/signed/middleware.ts';
 import { AppVerifier } from '../../../../src/apps/signed/verifier.ts';
 import { systemClock } from '../../../../src/clock.ts';
@@ -55,6 +56,7 @@ export async function runBackend(database: Database, appSecret: string): Promise
   app.use('*', signed());
   config.app?.routes?.(app);
   app.onError(() => new Response(null, { status: 500 })); // Hono's own would write it to the screen
+  await checkAppRoutes(app as unknown as Hono);
   return {
     url: await listen(app),
     queued,

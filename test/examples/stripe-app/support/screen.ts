@@ -12,7 +12,7 @@ export interface Screen {
   /** All that the view says now. */
   words: () => string;
   /** The notes in the list, from the top. */
-  notes: () => string[];
+  notes: () => unknown[];
   type: (text: string) => void;
   press: (name: string) => void;
   has: (name: string) => boolean;
@@ -44,8 +44,8 @@ export function show(element: Parameters<typeof render>[0]): Screen {
     words,
     says: (text) => waitFor(words, text),
     status: (text) => waitFor(() => wrapper.find(SettingsView)?.props.statusMessage ?? '', text),
-    notes: () => wrapper.findAll(ListItem).map(({ props }) => String(props.title)),
-    type: (text) => wrapper.find(TextArea)?.trigger('onChange', { target: { value: text } } as never),
+    notes: () => wrapper.findAll(ListItem).map(({ props }) => props.title),
+    type: (text) => wrapper.find(TextArea)?.trigger('onChange', { target: { value: text } }),
     press: (name) => {
       const found = button(name);
       if (!found) throw new Error(`no button "${name}"; it says:\n${words()}`);
