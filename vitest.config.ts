@@ -1,9 +1,10 @@
 import { defineConfig } from 'vitest/config';
 import { built } from './test/support/built.ts';
+import { FOR_A_BUNDLER, asInTheDashboard } from './test/support/extension.ts';
 import { LongestFirst } from './test/support/longest-first.ts';
 
 export default defineConfig({
-  plugins: [built()],
+  plugins: [asInTheDashboard(), built()],
   resolve: {
     alias: [
       { find: /^quittance$/, replacement: `${import.meta.dirname}/src/index.ts` },
@@ -14,7 +15,7 @@ export default defineConfig({
   },
   test: {
     include: ['test/**/*.test.ts', 'test/**/*.test.tsx'],
-    server: { deps: { external: [/\/dist\//] } },
+    server: { deps: { external: [/\/dist\//], inline: FOR_A_BUNDLER } },
     globalSetup: ['test/support/global-setup.ts'],
     // Real PostgreSQL, child processes and a browser: slow start-up is normal, a hang is not.
     testTimeout: 60_000,
