@@ -138,6 +138,21 @@ describe('an app that is installed', () => {
     expect(twice).toMatchObject({ error: { code: 'not_found' } });
   });
 
+  it('of one’s own is told to one’s own endpoint, and ends without taking anything away', async () => {
+    const { url } = test;
+    await local.stripe.webhookEndpoints.create({ url, enabled_events: ['*'] });
+    const { account } = local.sim;
+    await install({ account, channel: 'private_test', permissions: ['event_read'] });
+    expect(await told()).toEqual({ test: ['test apps.install.created'], live: [] });
+    await local.stripe.customers.create();
+    await control(local.sim, 'POST', 'apps/installs/uninstall', { account });
+    await local.sim.deliveriesSettled();
+    expect(test.received.map(({ event }) => [event.type, event.account]).toSorted()).toEqual([
+      ['apps.install.deleted', undefined],
+      ['customer.created', undefined],
+    ]);
+  });
+
   it('is uninstalled through the API as well, and by deauthorization', async () => {
     const { account, data } = await install();
     await local.stripe.apps.installs.uninstall(data[0]?.id ?? '');

@@ -8,12 +8,26 @@ import { installsOf } from './install.ts';
 import { SIGNATURE_PATH } from './sessions.ts';
 
 /** First parts of a path that hold several kinds: `/v1/checkout/sessions` is about checkout sessions. */
-const GROUPS = new Set(
-  (
-    'apps billing billing_portal checkout climate core entitlements financial_connections forwarding identity ' +
-    'issuing radar reporting sigma tax terminal test_helpers treasury'
-  ).split(' '),
-);
+const GROUPS = new Set([
+  'apps',
+  'billing',
+  'billing_portal',
+  'checkout',
+  'climate',
+  'core',
+  'entitlements',
+  'identity',
+  'financial_connections',
+  'forwarding',
+  'issuing',
+  'radar',
+  'reporting',
+  'sigma',
+  'tax',
+  'terminal',
+  'test_helpers',
+  'treasury',
+]);
 
 /** docs.stripe.com/keys/permissions-reference: resources whose permission has another name. */
 const NAMES: Readonly<Record<string, string>> = {
