@@ -1,6 +1,4 @@
-// The file, not the folder: TypeScript finds the types of no folder in an ECMAScript module.
-import { fetchStripeSignature } from '@stripe/ui-extension-sdk/utils/index.js';
-import { clientOf, type BackendClient, type BackendClientOptions } from './client.ts';
+import { clientOf, type BackendClient, type BackendClientOptions, type FetchSignature } from './client.ts';
 
 export type { BackendClient, BackendClientOptions, FetchSignature, PostOptions } from './client.ts';
 export type { ExtensionContext, UserRole } from './context.ts';
@@ -11,6 +9,13 @@ export { BackendError, type BackendErrorKind } from './error.ts';
  * props of the view, or `createBackendClient({ baseUrl })` and the props with each `post` as `context`.
  */
 export function createBackendClient(options: BackendClientOptions): BackendClient {
-  const sign = options.fetchStripeSignature ?? fetchStripeSignature;
+  const sign = options.fetchStripeSignature ?? signByDashboard;
   return clientOf({ ...options, fetchStripeSignature: sign });
 }
+
+// Loaded when it is needed: only bundlers find their way through the SDK, and a program that brings its own
+// way to sign can do without. The file, not the folder: TypeScript finds no folder's types in a module.
+const signByDashboard: FetchSignature = async (extra) => {
+  const { fetchStripeSignature } = await import('@stripe/ui-extension-sdk/utils/index.js');
+  return fetchStripeSignature(extra);
+};

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { Buyer } from './buyer.ts';
+import { APP } from './app/play.ts';
 import { MARKETPLACE } from './marketplace/market.ts';
 import type { Cast, Play } from './play.ts';
 import { Screen, StepFailed } from './screen.ts';
@@ -12,6 +13,7 @@ export function demoCommand(): Command {
   return new Command('demo')
     .description('show the main job from nothing to a fulfilled order, verified step by step')
     .option('--marketplace', 'sellers instead: onboarding, split payments, refunds, disputes, payouts')
+    .option('--app', 'a Stripe App’s backend instead: installs, signed requests, a secret replaced, cron')
     .addHelpText(
       'after',
       '\nNeeds no keys and no network. Runs in a temporary folder that is removed afterwards.' +
@@ -19,8 +21,9 @@ export function demoCommand(): Command {
         '\nthe packages playwright-core and @sparticuz/chromium.' +
         '\nExit status 0 only if every step was verified.',
     )
-    .action(async ({ marketplace }: { marketplace?: true }) => {
-      process.exitCode = (await perform(marketplace ? MARKETPLACE : PLAIN)) ? 0 : 1;
+    .action(async ({ marketplace, app }: { marketplace?: true; app?: true }) => {
+      const play = app ? APP : marketplace ? MARKETPLACE : PLAIN;
+      process.exitCode = (await perform(play)) ? 0 : 1;
     });
 }
 

@@ -1,4 +1,4 @@
-import type { Database } from '../../db/database.ts';
+import { openDatabase, type Database } from '../../db/database.ts';
 import type { Sql } from '../../db/sql.ts';
 
 /** Where the demo's `fulfil` leaves a mark: without a unique key, so that a second one would be seen. */
@@ -15,4 +15,18 @@ export async function countFulfilments(sql: Sql, order: string): Promise<number>
 /** A database of that name beside the demo's own. */
 export async function createDatabase({ pool }: Pick<Database, 'pool'>, name: string): Promise<void> {
   await pool.query(`create database ${name}`);
+}
+
+/** Runs a file of statements in the database of this URL. */
+export async function createTables(url: string, statements: string): Promise<void> {
+  const database = openDatabase({ url, connectionsMax: 1, applicationName: 'quittance demo' });
+  await database.pool.query(statements).finally(() => database.close());
+}
+
+/** How many notes the example has counted for each install, in the database of this URL. */
+export async function countsOfNotes(url: string): Promise<{ install: string; notes: number }[]> {
+  const database = openDatabase({ url, connectionsMax: 1, applicationName: 'quittance demo' });
+  const counted = database.sql<{ install: string; notes: number }>`
+    select install, notes from payment_note_count order by install`;
+  return counted.finally(() => database.close());
 }

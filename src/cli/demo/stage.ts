@@ -93,16 +93,21 @@ export class Stage {
   /** Another server with a database of its own. It is started by whoever asked for it. */
   async addServer(name: string, config: string, env: NodeJS.ProcessEnv): Promise<ServerProcess> {
     await createDatabase(this.database, name);
-    const url = new URL(this.#embedded?.url ?? '');
-    url.pathname = `/${name}`;
     const server = new ServerProcess({
       folder: path.join(this.#folder, name),
       config: { name: 'quittance.config.ts', text: config },
       port: await freePort(),
-      env: { ...env, DATABASE_URL: url.href },
+      env: { ...env, DATABASE_URL: this.databaseUrl(name) },
     });
     this.#others.push(server);
     return server;
+  }
+
+  /** The `postgres://` URL of a database beside the demo's own. */
+  databaseUrl(name: string): string {
+    const url = new URL(this.#embedded?.url ?? '');
+    url.pathname = `/${name}`;
+    return url.href;
   }
 
   /** SIGKILL to the server and its children: nothing of it can clean up. */

@@ -60,13 +60,13 @@ export class Watch {
     return answer.status;
   }
 
-  /** Asks again and again until there is something, for 20 s at most. */
-  async until<T>(what: string, ask: () => Promise<T | null>): Promise<T> {
-    const deadline = Date.now() + WAIT_MS_MAX;
+  /** Asks again and again until there is something, for 20 s at most unless it is said otherwise. */
+  async until<T>(what: string, ask: () => Promise<T | null>, msMax = WAIT_MS_MAX): Promise<T> {
+    const deadline = Date.now() + msMax;
     for (;;) {
       const answer = await ask();
       if (answer !== null) return answer;
-      if (Date.now() > deadline) throw new Error(`waited ${WAIT_MS_MAX / 1000} s in vain for: ${what}`);
+      if (Date.now() > deadline) throw new Error(`waited ${msMax / 1000} s in vain for: ${what}`);
       await new Promise((resolve) => setTimeout(resolve, ASK_MS));
     }
   }

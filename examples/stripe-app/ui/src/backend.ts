@@ -1,5 +1,5 @@
 import type { ExtensionContextValue } from '@stripe/ui-extension-sdk/context';
-import { BackendError, createBackendClient } from 'quittance/app-client';
+import { BackendError, createBackendClient, type BackendClientOptions } from 'quittance/app-client';
 
 /** Where the backends are, one for each mode. As in stripe-app.yaml: the Dashboard lets no other through. */
 const BACKENDS = { live: 'https://notes.example.com', test: 'https://test.notes.example.com' };
@@ -24,9 +24,15 @@ export interface Backend {
   connectSlack: (url: string) => Promise<boolean>;
 }
 
-/** The backend for the user who looks at the view. */
-export function backendFor({ userContext, environment }: ExtensionContextValue): Backend {
-  const client = createBackendClient({ baseUrl: BACKENDS, userContext, environment });
+/**
+ * The backend for the user who looks at the view. `more` is for programs outside the Dashboard, which bring
+ * their own way to sign.
+ */
+export function backendFor(
+  { userContext, environment }: Pick<ExtensionContextValue, 'userContext' | 'environment'>,
+  more: Partial<BackendClientOptions> = {},
+): Backend {
+  const client = createBackendClient({ baseUrl: BACKENDS, userContext, environment, ...more });
   // Stripe signs only roles that the user has, so the backend can rely on them.
   const shown = { roles: STAFF };
   return {
