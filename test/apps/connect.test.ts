@@ -36,7 +36,8 @@ describe('a user connects an account to another service', () => {
     const { url, expiresAt } = await connections.start('files');
     expect(Date.parse(expiresAt) - stage.clock.now()).toBeGreaterThan(590_000);
     const visitor = new Visitor();
-    const page = await visitor.visit(await visitor.throughService(url));
+    const back = await visitor.throughService(url);
+    const page = await visitor.visit(back);
     expect([page.status, headingOf(page)]).toEqual([200, 'Connected']);
     expect(page.text).toContain(`The Stripe account ${install.account} is connected to files`);
     expect(await stage.other.for(install).status('files')).toBe('connected');
@@ -46,6 +47,12 @@ describe('a user connects an account to another service', () => {
     const [kept] = await stage.sql<{ sealed: string }>`
       select encode(sealed, 'escape') as sealed from quittance.vault where owner = ${install.id}`;
     expect(kept?.sealed).not.toContain(token);
+    const state = new URL(back).searchParams.get('state') ?? '';
+    const [row] = await stage.sql<{ text: string }>`
+      select string_agg(app_state::text, '') as text from quittance.app_state`;
+    expect(state).toMatch(/^[\w-]{43}$/);
+    expect(row?.text).toContain(install.id);
+    expect(row?.text).not.toContain(state);
     expect(stage.log.text()).toContain('an install was connected to another service');
     expect(stage.log.text()).not.toContain(token);
   });
