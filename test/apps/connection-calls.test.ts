@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { AppConnections } from '../../src/apps/context.ts';
 import { TIMEOUT_MS, useStage } from '../support/connections.ts';
+import { until } from '../support/quittance.ts';
 
 const stage = useStage();
 let connections: AppConnections;
@@ -63,8 +64,11 @@ describe('a call that fails', () => {
   it('ends when who made it wants no answer any more', async () => {
     const stop = new AbortController();
     const ended = call('429', { after: '1', signal: stop.signal });
-    stop.abort();
-    await expect(ended).rejects.toThrow(/abort/i);
+    const path = `GET /api/${calls}`;
+    await until(async () => stage.service.times(path) === 1, 'the first answer');
+    stop.abort(new Error('the user went away'));
+    await expect(ended).rejects.toThrow('the user went away');
+    expect(stage.service.times(path)).toBe(1);
   });
 });
 

@@ -49,6 +49,17 @@ describe('a token that has ended', () => {
     expect(refreshes()).toBe(1);
   });
 
+  it('is not refreshed again and again for a service that refuses whatever it gives', async () => {
+    const { connections } = await stage.connected();
+    for (let count = 0; count < 4; count += 1) {
+      expect((await get(connections, '/api/notes?how=401&fail=100')).status).toBe(401);
+    }
+    expect(refreshes()).toBe(1);
+    stage.clock.advance(61);
+    expect((await get(connections, '/api/notes?how=401&fail=100')).status).toBe(401);
+    expect(refreshes()).toBe(2);
+  });
+
   it('is what the user has to connect anew for, when the service refuses the refresh', async () => {
     const { install, connections } = await stage.connected();
     stage.service.endGrants();
