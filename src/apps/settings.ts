@@ -28,7 +28,7 @@ const connectionFields = z.strictObject({
   scopes: z.array(z.string().min(1)).max(50).default([]),
   /** What the service wants to be asked besides, for example `{ token_access_type: 'offline' }`. */
   authorizationParams: z.record(z.string().min(1), z.string()).default({}),
-  /** Hosts that may be called with the token, for example `api.dropboxapi.com`, with the port if it has one. */
+  /** Hosts that may be called with the token, for example `api.dropboxapi.com`; with their port, if any. */
   apiHosts: z
     .array(
       z

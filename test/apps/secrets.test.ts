@@ -9,6 +9,7 @@ import { makeSeller } from '../simulator/support/seller.ts';
 import { useSimulator } from '../simulator/support/simulator.ts';
 import { freshDatabase } from '../support/database.ts';
 import { knownInstall, removeInstall } from '../support/install.ts';
+import { until } from '../support/quittance.ts';
 import { STRIPE_KEY } from '../support/shop.ts';
 
 const JENNY = { user: 'usr_jenny' };
@@ -135,6 +136,25 @@ describe('secrets in our database', () => {
     expect(rows).toHaveLength(1);
     expect(rows[0]?.row).toContain('account/token');
     expect(rows[0]?.row).not.toContain(KEPT);
+  });
+
+  it('are ten of a scope though two have seen the same room', async () => {
+    const { database } = place;
+    const secrets = partsOf('local').for(await knownInstall(database.sql));
+    for (let count = 1; count < 10; count += 1) await secrets.set(`s${count}`, KEPT);
+    const held = await database.connect();
+    await held.query('begin');
+    await held.query('lock table quittance.vault in share row exclusive mode');
+    const both = Promise.allSettled([secrets.set('one', KEPT), secrets.set('other', KEPT)]);
+    await until(async () => {
+      const waiting = await database.sql`
+        select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
+      return waiting.length === 2;
+    }, 'both to wait');
+    await held.query('commit');
+    held.release();
+    const outcomes = (await both).map(({ status }) => status);
+    expect(outcomes.toSorted((a, b) => a.localeCompare(b))).toEqual(['fulfilled', 'rejected']);
   });
 
   it('are not written once the data of the account were removed', async () => {

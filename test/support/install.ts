@@ -6,7 +6,8 @@ import { newId } from '../../src/ids.ts';
 export async function knownInstall(sql: Sql, account = newId('acct')): Promise<Install> {
   const id = newId('ins');
   await sql`
-    insert into quittance.install (id, account, livemode, access) values (${id}, ${account}, false, 'platform')`;
+    insert into quittance.install (id, account, livemode, access)
+    values (${id}, ${account}, false, 'platform')`;
   return {
     id,
     account,

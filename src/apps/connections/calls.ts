@@ -37,7 +37,7 @@ export class Calls {
       if (!isIdempotent || retries === RETRIES_MAX || !isPassing(outcome)) return answerOf(outcome);
       const waitMs = this.#waitMs(retries, outcome);
       if (performance.now() + waitMs >= end || !this.#budget.spend()) return answerOf(outcome);
-      await wait(waitMs, undefined, init.signal ? { signal: init.signal } : {});
+      await pause(waitMs, init.signal);
     }
   }
 
@@ -57,6 +57,10 @@ export class Calls {
     if (outcome instanceof QuittanceError) return own;
     return Math.max(own, retryAfterMs(outcome.headers.get('retry-after'), clock));
   }
+}
+
+async function pause(ms: number, signal: AbortSignal | null | undefined): Promise<void> {
+  await wait(ms, undefined, signal ? { signal } : {}).catch(() => signal?.throwIfAborted());
 }
 
 // A time-out is no reason: the time of the call is over with it.

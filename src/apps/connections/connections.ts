@@ -44,7 +44,6 @@ export class InstallConnections implements AppConnections {
     this.#install = install;
   }
 
-  // oxlint-disable-next-line typescript/require-await -- the contract lets it be asked for elsewhere
   async start(name: string): Promise<{ url: string; expiresAt: string }> {
     this.#need(name);
     const { url, expiresAt } = beginLink(this.#options, { install: this.#install, connection: name });

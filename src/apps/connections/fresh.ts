@@ -8,6 +8,9 @@ import type { OAuthService } from './service.ts';
 import { hasEnded, isStale, type Connected, type Held, type Kept } from './tokens.ts';
 import type { Turns } from './turns.ts';
 
+// A service that refuses what it has just given means something else: a right that is missing, for example.
+const RENEWED_MS_MIN = 60_000;
+
 export interface FreshOptions {
   keeper: Keeper;
   clock: Clock;
@@ -44,23 +47,25 @@ export class FreshTokens {
     return outcomeOf(place, renewed);
   }
 
-  /** Others in place of tokens that the service did not take; null when there is nothing to get them with. */
+  /** Others in place of tokens that the service did not take; null when others would not help. */
   async instead(place: ConnectionPlace, service: OAuthService, of: Connected): Promise<Connected | null> {
-    if (of.tokens.refreshToken === undefined) return null;
+    const { tokens, renewedAt } = of;
+    if (tokens.refreshToken === undefined) return null;
+    if (renewedAt !== undefined && this.#options.clock.now() - renewedAt < RENEWED_MS_MIN) return null;
     return outcomeOf(place, await this.#renew(place, service, of.version));
   }
 
   // Those of this process share one connection to the database; among processes the row's lock decides, and
   // who comes second finds another version.
   #renew(place: ConnectionPlace, service: OAuthService, version: number): Promise<Renewed> {
-    const { keeper, turns } = this.#options;
+    const { keeper, turns, clock } = this.#options;
     return this.#underWay.join(`${place.owner}/${place.name}/${version}`, () =>
       turns.take(async () => {
         let failure: GrantFailure | null = null;
         const held = await keeper.change(place, async (now) => {
           if (now.version !== version || now.status === 'refused') return null;
           const granted = await service.refresh(now.tokens.refreshToken ?? '');
-          if ('tokens' in granted) return { status: 'connected', tokens: granted.tokens };
+          if ('tokens' in granted) return { status: 'connected', ...granted, renewedAt: clock.now() };
           failure = granted.failure;
           return this.#afterFailure(place, failure);
         });

@@ -55,7 +55,7 @@ export class Keeper {
     });
   }
 
-  /** Calls `goodbye` with what is held, while nobody else changes it, and forgets it. False: there was none. */
+  /** Calls `goodbye` with what is held, while nobody else changes it, and forgets it. False: nothing was. */
   async forget(place: ConnectionPlace, goodbye: (held: Held) => Promise<void>): Promise<boolean> {
     return this.#database.transaction(async (sql) => {
       const held = this.#open(place, await lockVault(sql, place));

@@ -8,8 +8,13 @@ const TOKEN_CHARACTERS_MAX = 20_000;
 // What a header may hold (RFC 9110, 5.5), without blanks.
 const TOKEN = /^[\u0021-\u007e]+$/;
 
-/** What the vault keeps of a connection. `refused`: the service takes none of it any more. */
-export type Kept = { status: 'connected'; tokens: ConnectionTokens } | { status: 'refused' };
+/**
+ * What the vault keeps of a connection; `renewedAt` in Unix milliseconds, once it was refreshed. `refused`:
+ * the service takes none of it any more.
+ */
+export type Kept =
+  | { status: 'connected'; tokens: ConnectionTokens; renewedAt?: number }
+  | { status: 'refused' };
 
 /** The same with the number that grows with each new value. */
 export type Held = Kept & { version: number };
