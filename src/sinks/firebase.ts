@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { QuittanceError } from '../errors.ts';
-import type { SinkDelivery } from './delivery.ts';
 import type { SinkOptions } from './settings.ts';
 
 // The letters of Firebase's push ids, in the order in which they sort.
@@ -9,6 +8,8 @@ const TIME_LETTERS = 8;
 const HASH_LETTERS = 12;
 // What Realtime Database takes in no key; and "%", which stands for them.
 const UNFIT = /[.#$/[\]%\p{Cc}]/gu;
+
+const PATH_DEFAULT = '/events';
 
 /** What of `firebase-admin`'s `getDatabase()` is used; Quittance itself does not depend on it. */
 export interface FirebaseDatabase {
@@ -37,27 +38,47 @@ export interface FirebaseSinkOptions {
  * Throws `invalid_options` for a path that can't be one.
  */
 export function firebaseSink(options: FirebaseSinkOptions): SinkOptions {
-  const { database, path = '/events', events, accounts = 'all', name = 'firebase' } = options;
+  const { database, path = PATH_DEFAULT, events, accounts = 'all', name = 'firebase' } = options;
+  refuseUnfitPath(path);
+  return { name, events, accounts, deliver: ({ event }) => pushEvent(database, event, path) };
+}
+
+/**
+ * Pushes one event, as Stripe sent it, and resolves once it is stored. While the database can't be reached
+ * `firebase-admin` waits, for ever if need be: whoever must answer sets a limit.
+ */
+export async function pushEvent(
+  database: FirebaseDatabase,
+  event: Record<string, unknown>,
+  path: string = PATH_DEFAULT,
+): Promise<void> {
+  refuseUnfitPath(path);
+  await database.ref(`${path}/${keyOf(event)}`).set(storable(event));
+}
+
+function refuseUnfitPath(path: string): void {
   if (!/^(\/[^.#$/[\]\p{Cc}]+)+$/u.test(path)) {
-    const message = `firebaseSink: "${path}" must be a path such as "/events", without ".", "#", "$", "[" and "]".`;
+    const message = `"${path}" must be a path of the database, such as "/events", without ".", "#", "$", "[" and "]".`;
     throw new QuittanceError({ code: 'invalid_options', message });
   }
-  return {
-    name,
-    events,
-    accounts,
-    deliver: (delivery) => database.ref(`${path}/${keyOf(delivery)}`).set(storable(delivery.event)),
-  };
 }
 
 /** Eight letters of time and twelve that tell events of the same time apart. */
-function keyOf({ timestamp, account, event }: SinkDelivery): string {
+function keyOf({ id, account, context, created }: Record<string, unknown>): string {
+  // Unix seconds in a snapshot event, RFC 3339 in a thin one.
+  const at = typeof created === 'number' ? created * 1000 : Date.parse(String(created));
+  if (typeof id !== 'string' || !(at >= 0)) {
+    throw new QuittanceError({
+      code: 'not_an_event',
+      message: 'This has no "id" or "created": it is no event.',
+    });
+  }
   let time = '';
-  for (let ms = Date.parse(timestamp); time.length < TIME_LETTERS; ms = Math.floor(ms / LETTERS.length)) {
+  for (let ms = at; time.length < TIME_LETTERS; ms = Math.floor(ms / LETTERS.length)) {
     time = letter(ms) + time;
   }
   const digest = createHash('sha256')
-    .update(`${account ?? ''}/${String(event.id)}`)
+    .update(JSON.stringify([account ?? context ?? null, id]))
     .digest();
   return time + [...digest.subarray(0, HASH_LETTERS)].map(letter).join('');
 }
