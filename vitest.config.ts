@@ -9,6 +9,11 @@ export default defineConfig({
     alias: [
       { find: /^quittance$/, replacement: `${import.meta.dirname}/src/index.ts` },
       { find: 'quittance/app-client', replacement: `${import.meta.dirname}/src/app-client/index.ts` },
+      {
+        find: 'quittance/cloud-function',
+        replacement: `${import.meta.dirname}/src/http/cloud-function.ts`,
+      },
+      { find: 'quittance/firebase', replacement: `${import.meta.dirname}/src/sinks/firebase.ts` },
       { find: 'quittance/express', replacement: `${import.meta.dirname}/src/http/express.ts` },
       { find: 'quittance/simulator', replacement: `${import.meta.dirname}/src/simulator/index.ts` },
     ],

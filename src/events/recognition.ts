@@ -12,8 +12,7 @@ interface EventTypes {
  * and those with a handler; API versions up to the package's own.
  */
 export function recognitionOf(hasHandler: (type: string) => boolean, livemode: boolean | null): Recognition {
-  const file = new URL('../../generated/event-types.json', import.meta.url);
-  const known = JSON.parse(readFileSync(file, 'utf8')) as EventTypes;
+  const known = readEventTypes();
   const types = new Set([...known.snapshot, ...known.thin]);
   const [newest] = known.api_version.split('.') as [string];
   return {
@@ -25,4 +24,15 @@ export function recognitionOf(hasHandler: (type: string) => boolean, livemode: b
       return match !== null && (match[1] as string) <= newest;
     },
   };
+}
+
+/** Every event type of the installed `stripe` package. */
+export function knownEventTypes(): string[] {
+  const { snapshot, thin } = readEventTypes();
+  return [...snapshot, ...thin];
+}
+
+function readEventTypes(): EventTypes {
+  const file = new URL('../../generated/event-types.json', import.meta.url);
+  return JSON.parse(readFileSync(file, 'utf8')) as EventTypes;
 }

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { problemHeaders, problemText, type Problem } from './problem.ts';
+import type { Problem } from './problem.ts';
+import { answerRead, sendProblem } from './read-request.ts';
 
 /** What of a Quittance the adapter needs. */
 export interface Mountable {
@@ -28,38 +29,12 @@ export function expressQuittance(
     const path = request.url?.split('?', 1)[0] ?? '/';
     if (!quittance.handles(request.method ?? 'GET', path)) return next();
     if (!request.readableEnded) return listener(request, response);
-    if (Buffer.isBuffer(request.body)) return void replay(quittance, request, request.body, response);
-    if (request.method === 'GET' || request.method === 'HEAD') return listener(request, response);
-    send(response, quittance.isSigned?.(path) ? BODY_PARSED : RAW_BODY_MISSING);
+    // `express.raw()` ran first: the bytes are there, only the stream is used up.
+    const { body, method } = request;
+    if (Buffer.isBuffer(body)) return void answerRead(quittance.fetch, request, body, response);
+    if (method === 'GET' || method === 'HEAD') return listener(request, response);
+    sendProblem(response, quittance.isSigned?.(path) ? BODY_PARSED : RAW_BODY_MISSING);
   };
-}
-
-// `express.raw()` ran first: the bytes are there, only the stream is used up.
-async function replay(
-  quittance: Mountable,
-  request: ExpressRequest,
-  body: Buffer,
-  response: ServerResponse,
-): Promise<void> {
-  const headers = Object.entries(request.headers).flatMap(([name, value]): [string, string][] =>
-    value === undefined ? [] : [[name, Array.isArray(value) ? value.join(', ') : value]],
-  );
-  // Without the prefix that Express took off, as `handles` saw it.
-  const url = new URL(request.url ?? '/', `http://${request.headers.host ?? 'localhost'}`);
-  try {
-    const answer = await quittance.fetch(
-      new Request(url, { method: request.method ?? 'POST', headers, body: new Uint8Array(body) }),
-    );
-    response.writeHead(answer.status, Object.fromEntries(answer.headers));
-    response.end(Buffer.from(await answer.arrayBuffer()));
-  } catch (error) {
-    response.destroy(error instanceof Error ? error : new Error(String(error)));
-  }
-}
-
-function send(response: ServerResponse, problem: Problem): void {
-  response.writeHead(problem.status, problemHeaders(problem));
-  response.end(problemText(problem));
 }
 
 const RAW_BODY_MISSING: Problem = {

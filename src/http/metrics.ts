@@ -42,6 +42,11 @@ export class Metrics {
   );
   readonly handled = this.#counter('quittance_events_handled_total', 'Events by outcome', ['outcome']);
   readonly unhandled = this.#counter('quittance_events_unhandled_total', 'Events of types without a handler');
+  readonly sinkDeliveries = this.#counter(
+    'quittance_sink_deliveries_total',
+    'Attempts to tell a sink of an event: delivered, failed, or dead when it was the last',
+    ['sink', 'result'],
+  );
   readonly alarms = this.#counter('quittance_alarms_total', 'Alarms raised', ['alarm']);
   readonly batchEvents = new Histogram({
     name: 'quittance_store_batch_events',

@@ -1,0 +1,121 @@
+import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Hono } from 'hono';
+import type { Database } from '../../src/db/database.ts';
+import { systemClock } from '../../src/clock.ts';
+import { SinkParts } from '../../src/sinks/parts.ts';
+import { sinksSchema, type SinkOptions } from '../../src/sinks/settings.ts';
+import { atEnd } from '../support/at-end.ts';
+import { API_KEY, runQuittance, type Running } from '../support/quittance.ts';
+
+/** What came to a receiver. */
+export interface Received {
+  path: string;
+  headers: IncomingHttpHeaders;
+  body: string;
+}
+
+export interface Receiver {
+  url: string;
+  /** What came to this path. */
+  at: (path: string) => Received[];
+  /** How a path answers from now on; 200 when nothing was said. Null: never. */
+  answer: (path: string, status: number | null) => void;
+  /** Breaks the connections that wait for an answer, and all that come to a path without one. */
+  drop: () => void;
+}
+
+/** A system of the user's, over real HTTP. */
+export async function runReceiver(): Promise<Receiver> {
+  const received: Received[] = [];
+  const answers = new Map<string, number | null>();
+  let drops = false;
+  const respond = (path: string, response: ServerResponse): void => {
+    const status = answers.get(path);
+    if (status === null && drops) response.destroy();
+    if (status === null) return;
+    response.writeHead(status ?? 200, status === 302 ? { location: '/elsewhere' } : {});
+    response.end();
+  };
+  const server = createServer((request, response) => {
+    let body = '';
+    request.on('data', (chunk: Buffer) => (body += chunk.toString('utf8')));
+    request.on('end', () => {
+      const path = request.url ?? '';
+      received.push({ path, headers: request.headers, body });
+      respond(path, response);
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  atEnd(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    at: (path) => received.filter((each) => each.path === path),
+    answer: (path, status) => answers.set(path, status),
+    drop: () => {
+      drops = true;
+      server.closeAllConnections();
+    },
+  };
+}
+
+export interface RunningSinks extends Running {
+  parts: SinkParts;
+  alarms: string[];
+  counts: string[];
+  sinksApi: (path: string, body?: unknown, headers?: Record<string, string>) => Promise<Response>;
+}
+
+/** A Quittance with sinks, wired as the composition root does it. */
+export async function runSinks(
+  { url, database }: { url: string; database: Database },
+  sinks: SinkOptions[],
+): Promise<RunningSinks> {
+  const [alarms, counts]: [string[], string[]] = [[], []];
+  const holder: { parts?: SinkParts } = {};
+  const running = await runQuittance(url, {
+    declare: (quittance) => {
+      holder.parts = new SinkParts({
+        database,
+        handlers: { on: (type, handler) => void quittance.on(type, handler) },
+        clock: systemClock,
+        random: () => 0.5,
+        alarm: (code, subject, detail) => void alarms.push(`${code} ${subject} ${detail}`),
+        sinks: sinksSchema.parse(sinks),
+        apiKey: API_KEY,
+        count: (sink, result) => void counts.push(`${sink} ${result}`),
+      });
+      holder.parts.addHandlers();
+      holder.parts.addJobs({
+        job: (name, work) => void quittance.job(name, work),
+        cron: (spec, name) => void quittance.cron(spec, name),
+      });
+    },
+  });
+  const parts = holder.parts as SinkParts;
+  atEnd(() => parts.stop());
+  const app = new Hono();
+  parts.addRoutes(app);
+  return {
+    ...running,
+    parts,
+    alarms,
+    counts,
+    sinksApi: async (path, body, headers = { authorization: `Bearer ${API_KEY}` }) =>
+      app.request(path, {
+        headers,
+        ...(body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }),
+      }),
+  };
+}
+
+/** Makes everything that waits due, rests and back-offs over. */
+export async function hurrySinks({ sql }: Database): Promise<void> {
+  await sql`delete from quittance.sink_rest`;
+  await sql`update quittance.sink_delivery set next_attempt_at = now() where status = 'pending'`;
+  await sql`update graphile_worker._private_jobs set run_at = now() where locked_by is null`;
+  await sql`select pg_notify('jobs:insert', '{"r":"x","count":5}')`;
+}
