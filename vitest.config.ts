@@ -14,7 +14,13 @@ export default defineConfig({
   },
   test: {
     include: ['test/**/*.test.ts', 'test/**/*.test.tsx'],
-    server: { deps: { external: [/\/dist\//] } },
+    server: {
+      deps: {
+        external: [/\/dist\//],
+        // Written for a bundler: its imports have no file endings.
+        inline: [/\/@stripe\/ui-extension-sdk\//],
+      },
+    },
     globalSetup: ['test/support/global-setup.ts'],
     // Real PostgreSQL, child processes and a browser: slow start-up is normal, a hang is not.
     testTimeout: 60_000,

@@ -32,7 +32,7 @@ export interface BackendClient {
    * or its text where it is none. A signature that was too old on arrival is fetched once more; nothing else
    * is tried again. Throws `BackendError`, or the signal's reason when it was aborted.
    */
-  post<T = unknown>(path: string, data?: object, options?: PostOptions): Promise<T>;
+  readonly post: <T = unknown>(path: string, data?: object, options?: PostOptions) => Promise<T>;
 }
 
 /** A client without the SDK, for programs outside the Dashboard that have a way to sign. */

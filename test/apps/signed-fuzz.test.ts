@@ -75,7 +75,7 @@ it(`accepts nothing that stripe-node refuses, and never throws (${REQUESTS} requ
     seen[code] = (seen[code] ?? 0) + 1;
     if (typeof found === 'string' || isProven(found, bytes, header, isStrict)) continue;
     throw new Error(
-      `seed ${SEED}, request ${number}: only we accept ${header} for ${JSON.stringify(`${bytes}`)}`,
+      `seed ${SEED}, request ${number}: only we accept ${header} for ${JSON.stringify(bytes.toString())}`,
     );
   }
   // Control: the generator reaches every answer, so the comparison had something to compare.
