@@ -73,8 +73,8 @@ describe('the form of Stripe’s documentation', () => {
   });
 });
 
-describe('S7: a request comes again', () => {
-  it('and is refused by every process, however many it comes to at once', async () => {
+describe('a request that comes again', () => {
+  it('is refused by every process, however many it comes to at once', async () => {
     const other = signed.verifierOn(database);
     const post = { body: strictFields() };
     const all = await Promise.all(
@@ -90,7 +90,7 @@ describe('S7: a request comes again', () => {
     expect(await send({ body: strictFields() }, other)).toBe('accepted');
   });
 
-  it('in the documented form too, where a second tells two equal ones apart', async () => {
+  it('is known in the documented form too, where a second tells two equal ones apart', async () => {
     const body = { n: 'once', ...WHO };
     expect(await send({ body })).toBe('accepted');
     expect(await send({ body })).toBe('replayed');
@@ -98,7 +98,7 @@ describe('S7: a request comes again', () => {
     expect(await send({ body, at: NOW - 1 })).toBe('accepted');
   });
 
-  it('one that was refused may be sent again, put right', async () => {
+  it('may be sent again, put right, when it was refused', async () => {
     const body = strictFields();
     const refused = await strict.verify(makeRequest({ body }), { roles: ['admin'] });
     expect(codeOf(refused)).toBe('role_missing');
@@ -114,7 +114,7 @@ describe('S7: a request comes again', () => {
     expect(await send({ body, at: NOW + 300 }, strict)).toBe('accepted');
   });
 
-  it('while the database is away nothing is accepted', async () => {
+  it('is not accepted while the database is away and can not tell', async () => {
     const sql = (): Promise<never> => Promise.reject(Object.assign(new Error('gone'), { code: '57P01' }));
     const away = signed.verifierOn({ sql });
     expect(await send({ body: strictFields() }, away)).toBe('storage_unavailable');

@@ -87,7 +87,7 @@ describe('a signed route', () => {
     });
   });
 
-  it('S9: gives an account its own context only, whatever else the request names', async () => {
+  it('S11: gives an account its own context only, whatever else the request names', async () => {
     const body = JSON.stringify({ account_id: 'acct_bert', account: 'acct_bert' });
     const answer = await post('/apps/notes', { body });
     expect(await answer.json()).toMatchObject({ install: 'ins_acct_anna' });
@@ -132,7 +132,7 @@ describe('a signed route', () => {
     expect(problem.detail).not.toContain('rk_test');
   });
 
-  it('S11: leaves no secret, signature or data in the log', () => {
+  it('S9: leaves no secret, signature or data in the log', () => {
     expect(log.text()).toContain('request failed');
     expect(log.text()).not.toMatch(/absec_|v1=|hello/);
   });
