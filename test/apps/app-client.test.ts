@@ -1,3 +1,4 @@
+import type { ExtensionContextValue } from '@stripe/ui-extension-sdk/context.js';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { clientOf, type BackendClient } from '../../src/app-client/client.ts';
 import {
@@ -185,7 +186,9 @@ describe('with the SDK of UI extensions', () => {
       supportsFetchAppEmbeddedKey: async () => false,
       fetchStripeSignature: backend.fetchStripeSignature,
     });
-    const { post } = createBackendClient({ baseUrl: backend.baseUrl, ...propsOf() });
+    // As a view is given them.
+    const props = propsOf() as ExtensionContextValue;
+    const { post } = createBackendClient({ baseUrl: backend.baseUrl, ...props });
     expect(await post('/apps/echo', { text: 'ä' })).toMatchObject({ payload: { text: 'ä' } });
   });
 
