@@ -28,11 +28,11 @@ export interface PostOptions {
 
 export interface BackendClient {
   /**
-   * Sends data (an object) to a path of the backend, signed as a whole, and returns what it answers: its JSON,
-   * or its text where it is none. A signature that was too old on arrival is fetched once more; nothing else
+   * Sends data (an object) to a path of the backend, signed as a whole, and returns what it answers: JSON, or
+   * text where it is none. A signature that was too old on arrival is fetched once more; nothing else
    * is tried again. Throws `BackendError`, or the signal's reason when it was aborted.
    */
-  post<T = unknown>(path: string, data?: object, options?: PostOptions): Promise<T>;
+  readonly post: <T = unknown>(path: string, data?: object, options?: PostOptions) => Promise<T>;
 }
 
 /** A client without the SDK, for programs outside the Dashboard that have a way to sign. */

@@ -6,7 +6,7 @@ export interface UserRole {
   type?: string;
 }
 
-/** What of the props of an extension's view the client needs: `createBackendClient({ baseUrl, ...props })`. */
+/** What the client needs of the props of an extension's view. */
 export interface ExtensionContext {
   userContext: {
     id?: string;

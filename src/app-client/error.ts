@@ -1,7 +1,7 @@
 /**
- * Why there is no answer. `refused`: the request is wrong. `permission`: the user, or the app on their account,
- * may not. `unavailable`: the backend could not, now. `network`: it was not reached in time, and may or may not
- * have done it. `signature`: Stripe did not sign, so nothing was sent.
+ * Why there is no answer. `refused`: the request is wrong. `permission`: the user, or the app on their
+ * account, may not. `unavailable`: the backend could not, now. `network`: it was not reached in time, and may
+ * or may not have done it. `signature`: Stripe did not sign, so nothing was sent.
  */
 export type BackendErrorKind = 'refused' | 'permission' | 'unavailable' | 'network' | 'signature';
 

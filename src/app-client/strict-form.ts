@@ -23,8 +23,8 @@ export interface StrictForm {
 
 /**
  * Binds data to where they go, so that the signature covers all of it: Stripe signs the JSON of these fields,
- * in this order, with the sender behind them. Data that are too long go along as a second line, and their hash
- * is signed.
+ * in this order, with the sender behind them. Data that are too long go along as a second line, and their
+ * hash is signed.
  */
 export async function strictForm(message: Message, { userId, accountId, mode }: Sender): Promise<StrictForm> {
   const json = JSON.stringify(message.data);

@@ -73,8 +73,8 @@ describe('the form of Stripe’s documentation', () => {
   });
 });
 
-describe('S7: a request comes again', () => {
-  it('and is refused by every process, however many it comes to at once', async () => {
+describe('a request that comes again', () => {
+  it('is refused by every process, however many it comes to at once', async () => {
     const other = signed.verifierOn(database);
     const post = { body: strictFields() };
     const all = await Promise.all(
@@ -90,7 +90,7 @@ describe('S7: a request comes again', () => {
     expect(await send({ body: strictFields() }, other)).toBe('accepted');
   });
 
-  it('in the documented form too, where a second tells two equal ones apart', async () => {
+  it('is known in the documented form too, where a second tells two equal ones apart', async () => {
     const body = { n: 'once', ...WHO };
     expect(await send({ body })).toBe('accepted');
     expect(await send({ body })).toBe('replayed');
@@ -98,7 +98,7 @@ describe('S7: a request comes again', () => {
     expect(await send({ body, at: NOW - 1 })).toBe('accepted');
   });
 
-  it('one that was refused may be sent again, put right', async () => {
+  it('may be sent again, put right, when it was refused', async () => {
     const body = strictFields();
     const refused = await strict.verify(makeRequest({ body }), { roles: ['admin'] });
     expect(codeOf(refused)).toBe('role_missing');
@@ -114,7 +114,7 @@ describe('S7: a request comes again', () => {
     expect(await send({ body, at: NOW + 300 }, strict)).toBe('accepted');
   });
 
-  it('while the database is away nothing is accepted', async () => {
+  it('is not accepted while the database is away and can not tell', async () => {
     const sql = (): Promise<never> => Promise.reject(Object.assign(new Error('gone'), { code: '57P01' }));
     const away = signed.verifierOn({ sql });
     expect(await send({ body: strictFields() }, away)).toBe('storage_unavailable');
@@ -127,7 +127,7 @@ describe('case 8: bytes that were changed on the way', () => {
     ['a flipped bit', (bytes) => Buffer.from(bytes.map((byte, at) => (at === 12 ? byte ^ 1 : byte)))],
     [
       'other JSON of the same fields',
-      (bytes) => Buffer.from(JSON.stringify(JSON.parse(`${bytes}`), null, 1)),
+      (bytes) => Buffer.from(JSON.stringify(JSON.parse(bytes.toString()), null, 1)),
     ],
     ['CRLF behind it', (bytes) => Buffer.concat([bytes, Buffer.from('\r\n')])],
     ['a line break behind it', (bytes) => Buffer.concat([bytes, Buffer.from('\n')])],

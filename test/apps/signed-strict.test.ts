@@ -151,7 +151,7 @@ describe('a request is refused with the word for what is wrong', () => {
     expect(found).toMatchObject({ problem: { status: 503, code: 'not_configured' } });
   });
 
-  it('never with a secret, a signature or what was sent', async () => {
+  it('S9: never with a secret, a signature or what was sent', async () => {
     const body = strictFields({ body: '{"card":"my_private_text"}', path: '/elsewhere' });
     for (const post of [{ body }, { body, secret: NEXT_SECRET }, { body, secret: WEBHOOK_SECRET }]) {
       const told = JSON.stringify(await verifier.verify(makeRequest(post)));
@@ -177,7 +177,7 @@ it('a live server takes requests of live mode only', async () => {
   expect(await send({ body: strictFields() }, live)).toBe('other_mode');
 });
 
-it('S5: while the secret is rolled both signatures count, then the old one does not', async () => {
+it('case 5: while the secret is rolled both signatures count, then the old one does not', async () => {
   const both = (body: unknown): string =>
     `${headerFor(body, APP_SECRET)},${headerFor(body, NEXT_SECRET).split(',')[1]}`;
   for (const by of [verifier, rolled]) {

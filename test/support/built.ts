@@ -5,6 +5,8 @@ import type { Plugin } from 'vitest/config';
 const ROOT = path.resolve(import.meta.dirname, '../..');
 const SOURCE = `${path.join(ROOT, 'src')}${path.sep}`;
 const BUILT = path.join(ROOT, 'dist');
+// Made for a bundler, as is the SDK that it imports: Node can't load them by itself.
+const BUNDLED = path.join(SOURCE, 'app-client', path.sep);
 
 /**
  * Lets tests import what the build made of `src/`, as Node loads it for a user, instead of having every file
@@ -19,7 +21,7 @@ export function built(): Plugin {
     async resolveId(source, importer, options) {
       if (!isFresh) return null;
       const found = await this.resolve(source, importer, { ...options, skipSelf: true });
-      if (!found?.id.startsWith(SOURCE)) return null;
+      if (!found?.id.startsWith(SOURCE) || found.id.startsWith(BUNDLED)) return null;
       const made = path.join(BUILT, found.id.slice(SOURCE.length).replace(/\.tsx?$/, '.js'));
       return existsSync(made) ? { id: made, external: true } : null;
     },

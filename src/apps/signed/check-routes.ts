@@ -8,8 +8,8 @@ const SAMPLES = ['x', '1', 'usr_1', '00000000-0000-4000-8000-000000000000'];
 
 /**
  * Checks at start that the routes which verify, and no others, let other sites in: each path is asked with
- * OPTIONS, as a browser does on behalf of an extension (origin `null`). No handler for another method runs, so
- * a route that adds CORS headers only to its own answers is not noticed.
+ * OPTIONS, as a browser does on behalf of an extension (origin `null`). No handler for another method runs,
+ * so a route that adds CORS headers only to its own answers is not noticed.
  * Hono takes no more routes afterwards. Throws `unsafe_app_route`, naming the path and what is wrong.
  */
 export async function checkAppRoutes(app: Hono): Promise<void> {
@@ -89,12 +89,12 @@ const NO_PREFLIGHT =
   "app.on(['POST', 'OPTIONS'], path, signed(), handler)";
 
 const WRONG_CORS =
-  'it verifies, but other CORS headers than its own are in its answer to OPTIONS: it has to allow the origin ' +
-  '"*" and no credentials';
+  'it verifies, but something else put CORS headers into its answer to OPTIONS: it has to allow the ' +
+  'origin "*" and no credentials';
 
 const OPEN = {
   open: (method: string) =>
-    `${method} does not verify, but its answer to OPTIONS lets other sites in (Access-Control-Allow-Origin): ` +
+    `${method} does not verify, but OPTIONS lets other sites in (Access-Control-Allow-Origin): ` +
     'put signed() before its handler, or take the CORS headers away',
   late: (method: string) => `${method} has a handler before signed(), which answers unverified requests`,
 };

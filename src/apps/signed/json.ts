@@ -6,7 +6,7 @@ const DEPTH_MAX = 64;
 /** A JSON object, as far as it is known. */
 export type JsonObject = Record<string, unknown>;
 
-/** The text of bytes; null when they are no UTF-8. A byte order mark is kept, so that no JSON begins with one. */
+/** The text of bytes; null when they are no UTF-8. A byte order mark is kept: no JSON begins with one. */
 export function decode(bytes: Uint8Array): string | null {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);

@@ -29,7 +29,7 @@ export const BUSY: Problem = {
   headers: { 'retry-after': String(RETRY_AFTER_SECONDS) },
 };
 
-export const STORAGE_UNAVAILABLE: Problem = {
+const STORAGE_UNAVAILABLE: Problem = {
   status: 503,
   code: 'storage_unavailable',
   detail: 'The database does not answer, so it can not be told whether this request is new. Try again later.',
@@ -57,14 +57,14 @@ export const MISSING_SIGNATURE = bad(
 
 export const INVALID_SIGNATURE = bad(
   'invalid_signature',
-  "The signature fits none of the app's secrets: check that STRIPE_APP_SECRET belongs to this app, and that " +
-    'the body is byte for byte what was signed.',
+  "The signature fits none of the app's secrets: check that STRIPE_APP_SECRET belongs to this app, and " +
+    'that the body is byte for byte what was signed.',
 );
 
 export const WRONG_SECRET_KIND = bad(
   'wrong_secret_kind',
   'This is signed with a secret of a webhook (whsec_…). What the extension sends is signed with the secret ' +
-    'of the app (absec_…): webhooks go to /api/webhook and /api/webhook/connect.',
+    'of the app (absec_…); webhooks go to /api/webhook and /api/webhook/connect.',
 );
 
 export const STALE = bad(

@@ -1,5 +1,5 @@
 import type { Problem } from '../../http/problem.ts';
-import { checkSignature } from '../../stripe/signature.ts';
+import { checkSignature, signedAt } from '../../stripe/signature.ts';
 import { decode, parseObject } from './json.ts';
 import * as problems from './problems.ts';
 import { missingOf, WHO } from './who.ts';
@@ -46,6 +46,8 @@ export function whoText({ user_id, account_id }: Record<string, unknown>): Buffe
 export function explainInvalid(bytes: Buffer, signature: AppSignature, front: readonly string[]): Problem {
   const fits = (text: Uint8Array, secrets = signature.secrets): boolean =>
     ['valid', 'stale'].includes(checkSignature(text, signature.header, secrets, signature.nowSeconds).kind);
+  // A header that is none fits nothing.
+  if (signedAt(signature.header ?? '') === null) return problems.INVALID_SIGNATURE;
   if (fits(bytes, signature.webhookSecrets)) return problems.WRONG_SECRET_KIND;
   if (bytes.length > EXPLAINED_BYTES_MAX) return problems.INVALID_SIGNATURE;
   const object = parseObject(decode(bytes));

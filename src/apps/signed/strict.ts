@@ -77,7 +77,7 @@ function readData(body: string, rest: Buffer | null): Read<JsonObject> {
 }
 
 const HOW_TO =
-  ' Send requests with quittance/app-client, or set app.signing to "compatible" for those of your own making.';
+  ' Send requests with quittance/app-client, or set app.signing to "compatible" for other clients.';
 
 function foreignText(key: string): string {
   return `"${key}" is none of the fields that are signed: data belong into "body".`;

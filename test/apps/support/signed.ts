@@ -27,7 +27,7 @@ export function verifierOn(
   });
 }
 
-/** The fields of the strict form, in their order; written apart from the client's, to hold one against the other. */
+/** The fields of the strict form, in their order; written apart from the client, which is held against it. */
 export function strictFields(changes: Record<string, unknown> = {}): Record<string, unknown> {
   const fields: Record<string, unknown> = {
     body: '{"text":"hello"}',
