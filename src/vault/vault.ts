@@ -36,6 +36,12 @@ export class Vault {
     this.#keys = new Map([...previousSecrets, secret].map((each) => [keyIdOf(each), keyOf(each)]));
   }
 
+  /** Whose key this is. */
+  knows(keyId: string): 'current' | 'previous' | 'unknown' {
+    if (keyId === this.keyId) return 'current';
+    return this.#keys.has(keyId) ? 'previous' : 'unknown';
+  }
+
   seal(plain: string, bound: string): Sealed {
     const nonce = randomBytes(NONCE_BYTES);
     const cipher = createCipheriv(CIPHER, this.#keys.get(this.keyId) as Buffer, nonce);
