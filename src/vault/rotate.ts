@@ -6,7 +6,7 @@ import type { Sealed, Vault } from './vault.ts';
 const ROWS_PER_PAGE = 100;
 
 /** A value that could not be opened: where it is, which key it was sealed with, and why. */
-export interface Unopened extends VaultPlace {
+interface Unopened extends VaultPlace {
   key_id: string;
   code: string;
 }
@@ -24,8 +24,8 @@ export interface RotationOptions {
 }
 
 /**
- * Seals everything anew that was sealed with another secret. Value by value, each in one statement, so that it
- * may run beside servers, be ended at any time, and be run again.
+ * Seals everything anew that was sealed with another secret. Value by value, each in one statement, so that
+ * it may run beside servers, be ended at any time, and be run again.
  */
 export async function rotateVault(sql: Sql, vault: Vault, options: RotationOptions): Promise<Rotation> {
   const rotation: Rotation = { resealed: 0, unopened: [] };

@@ -2,7 +2,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { secretsCommand } from '../../src/cli/secrets.ts';
+import { contradictionOf, hashesOf, type SellerRequest } from '../../src/connect/request.ts';
+import type { SellerRow } from '../../src/connect/seller.ts';
 import type { Sql } from '../../src/db/sql.ts';
+import { isOrderToken, orderToken } from '../../src/orders/token.ts';
 import { rotateVault } from '../../src/vault/rotate.ts';
 import { boundTo, countByKey, putVault, vaultRow, type VaultPlace } from '../../src/vault/rows.ts';
 import { Vault } from '../../src/vault/vault.ts';
@@ -54,7 +57,7 @@ async function secrets(
 ): Promise<{ status: unknown; out: string }> {
   const all = {
     DATABASE_URL: url,
-    QUITTANCE_DATA_DIR: path.join(mkdtempSync(`${tmpdir()}/quittance-`), 'none'),
+    QUITTANCE_DATA_DIR: path.join(tmpdir(), 'quittance-nothing-here'),
   };
   for (const [name, value] of Object.entries({ ...all, QUITTANCE_SECRET_PREVIOUS: '', ...env }))
     vi.stubEnv(name, value);
@@ -158,5 +161,26 @@ describe('a rotation', () => {
     expect(await rotateVault(beside, both, options)).toEqual({ resealed: 5, unopened: [] });
     expect((await openAll(after, 5))[3]).toBe('a newer value');
     expect(await vaultRow(sql, placeOf(3))).toMatchObject({ version: 2 });
+  });
+});
+
+describe('while the old secret is still given', () => {
+  const given = { secret: NEW, previousSecrets: [OLD] };
+  const gone = { secret: NEW, previousSecrets: [] };
+
+  it('links to orders that it signed open them, and no others', () => {
+    const token = orderToken(OLD, 'ord_1');
+    expect(isOrderToken(given, 'ord_1', token)).toBe(true);
+    expect(isOrderToken(given, 'ord_2', token)).toBe(false);
+    expect(isOrderToken(gone, 'ord_1', token)).toBe(false);
+    expect(isOrderToken(gone, 'ord_1', orderToken(NEW, 'ord_1'))).toBe(true);
+  });
+
+  it('a seller who says the same again contradicts nothing', () => {
+    const request: SellerRequest = { reference: 'ann', name: 'Ann & Sons' };
+    const seller = { request_hashes: hashesOf(request, OLD), account: null } as SellerRow;
+    expect(contradictionOf(seller, request, given)).toBeNull();
+    expect(contradictionOf(seller, { ...request, name: 'Bob' }, given)).toBe('name');
+    expect(contradictionOf(seller, request, gone)).toBe('name');
   });
 });
