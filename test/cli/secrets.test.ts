@@ -36,10 +36,11 @@ afterEach(() => vi.unstubAllEnvs());
 const placeOf = (number: number): VaultPlace => ({ owner: `ins_${number}`, kind: 'stripe_token', name: '' });
 
 async function keep(vault: Vault, ...numbers: number[]): Promise<void> {
-  for (const number of numbers) {
+  const keepOne = (number: number): Promise<number> => {
     const place = placeOf(number);
-    await putVault(sql, place, vault.seal(`${PLAIN}_${number}`, boundTo(place)), null);
-  }
+    return putVault(sql, place, vault.seal(`${PLAIN}_${number}`, boundTo(place)), null);
+  };
+  await Promise.all(numbers.map(keepOne));
 }
 
 async function openAll(vault: Vault, count: number): Promise<string[]> {
