@@ -3,7 +3,8 @@ import { pino, type DestinationStream, type Logger as PinoLogger } from 'pino';
 /** The logger of Quittance: pino's interface, so any pino logger of the host can be given instead. */
 export type Logger = Pick<PinoLogger, 'debug' | 'info' | 'warn' | 'error'>;
 
-// API keys, webhook and app secrets, OAuth's codes and refresh tokens, client secrets of intents and sessions.
+// API keys, webhook and app secrets, OAuth's codes and refresh tokens, client secrets of intents and
+// sessions.
 const SECRETS = new RegExp(
   [
     String.raw`\b(?:sk|rk)_(?:test|live)_\w+`,

@@ -10,13 +10,14 @@ import { sellerByReference } from './rows.ts';
 import type { SellerRow } from './seller.ts';
 import type { ConnectSettings } from './settings.ts';
 import { UnderWay } from '../under-way.ts';
+import type { Secrets } from '../vault/vault.ts';
 
 export interface SellersOptions extends AccountMakerOptions {
   livemode: boolean;
   /** Whether there is a Stripe key. */
   isConfigured: boolean;
   settings: ConnectSettings;
-  secret: string;
+  secrets: Secrets;
   /** Whether sellers may come by OAuth. */
   oauth: boolean;
 }
@@ -76,7 +77,7 @@ export class Sellers {
   }
 
   #rowOf(id: string, request: SellerRequest): NewSeller {
-    const { livemode, secret, settings } = this.#options;
+    const { livemode, secrets, settings } = this.#options;
     const { reference, mode = 'account_link', account, email = null, country = null } = request;
     const preset = request.preset ?? settings.preset;
     // OAuth knows v1 accounts only, and v1 answers for every account.
@@ -94,13 +95,13 @@ export class Sellers {
       country,
       businessType: businessTypeOf(request),
       createParams: isMade ? { ...accountParams(id, request, { preset, api }) } : null,
-      requestHashes: hashesOf(request, secret),
+      requestHashes: hashesOf(request, secrets.secret),
     };
   }
 
   async #repeat(known: SellerRow, request: SellerRequest): Promise<Reading<AddedSeller>> {
-    const { secret, database } = this.#options;
-    const field = contradictionOf(known, request, hashesOf(request, secret));
+    const { secrets, database } = this.#options;
+    const field = contradictionOf(known, request, secrets);
     if (field === null) return { value: { seller: known, fresh: false } };
     // What Stripe refused may be put right: there is no account that would not fit it.
     const row = this.#rowOf(known.id, request);
@@ -111,7 +112,7 @@ export class Sellers {
 
   /** An account that is connected already becomes the seller's. Nothing is made at Stripe. */
   async #adopt(request: SellerRequest, account: string): Promise<Reading<AddedSeller>> {
-    const { database, livemode, sync, secret } = this.#options;
+    const { database, livemode, sync, secrets } = this.#options;
     const row = this.#rowOf(newId('sel'), request);
     let facts: AccountFacts;
     try {
@@ -125,7 +126,7 @@ export class Sellers {
     return database.transaction(async (sql, nested) => {
       const fresh = await insertSeller(sql, row);
       const known = fresh ?? (await sellerByReference(sql, livemode, request.reference));
-      const field = fresh ? null : contradictionOf(known as SellerRow, request, hashesOf(request, secret));
+      const field = fresh ? null : contradictionOf(known as SellerRow, request, secrets);
       if (field !== null) return { problem: problems.referenceUsed(field) };
       const id = (known as SellerRow).id;
       const taken = await nested(() => sync.connect(sql, { id, account, facts })).catch(unlessTaken);

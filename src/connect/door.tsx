@@ -7,6 +7,7 @@ import { problemResponse } from '../http/problem.ts';
 import type { Logger } from '../log.ts';
 import type { StripeClients } from '../stripe/clients.ts';
 import { CLOSED, type Closed } from './closed.ts';
+import type { Secrets } from '../vault/vault.ts';
 import type { Reading } from './request.ts';
 import { sellerById } from './rows.ts';
 import type { SellerRow } from './seller.ts';
@@ -15,9 +16,8 @@ import { checkToken, type TokenPurpose } from './token.ts';
 
 /** What the pages of sellers and staff stand on. */
 export interface DoorOptions {
-  settings: {
+  settings: Secrets & {
     publicUrl: string;
-    secret: string;
     apiKey?: string | undefined;
     stripeConnectClientId?: string | undefined;
     stripeApiBase?: string | undefined;
@@ -53,7 +53,7 @@ export async function openFor(
     if (refused) return { answer: problemResponse(refused) };
   } else {
     const token = new URL(request.url).searchParams.get('token') ?? undefined;
-    const verdict = checkToken(settings.secret, { purpose, subject: id }, token, clock);
+    const verdict = checkToken(settings, { purpose, subject: id }, token, clock);
     if (verdict !== 'good') return refuse(verdict === 'expired' ? 'link_expired' : 'link_forged');
   }
   const seller = await sellerById(options.database.sql, id);

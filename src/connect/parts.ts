@@ -11,6 +11,7 @@ import type { OrderRow } from '../orders/order.ts';
 import type { Side } from '../orders/rows.ts';
 import type { Reference } from '../orders/settle.ts';
 import type { StripeClients } from '../stripe/clients.ts';
+import type { Secrets } from '../vault/vault.ts';
 import { closeLinks } from './close-links.ts';
 import { Sellers } from './create.ts';
 import { addSellerHandlers } from './handlers.ts';
@@ -33,11 +34,12 @@ export interface SellerPartsOptions {
   reach: ReachFailpoint;
   alarm: RaiseAlarm;
   side: Side;
-  settings: LinkSettings & {
-    apiKey?: string | undefined;
-    stripeConnectClientId?: string | undefined;
-    connect: ConnectSettings;
-  };
+  settings: LinkSettings &
+    Secrets & {
+      apiKey?: string | undefined;
+      stripeConnectClientId?: string | undefined;
+      connect: ConnectSettings;
+    };
   settle: (reference: Reference) => Promise<OrderRow | null>;
   onSellerChange: OnSellerChange | undefined;
 }
@@ -60,7 +62,7 @@ export class SellerParts {
       livemode: side.livemode,
       isConfigured: clients.livemode !== null,
       settings: settings.connect,
-      secret: settings.secret,
+      secrets: settings,
       oauth: settings.stripeConnectClientId !== undefined,
     });
   }

@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto';
 import { z } from 'zod';
 import type { Problem } from '../http/problem.ts';
 import { badField, isStorable, UNSTORABLE, type Read } from '../http/request.ts';
+import type { Secrets } from '../vault/vault.ts';
 import type { SellerRow } from './seller.ts';
 
 export const REFERENCE_CHARACTERS_MAX = 200;
@@ -111,20 +112,24 @@ export function hashesOf(request: SellerRequest, secret: string): Record<string,
   );
 }
 
-/** The first field in which a repeat says something else than was said. Silence is no contradiction. */
+/**
+ * The first field in which a repeat says something else than was said. Silence is no contradiction. The
+ * hashes may be of a secret of before.
+ */
 export function contradictionOf(
   seller: Pick<SellerRow, 'request_hashes' | 'account' | Plain>,
   request: SellerRequest,
-  hashes: Record<string, string>,
+  { secret, previousSecrets }: Secrets,
 ): string | null {
-  const changed = Object.entries(hashes).find(([name, hash]) => {
+  const hashes = [secret, ...previousSecrets].map((each) => hashesOf(request, each));
+  const changed = Object.keys(hashes[0] ?? {}).find((name) => {
     // What the account is can be said later, when it could not be told before.
     if (name === 'account') return seller.account !== null && seller.account !== request.account;
     // What has a default or follows from something else may be said later, if it is the same.
     if (isPlain(name)) return seller[name] !== request[name];
-    return seller.request_hashes[name] !== hash;
+    return !hashes.some((each) => seller.request_hashes[name] === each[name]);
   });
-  return changed?.[0] ?? null;
+  return changed ?? null;
 }
 
 const PLAIN = ['mode', 'preset', 'api', 'business_type'] as const;

@@ -2,6 +2,7 @@ import type { Clock } from '../clock.ts';
 import type { Database } from '../db/database.ts';
 import { cookieOf, hostCookie } from '../http/cookies.ts';
 import { newId } from '../ids.ts';
+import type { Secrets } from '../vault/vault.ts';
 import { isSpentToken, spendToken } from './token-rows.ts';
 import { checkToken, signToken, TOKEN_SECONDS } from './token.ts';
 
@@ -16,8 +17,7 @@ export interface Session {
 
 export type SessionKind = 'seller_session' | 'staff_session';
 
-export interface SessionSettings {
-  secret: string;
+export interface SessionSettings extends Secrets {
   /** Where the pages are: what is posted has to come from there. */
   publicUrl: string;
   clock: Clock;
@@ -59,8 +59,8 @@ export class Sessions {
   /** The session of a request, or null when there is none that is good now. */
   async read(request: Request): Promise<Session | null> {
     const [, subject = '', id = '', token = ''] = VALUE.exec(cookieOf(request, COOKIES[this.#kind])) ?? [];
-    const { secret, clock, database } = this.#settings;
-    const verdict = checkToken(secret, this.#target({ subject, id }), token, clock);
+    const { clock, database } = this.#settings;
+    const verdict = checkToken(this.#settings, this.#target({ subject, id }), token, clock);
     if (verdict !== 'good' || (await isSpentToken(database.sql, token))) return null;
     return { subject, id, token };
   }
@@ -82,10 +82,10 @@ export class Sessions {
 
   /** Was this form sent by a page of ours, in this session? */
   isOwnForm(request: Request, { subject, id }: Session, form: URLSearchParams): boolean {
-    const { secret, clock, publicUrl } = this.#settings;
+    const { clock, publicUrl } = this.#settings;
     const token = form.get(FORM_TOKEN) ?? undefined;
     const target = { purpose: 'form', subject: `${subject}~${id}` } as const;
-    return isSameOrigin(request, publicUrl) && checkToken(secret, target, token, clock) === 'good';
+    return isSameOrigin(request, publicUrl) && checkToken(this.#settings, target, token, clock) === 'good';
   }
 
   #target({ subject, id }: Pick<Session, 'subject' | 'id'>) {

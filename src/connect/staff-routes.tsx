@@ -95,7 +95,7 @@ async function enter(options: DoorOptions, sessions: Sessions, request: Request)
   const query = new URL(request.url).searchParams;
   const token = query.get('token') ?? '';
   const target = { purpose: 'staff', subject: query.get('id') ?? '' } as const;
-  const verdict = checkToken(settings.secret, target, token, clock);
+  const verdict = checkToken(settings, target, token, clock);
   if (verdict === 'forged') return closedAnswer(options, request, 'link_forged');
   if (verdict === 'expired') return closedAnswer(options, request, 'link_expired', { text: HOW_TO_SIGN_IN });
   const now = clock.now();

@@ -1,5 +1,6 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { unixSeconds, type Clock } from '../clock.ts';
+import type { Secrets } from '../vault/vault.ts';
 
 /** What a token opens. One for one purpose opens nothing of another. */
 export type TokenPurpose =
@@ -56,9 +57,12 @@ export function signToken(
   return { token: `${expires}.${macOf(secret, target, expires)}`, expiresAt: new Date(expires * 1000) };
 }
 
-/** Compares in constant time. Only a token of ours is called expired; everything else is forged. */
+/**
+ * Compares in constant time, with secrets of before too. Only a token of ours is called expired; everything
+ * else is forged.
+ */
 export function checkToken(
-  secret: string,
+  { secret, previousSecrets }: Secrets,
   target: TokenTarget,
   token: string | undefined,
   clock: Clock,
@@ -66,8 +70,9 @@ export function checkToken(
   const [, seconds = '', mac = ''] = TOKEN.exec(token ?? '') ?? [];
   if (mac === '') return 'forged';
   const expires = Number(seconds);
-  const isOurs = timingSafeEqual(Buffer.from(mac), Buffer.from(macOf(secret, target, expires)));
-  if (!isOurs) return 'forged';
+  const isOf = (each: string): boolean =>
+    timingSafeEqual(Buffer.from(mac), Buffer.from(macOf(each, target, expires)));
+  if (![secret, ...previousSecrets].some(isOf)) return 'forged';
   return unixSeconds(clock) > expires ? 'expired' : 'good';
 }
 

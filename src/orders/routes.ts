@@ -18,6 +18,8 @@ export interface OrderRoutesOptions {
   database: Database;
   apiKey: string | undefined;
   secret: string;
+  /** What it replaced: links that they signed still open their order. */
+  previousSecrets?: readonly string[];
 }
 
 /** `GET /api/orders/:id` and the stream of one order's changes. */
@@ -55,7 +57,8 @@ async function readableOrder(
   const token = bearerToken(request) ?? new URL(request.url).searchParams.get('token');
   if (token === null) return { problem: UNAUTHORIZED };
   const whole = refuseWithoutApiKey(request, options.apiKey) === null;
-  if (!whole && !isOrderToken(options.secret, id, token)) return { problem: NOT_FOUND };
+  const { secret, previousSecrets = [] } = options;
+  if (!whole && !isOrderToken({ secret, previousSecrets }, id, token)) return { problem: NOT_FOUND };
   const order = await orderById(options.database.sql, id);
   return order ? { order, whole } : { problem: NOT_FOUND };
 }

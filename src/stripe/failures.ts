@@ -1,6 +1,7 @@
 import Stripe from 'stripe';
 
 const CONFLICT = 409;
+const TOO_MANY_REQUESTS = 429;
 
 /**
  * How a call to Stripe failed. `unreachable`: no answer, or that another call is at it under the same key, so
@@ -14,6 +15,8 @@ export function stripeFailure(error: unknown): StripeFailure | null {
   if (!(error instanceof Stripe.errors.StripeError)) return null;
   if (error instanceof Stripe.errors.StripeConnectionError) return 'unreachable';
   if (error instanceof Stripe.errors.StripeRateLimitError) return 'rate_limited';
+  // OAuth's errors are of classes of their own.
+  if (error.statusCode === TOO_MANY_REQUESTS) return 'rate_limited';
   if (error.statusCode === undefined || error.statusCode === CONFLICT) return 'unreachable';
   return error.statusCode >= 500 ? 'server_error' : 'rejected';
 }

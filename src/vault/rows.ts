@@ -2,8 +2,8 @@ import type { Sql } from '../db/sql.ts';
 import type { Sealed } from './vault.ts';
 
 /**
- * What is kept: tokens that OAuth gave for an account, the restricted key it made for us, secrets of its users
- * (`account/<name>`, `user/<usr_…>/<name>`), and tokens of other services, by the connection's name.
+ * What is kept: tokens that OAuth gave for an account, the restricted key it made for us, secrets of its
+ * users (`account/<name>`, `user/<usr_…>/<name>`), and tokens of other services, by the connection's name.
  */
 export type VaultKind = 'stripe_token' | 'restricted_key' | 'secret' | 'connection';
 

@@ -9,10 +9,10 @@ const KEY_ID_BYTES = 4;
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 
-export interface VaultSecrets {
-  /** `QUITTANCE_SECRET`: everything is sealed with it. */
+export interface Secrets {
+  /** `QUITTANCE_SECRET`: everything is sealed and signed with it. */
   secret: string;
-  /** What it replaced: what they sealed can still be opened. */
+  /** What it replaced: what they sealed can still be opened, and what they signed is still taken. */
   previousSecrets: readonly string[];
 }
 
@@ -31,9 +31,15 @@ export class Vault {
   readonly keyId: string;
   readonly #keys: ReadonlyMap<string, Buffer>;
 
-  constructor({ secret, previousSecrets }: VaultSecrets) {
+  constructor({ secret, previousSecrets }: Secrets) {
     this.keyId = keyIdOf(secret);
     this.#keys = new Map([...previousSecrets, secret].map((each) => [keyIdOf(each), keyOf(each)]));
+  }
+
+  /** Whose key this is. */
+  knows(keyId: string): 'current' | 'previous' | 'unknown' {
+    if (keyId === this.keyId) return 'current';
+    return this.#keys.has(keyId) ? 'previous' : 'unknown';
   }
 
   seal(plain: string, bound: string): Sealed {
@@ -85,7 +91,7 @@ function unknownKey(keyId: string, bound: string): QuittanceError {
 
 function damaged(bound: string, cause?: unknown): QuittanceError {
   const message =
-    `What is kept at ${bound} can't be opened: its bytes were changed, or it was written for another place. ` +
-    'Restore it from a backup, or delete it and have it made anew.';
+    `What is kept at ${bound} can't be opened: its bytes were changed, or it was written for another ` +
+    'place. Restore it from a backup, or delete it and have it made anew.';
   return new QuittanceError({ code: 'sealed_data_damaged', message, cause });
 }

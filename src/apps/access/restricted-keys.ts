@@ -42,8 +42,9 @@ export class RestrictedKeys {
 
   /**
    * Keeps the key of an account, in place of one before, and marks the app as installed on it. Asks Stripe
-   * first whose key it is. Problems: `restricted_keys_off` (409), `invalid_request` (400), `other_mode` (409),
-   * `key_refused` (400), `key_not_verifiable` (409), `key_of_other_account` (409), `stripe_unavailable` (502).
+   * first whose key it is. Problems: `restricted_keys_off` (409), `invalid_request` (400), `other_mode`
+   * (409), `key_refused` (400), `key_not_verifiable` (409), `key_of_other_account` (409),
+   * `stripe_unavailable` (502).
    */
   async keep({ account, key }: { account: string; key: string }): Promise<Read<Install>> {
     const { database, vault, logger, livemode, access, installed } = this.#options;

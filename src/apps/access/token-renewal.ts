@@ -42,8 +42,8 @@ export interface TokenRenewalOptions {
 type Renewal = { token: string } | 'absent' | 'refused' | { failure: unknown };
 
 /**
- * Access tokens of installs by OAuth, renewed when they end: once, although many processes ask. The row's lock
- * keeps others away while Stripe is asked, and a token is used only after the commit that keeps it.
+ * Access tokens of installs by OAuth, renewed when they end: once, although many processes ask. The row's
+ * lock keeps others away while Stripe is asked, and a token is used only after the commit that keeps it.
  */
 export class TokenRenewal {
   readonly #options: TokenRenewalOptions;
@@ -120,9 +120,9 @@ export class TokenRenewal {
 }
 
 /**
- * The same for the same refresh token, in whatever process: whoever comes after a crash between Stripe's answer
- * and our commit is given that answer again, where without it Stripe would say that the token was used. Stripe
- * repeats its errors as well, so after one the key is another.
+ * The same for the same refresh token, in whatever process: whoever comes after a crash between Stripe's
+ * answer and our commit is given that answer again, where without it Stripe would say that the token was
+ * used. Stripe repeats its errors as well, so after one the key is another.
  */
 function keyOf(install: Install, { refresh_token, tries }: FoundTokens): string {
   const digest = createHash('sha256').update(`${install.id}\n${refresh_token}\n${tries}`).digest('hex');

@@ -23,7 +23,7 @@ export interface KeptTokens {
   access_token: string;
   /** Good for one use, which brings the next. */
   refresh_token: string;
-  /** How often Stripe answered its use with an error: each try after one goes under another idempotency key. */
+  /** How often Stripe answered its use with an error: each try after one has another idempotency key. */
   tries: number;
 }
 

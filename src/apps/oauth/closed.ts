@@ -29,8 +29,8 @@ export const CLOSED: Record<Closed, Telling> = {
     status: 403,
     title: 'We did not expect you here',
     text:
-      'This was not begun in this browser, was finished already, or took more than ten minutes. Nothing was ' +
-      'installed. Begin again.',
+      'This was not begun in this browser, was finished already, or took more than ten minutes. Nothing ' +
+      'was installed. Begin again.',
   },
   consent_refused: {
     status: 400,
@@ -51,8 +51,8 @@ export const CLOSED: Record<Closed, Telling> = {
     status: 503,
     title: 'This app is not set up yet',
     text:
-      'In live mode Stripe leads back to https addresses only, and ours is http. The maker of the app has to ' +
-      'set PUBLIC_URL to its https address.',
+      'In live mode Stripe leads back to https addresses only, and ours is http. The maker of the app has ' +
+      'to set PUBLIC_URL to its https address.',
   },
   stripe_not_configured: {
     status: 503,
