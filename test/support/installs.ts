@@ -30,6 +30,9 @@ export interface HookTold {
 export interface AppServer extends Omit<Running, 'api'> {
   parts: InstallParts;
   told: HookTold[];
+  /** The operator's API of the server. */
+  operator: Running['api'];
+  /** The API of installs. */
   api: (path: string, method?: string) => Promise<{ status: number; body: Record<string, never> }>;
   /** What is kept of an account, the newest first. */
   installs: (account: string) => Promise<Install[]>;
@@ -103,7 +106,13 @@ export async function runAppServer(
   const connect = { secret: CONNECT_SECRET, livemode, connect: true };
   await registerWebhook(simulator.url, `${running.url}/api/webhook/connect`, connect);
   await registerWebhook(simulator.url, `${running.url}/api/webhook`, { livemode });
-  return { ...running, parts: parts as unknown as InstallParts, told, ...views(database, routes, told) };
+  return {
+    ...running,
+    parts: parts as unknown as InstallParts,
+    told,
+    operator: running.api,
+    ...views(database, routes, told),
+  };
 }
 
 function keyFor(livemode: boolean): string {
