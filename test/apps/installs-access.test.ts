@@ -3,6 +3,12 @@ import type { Install } from '../../src/apps/install.ts';
 import type { InstallParts } from '../../src/apps/installs/parts.ts';
 import type { Database } from '../../src/db/database.ts';
 import { startSimulator, type Simulator } from '../../src/simulator/index.ts';
+import {
+  admitAccount,
+  dismissAccount,
+  isKnownAccount,
+  sweepUnknownAccounts,
+} from '../../src/inbox/known-accounts.ts';
 import type { JobFunction } from '../../src/jobs/jobs.ts';
 import { control } from '../simulator/support/simulator.ts';
 import { atEnd } from '../support/at-end.ts';
@@ -55,6 +61,19 @@ async function stripeInstallOf(account: string): Promise<string> {
   );
   return String(data.findLast((each) => each.account === account)?.id);
 }
+
+describe('an account that sells here and has the app', () => {
+  it('is swept once, and known until neither is so', async () => {
+    const account = 'acct_both';
+    for (const held of ['seller', 'install'] as const) await admitAccount(database.sql, account, false, held);
+    await database.sql`insert into quittance.unknown_account (account, livemode) values (${account}, false)`;
+    expect(await sweepUnknownAccounts(database, () => {})).toEqual([account]);
+    await dismissAccount(database.sql, account, false, 'install');
+    expect(await isKnownAccount(database.sql, account, false)).toBe(true);
+    await dismissAccount(database.sql, account, false);
+    expect(await isKnownAccount(database.sql, account, false)).toBe(false);
+  });
+});
 
 describe('an app that no event told of', () => {
   it('is found by the daily check, which also ends the installs that are gone', async () => {
@@ -139,7 +158,7 @@ describe('a private app', () => {
     await database.sql`delete from quittance.install where account = ${own}`;
   });
 
-  it('begins and ends with what is told at the endpoint for our own account, and is nowhere else', async () => {
+  it('begins and ends with what the endpoint for our own account is told', async () => {
     const app = { distribution: 'private' as const, id: 'com.example.private' };
     const server = await runAppServer(place, { simulator, app });
     const own = simulator.account;

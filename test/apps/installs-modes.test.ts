@@ -72,7 +72,7 @@ describe('an app that is installed', () => {
     expect(await modesAt(live, account)).toEqual([]);
   });
 
-  it('in both is an install at each, and test events at the live endpoint do nothing and alarm nobody', async () => {
+  it('in both is an install at each, and test events at the live endpoint alarm nobody', async () => {
     const account = await installApp(simulator, { modes: ['live', 'test'] });
     await live.installIn(account, 'installed');
     await test.installIn(account, 'installed');
@@ -110,7 +110,7 @@ describe('an app that is installed', () => {
 });
 
 describe('what nobody can have meant', () => {
-  it('is told to a person: a test event at the live endpoint for our own account, a live one at a test endpoint', async () => {
+  it('alarms: a test event of our own at the live server, a live one at the test server', async () => {
     const event = eventOf('cus_own');
     expect((await postWebhook(live.url, event)).status).toBe(200);
     await until(

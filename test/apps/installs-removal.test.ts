@@ -113,7 +113,7 @@ describe('an account whose days of grace are over', () => {
     });
   });
 
-  it('leaves the ids of its events behind, which say that they were removed, and is new when it comes', async () => {
+  it('leaves the ids of its events, which say that they were removed, and is new when it comes', async () => {
     const gone = await filled();
     await overdue(gone);
     const late = eventOf('cus_late', { account: gone.account });
@@ -137,11 +137,12 @@ describe('an account whose days of grace are over', () => {
     const rows = await database.sql`select deliveries from quittance.event where id = ${event.id}`;
     expect(rows).toEqual([{ deliveries: 2 }]);
     const [put] = await database.sql<{ status: string }>`
-      select o.status from quittance.outcome o join quittance.event e on e.seq = o.seq where e.id = ${late.id}`;
+      select o.status from quittance.outcome o join quittance.event e on e.seq = o.seq
+      where e.id = ${late.id}`;
     expect(put?.status).toBe('quarantined');
   });
 
-  it('keeps everything when the removal is killed in the middle, and loses it all the next time', async () => {
+  it('keeps everything when the removal is killed in the middle, and nothing the next time', async () => {
     const gone = await filled();
     await overdue(gone);
     const before = await kept(gone);

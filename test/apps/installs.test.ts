@@ -14,13 +14,18 @@ let database: Database;
 let simulator: Simulator;
 let app: AppServer;
 let accounts = 0;
+// Accounts whose `onInstall` throws, once.
+const failing = new Set<string>();
 
 beforeAll(async () => {
   const place = await freshDatabase();
   database = place.database;
   simulator = await startSimulator({ port: 0, redirectWaitMs: 1_000 });
   atEnd(() => simulator.close());
-  app = await runAppServer(place, { simulator });
+  const onInstall = ({ account }: { account: string }): void => {
+    if (failing.delete(account)) throw new Error('the hook of the test fails');
+  };
+  app = await runAppServer(place, { simulator, app: { onInstall } });
 });
 
 function newAccount(): string {
@@ -122,6 +127,47 @@ describe('an account that installs the app', () => {
   });
 });
 
+describe('a hook that throws', () => {
+  /** What waits for its next attempt does not wait. */
+  async function retryNow(): Promise<void> {
+    await until(async () => {
+      const rows = await database.sql`
+        update graphile_worker._private_jobs set run_at = now() where attempts > 0 and locked_at is null
+        returning id`;
+      return rows.length > 0;
+    }, 'the job to have failed');
+  }
+
+  it('is called again with the same key', async () => {
+    const account = newAccount();
+    failing.add(account);
+    await installApp(simulator, { account });
+    const { id } = await app.installIn(account, 'installed');
+    await app.toldOf('onInstall', id);
+    await retryNow();
+    const [first, second] = await app.toldOf('onInstall', id, 2);
+    expect(first?.key).toMatch(/^job_/);
+    expect(second?.key).toBe(first?.key);
+  });
+
+  it('is not called again once the account has gone', async () => {
+    const account = newAccount();
+    failing.add(account);
+    await installApp(simulator, { account });
+    const { id } = await app.installIn(account, 'installed');
+    await app.toldOf('onInstall', id);
+    await uninstalled(account);
+    await app.toldOf('onUninstall', id);
+    await retryNow();
+    await until(async () => {
+      const left = await database.sql`
+        select from graphile_worker.jobs where task_identifier = 'quittance.install_hook'`;
+      return left.length === 0;
+    }, 'the hooks to be through');
+    expect(await app.toldOf('onInstall', id)).toHaveLength(1);
+  });
+});
+
 describe('an account that uninstalls the app', () => {
   it('is let in no more from then on, and its events are put aside; those of others are not', async () => {
     const [gone, other] = [await installed(), await installed()];
@@ -144,7 +190,7 @@ describe('an account that uninstalls the app', () => {
     });
   });
 
-  it('goes on where it was when it comes back in time: the same install, and what was put aside', async () => {
+  it('goes on where it was when it comes back in time, with what was put aside', async () => {
     const { account, id } = await installed();
     await uninstalled(account);
     const aside = eventOf('cus_aside', { account });
@@ -158,7 +204,7 @@ describe('an account that uninstalls the app', () => {
     await untilStatus(database, aside, 'done');
   });
 
-  it('does not come back by an old word of its coming, and does not go by an old one of its going', async () => {
+  it('does not come back by old news of its coming, nor goes by old news of its going', async () => {
     const { account } = await installed();
     await uninstalled(account);
     await post(appEvent('account.application.authorized', account));
@@ -196,21 +242,5 @@ describe('an install that the API ends', () => {
     expect(again).toMatchObject({ status: 200, body: { stripe: { outcome: 'not_asked' } } });
     await installApp(simulator, { account });
     expect((await app.installIn(account, 'installed')).id).toBe(id);
-  });
-
-  it('stays ended though Stripe still has it, for whatever old event comes', async () => {
-    const { account } = await installed();
-    await database.transaction((sql) =>
-      app.parts.installs.uninstalled(sql, { account, livemode: false, reason: 'ended_by_api' }),
-    );
-    await post(appEvent('apps.install.updated', account));
-    const old = appEvent('apps.install.created', account);
-    await post({ ...old, created: Math.floor(Date.now() / 1000) - 60 });
-    expect(await app.installs(account)).toMatchObject([{ status: 'uninstalled' }]);
-    await post({
-      ...appEvent('apps.install.created', account),
-      created: Math.floor(Date.now() / 1000) + 2,
-    });
-    expect(await app.installs(account)).toMatchObject([{ status: 'installed' }]);
   });
 });

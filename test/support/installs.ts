@@ -19,7 +19,7 @@ import { registerWebhook } from './shop.ts';
 export const APP_ID = 'com.example.app';
 
 /** A call of a hook, or of `removeData`, in the order in which they were made. */
-export interface HookTold {
+interface HookTold {
   hook: string;
   install: Install;
   key: string | null;

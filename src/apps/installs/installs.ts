@@ -10,7 +10,7 @@ import { removalKey, REMOVE_JOB } from './removal.ts';
 import * as rows from './rows.ts';
 import { readTruth, type TruthOptions } from './truth.ts';
 
-/** Why an install ended that our own API ended. Stripe may still have it, so only news of it begin it again. */
+/** Why an install ended that our API ended. Stripe may still have it, so only a later one begins it again. */
 export const ENDED_HERE = 'ended_by_api';
 
 /** An account in one mode. */

@@ -29,8 +29,8 @@ export interface Question {
 }
 
 /**
- * Asks Stripe whether the app stands on an account. With the app's id the list of its installs tells; without,
- * the installs whose ids we were told; where neither does, whether we can still reach the account.
+ * Asks Stripe whether the app stands on an account. With the app's id the list of its installs tells;
+ * without, the installs whose ids we were told; and always whether we can still reach the account.
  */
 export async function readTruth(options: TruthOptions, question: Question): Promise<Truth> {
   const listed = await readListed(options, question);
