@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { Install } from '../../src/apps/install.ts';
 import type { InstallParts } from '../../src/apps/installs/parts.ts';
 import type { Database } from '../../src/db/database.ts';
+import { QuittanceError } from '../../src/errors.ts';
 import { startSimulator, type Simulator } from '../../src/simulator/index.ts';
 import {
   admitAccount,
@@ -141,10 +142,32 @@ describe('an app by OAuth', () => {
     );
     expect(both[0]?.id).toBe(both[1]?.id);
     expect(await sync(parts, account)).toMatchObject({ status: 'installed', access: 'oauth' });
+    const owner = both[0]?.id;
+    for (const kind of ['stripe_token', 'secret'])
+      await database.sql`
+        insert into quittance.vault (owner, kind, key_id, sealed) values (${owner}, ${kind}, 'k', '')`;
     await uninstallApp(simulator, account);
     expect(await sync(parts, account)).toMatchObject({ status: 'uninstalled' });
+    const kept = await database.sql`select kind from quittance.vault where owner = ${owner}`;
+    expect(kept).toEqual([{ kind: 'secret' }]);
     await installApp(simulator, { account });
     expect(await sync(parts, account)).toMatchObject({ status: 'uninstalled' });
+  });
+
+  it('ends when nothing is kept any more that opens the account', async () => {
+    const parts = makeParts(database, {
+      simulator,
+      app: { access: 'oauth' },
+      keyOf: () => {
+        throw new QuittanceError({ code: 'not_authorized', message: 'Nothing is kept.' });
+      },
+    });
+    const exchanged = { account: 'acct_refused', livemode: false, access: 'oauth' } as const;
+    await database.transaction((sql) => parts.installs.installed(sql, exchanged));
+    expect(await sync(parts, 'acct_refused')).toMatchObject({
+      status: 'uninstalled',
+      reason: 'not_authorized',
+    });
   });
 });
 

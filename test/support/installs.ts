@@ -72,6 +72,9 @@ export function makeParts(
     livemode,
     settings: { app: appSchema.parse(app), apiKey: API_KEY, stripeAppClientId },
     clientOf,
+    revoke: async (sql, { id }) => {
+      await sql`delete from quittance.vault where owner = ${id} and kind = 'stripe_token'`;
+    },
     contextFor: (install) => ({ install, stripe: clientOf(install) }) as unknown as InstallContext,
     enqueueFor: () => async () => {},
   });
