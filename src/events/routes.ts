@@ -74,8 +74,8 @@ export function eventRoutes(app: Hono, options: EventRoutesOptions): void {
 }
 
 /**
- * The event with its payload: parsed when it is JSON, and always as the bytes that were signed. One whose body
- * was removed says so.
+ * The event with its payload: parsed when it is JSON, and else as the bytes that were signed. One whose
+ * body was removed says so.
  */
 export function withPayload(detail: EventDetail): Record<string, unknown> {
   const { body, ...event } = detail;

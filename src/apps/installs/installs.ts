@@ -10,7 +10,7 @@ import { removalKey, REMOVE_JOB } from './removal.ts';
 import * as rows from './rows.ts';
 import { readTruth, type TruthOptions } from './truth.ts';
 
-/** Why an install ended that our own API ended. Stripe may still have it, so only news of it begin it again. */
+/** Why an install ended that our API ended. Stripe may still have it, so only a later one begins it again. */
 export const ENDED_HERE = 'ended_by_api';
 
 /** An account in one mode. */
@@ -32,6 +32,8 @@ export const TOLD_NOTHING: Told = { stripeInstall: null, installedAt: null };
 
 export interface InstallsOptions extends TruthOptions {
   app: AppSettings;
+  /** Forgets what opens the account of an install that ends, in the same transaction. */
+  revoke: (sql: Sql, install: Install) => Promise<void>;
 }
 
 /**
@@ -127,9 +129,10 @@ export class Installs {
   }
 
   async #end(sql: Sql, known: Install, reason: string): Promise<Install> {
-    const { app } = this.#options;
+    const { app, revoke } = this.#options;
     const { graceDays } = app;
     const ended = await rows.saveUninstalled(sql, known.id, { reason, graceDays });
+    await revoke(sql, ended);
     await dismissAccount(sql, known.account, known.livemode, 'install');
     const runAt = new Date(String(ended.remove_at));
     await enqueueOn(sql)(REMOVE_JOB, { install: known.id }, { runAt, key: removalKey(known.id) });

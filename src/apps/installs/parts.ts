@@ -1,6 +1,7 @@
 import type { Hono } from 'hono';
 import type Stripe from 'stripe';
 import type { Database } from '../../db/database.ts';
+import type { Sql } from '../../db/sql.ts';
 import type { Handlers } from '../../inbox/handlers.ts';
 import type { Timetable } from '../../jobs/jobs.ts';
 import type { Logger } from '../../log.ts';
@@ -36,6 +37,8 @@ export interface InstallPartsOptions extends Pick<HookOptions, 'contextFor' | 'e
   };
   /** The client that speaks for an install: by its token or key, where it has one. */
   clientOf: (install: Install) => Stripe;
+  /** Forgets what opens the account of an install that ends, in the same transaction. */
+  revoke: (sql: Sql, install: Install) => Promise<void>;
 }
 
 /** Who has installed the app: told by events, asked for at Stripe, ended, and removed in the end. */
@@ -48,7 +51,7 @@ export class InstallParts {
     this.#options = options;
     const own = (): Stripe => options.clients.own();
     this.#ownAccount = new OwnAccount(own);
-    this.installs = new Installs({ app: options.settings.app, own, clientOf: options.clientOf });
+    this.installs = new Installs({ ...options, app: options.settings.app, own });
   }
 
   addHandlers(): void {

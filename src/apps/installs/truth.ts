@@ -1,4 +1,5 @@
 import type Stripe from 'stripe';
+import { QuittanceError } from '../../errors.ts';
 import { stripeFailure, stripeRefusal, unlessMissing } from '../../stripe/failures.ts';
 import type { Install } from '../install.ts';
 import type { AppSettings } from '../settings.ts';
@@ -16,7 +17,10 @@ export interface TruthOptions {
   app: Pick<AppSettings, 'id' | 'access' | 'distribution'>;
   /** Our own client. Throws without a key. */
   own: () => Stripe;
-  /** The client that speaks for an install: by its token or key, where it has one. */
+  /**
+   * The client that speaks for an install: by its token or key, where it has one. Its calls throw
+   * `not_authorized` when there is none any more.
+   */
   clientOf: (install: Install) => Stripe;
 }
 
@@ -29,8 +33,8 @@ export interface Question {
 }
 
 /**
- * Asks Stripe whether the app stands on an account. With the app's id the list of its installs tells; without,
- * the installs whose ids we were told; where neither does, whether we can still reach the account.
+ * Asks Stripe whether the app stands on an account. With the app's id the list of its installs tells;
+ * without, the installs whose ids we were told; and always whether we can still reach the account.
  */
 export async function readTruth(options: TruthOptions, question: Question): Promise<Truth> {
   const listed = await readListed(options, question);
@@ -74,16 +78,21 @@ async function readRefusal(
   isListed: boolean,
 ): Promise<string | null> {
   if (app.distribution === 'private') return null;
-  if (app.access === 'platform') return refusalOf(own().accounts.retrieve(account), { ownKey: true });
+  if (app.access === 'platform') return refusalOf(() => own().accounts.retrieve(account), { ownKey: true });
   if (known === null || (app.access === 'oauth' && isListed)) return null;
-  return refusalOf(clientOf(known).accounts.retrieveCurrent(), { ownKey: false });
+  return refusalOf(() => clientOf(known).accounts.retrieveCurrent(), { ownKey: false });
 }
 
-async function refusalOf(read: Promise<unknown>, { ownKey }: { ownKey: boolean }): Promise<string | null> {
+async function refusalOf(
+  read: () => Promise<unknown>,
+  { ownKey }: { ownKey: boolean },
+): Promise<string | null> {
   try {
-    await read;
+    await read();
     return null;
   } catch (error) {
+    // Its tokens were taken back, so nothing that is kept opens the account.
+    if (error instanceof QuittanceError && error.code === 'not_authorized') return error.code;
     if (stripeFailure(error) !== 'rejected') throw error;
     const { code, status } = stripeRefusal(error);
     if (NO_ACCESS.has(code ?? '') || status === NOT_FOUND) return 'no_access';

@@ -1,0 +1,137 @@
+import { Hono } from 'hono';
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Install } from '../../src/apps/install.ts';
+import type { InstallParts } from '../../src/apps/installs/parts.ts';
+import type { Database } from '../../src/db/database.ts';
+import { startSimulator, type Simulator } from '../../src/simulator/index.ts';
+import { control } from '../simulator/support/simulator.ts';
+import { atEnd } from '../support/at-end.ts';
+import { freshDatabase } from '../support/database.ts';
+import { APP_ID, installApp, makeParts } from '../support/installs.ts';
+import { API_KEY } from '../support/quittance.ts';
+
+let database: Database;
+let simulator: Simulator;
+let parts: InstallParts;
+const routes = new Hono();
+
+beforeAll(async () => {
+  ({ database } = await freshDatabase());
+  simulator = await startSimulator({ port: 0 });
+  atEnd(() => simulator.close());
+  parts = makeParts(database, { simulator, app: { id: APP_ID } });
+  parts.addRoutes(routes);
+});
+
+beforeEach(() => control(simulator, 'DELETE', 'faults'));
+
+interface Answer {
+  status: number;
+  body: Record<string, unknown> & { data: Install[]; next: string | null };
+}
+
+async function api(path: string, method = 'GET', key = API_KEY): Promise<Answer> {
+  const headers = { authorization: `Bearer ${key}` };
+  const answer = await routes.request(`/api/apps/installs${path}`, { method, headers });
+  return { status: answer.status, body: (await answer.json()) as Answer['body'] };
+}
+
+async function installed(): Promise<Install> {
+  return (await synced(await installApp(simulator))) as Install;
+}
+
+/** What an event makes of the app on an account; `installedAt` when it tells of an install. */
+function synced(account: string, installedAt: Date | null = null): Promise<Install | null> {
+  const told = { stripeInstall: null, installedAt };
+  return database.transaction((sql) => parts.installs.sync(sql, { account, livemode: false }, told));
+}
+
+describe('the list of installs', () => {
+  it('is given by status and account, in pages', async () => {
+    const made = [await installed(), await installed(), await installed()];
+    const [ended] = made as [Install];
+    await api(`/${ended.id}/uninstall`, 'POST');
+    const first = await api('?status=installed&limit=1');
+    expect(first.body.data).toHaveLength(1);
+    expect(first.body.next).toBe(first.body.data[0]?.id);
+    const second = await api(`?status=installed&limit=1&after=${first.body.next}`);
+    expect(second.body).toMatchObject({ data: [{ status: 'installed' }], next: null });
+    const listed = [...first.body.data, ...second.body.data].map(({ id }) => id);
+    expect(new Set(listed)).toEqual(new Set([made[1]?.id, made[2]?.id]));
+    const one = await api(`?account=${ended.account}`);
+    expect(one.body).toMatchObject({ data: [{ id: ended.id, status: 'uninstalled' }], next: null });
+  });
+
+  it('is for who has the key, and says what is wrong with a question', async () => {
+    expect(await api('', 'GET', 'another_key_of_nobody')).toMatchObject({ status: 401 });
+    for (const [query, field] of [
+      ['status=gone', 'status'],
+      ['account=me', 'account'],
+      ['limit=0', 'limit'],
+      ['page=2', 'page'],
+    ]) {
+      expect(await api(`?${query}`)).toMatchObject({
+        status: 400,
+        body: { code: 'invalid_request', field },
+      });
+    }
+  });
+});
+
+describe('an install of the other mode', () => {
+  it('is none that could be looked at, ended or removed', async () => {
+    await database.sql`
+      insert into quittance.install (id, account, livemode, access)
+      values ('ins_live', 'acct_live', true, 'platform')`;
+    for (const [path, method] of [
+      ['', 'GET'],
+      ['/uninstall', 'POST'],
+      ['/data', 'DELETE'],
+    ] as const) {
+      const answer = await api(`/ins_live${path}`, method);
+      expect(answer).toMatchObject({ status: 404, body: { code: 'install_not_found' } });
+    }
+  });
+});
+
+describe('an install that is to end', () => {
+  it('goes on while Stripe does not answer', async () => {
+    const { id } = await installed();
+    await control(simulator, 'POST', 'faults', { kind: 'api_error', when: 'before', match: '/uninstall' });
+    expect(await api(`/${id}/uninstall`, 'POST')).toMatchObject({
+      status: 502,
+      body: { code: 'stripe_unavailable' },
+    });
+    expect((await api(`/${id}`)).body).toMatchObject({ status: 'installed', removal: null });
+  });
+
+  it('ends here when Stripe refuses to end it, in Stripe’s words', async () => {
+    const { id, account } = await installed();
+    await control(simulator, 'POST', 'faults', {
+      kind: 'api_error',
+      when: 'before',
+      status: 403,
+      match: '/uninstall',
+    });
+    const { status, body } = await api(`/${id}/uninstall`, 'POST');
+    expect([status, body]).toMatchObject([200, { status: 'uninstalled', stripe: { outcome: 'refused' } }]);
+    expect((body.stripe as { message: string }).message).toBeTruthy();
+    expect(await parts.active(account, false)).toBeNull();
+    await control(simulator, 'DELETE', 'faults');
+    // Stripe still has it: only news of an install that is made later begins it again.
+    const [old, late] = [new Date(Date.now() - 60_000), new Date(Date.now() + 60_000)];
+    for (const installedAt of [null, old]) {
+      expect(await synced(account, installedAt)).toMatchObject({ id, reason: 'ended_by_api' });
+    }
+    expect(await synced(account, late)).toMatchObject({ id, status: 'installed' });
+  });
+
+  it('has ended when Stripe has none of it any more', async () => {
+    const { id, stripe_install } = await installed();
+    await control(simulator, 'POST', `apps/installs/${stripe_install}/uninstall`);
+    expect(await api(`/${id}/uninstall`, 'POST')).toMatchObject({
+      status: 200,
+      body: { status: 'uninstalled', stripe: { outcome: 'not_installed' } },
+    });
+  });
+});
