@@ -2,6 +2,7 @@ import type { Foundation } from './foundation.ts';
 import { enqueueOn } from './jobs/enqueue.ts';
 import type { Jobs } from './jobs/jobs.ts';
 import { CATCH_UP_JOBS, type Marketplace } from './marketplace.ts';
+import type { SinkParts } from './sinks/parts.ts';
 import type { StripeApp } from './stripe-app.ts';
 
 const RECONCILE_JOB = 'quittance.reconcile';
@@ -13,6 +14,7 @@ export interface BackgroundOptions {
   jobs: Jobs;
   marketplace: Marketplace;
   stripeApp: StripeApp | null;
+  sinks: SinkParts;
   reconcile: () => Promise<unknown>;
   sweepOrders: () => Promise<unknown>;
 }
@@ -27,7 +29,7 @@ export class Background {
 
   /** Declares them: after the last job of the app's own. */
   declare(): void {
-    const { base, jobs, marketplace, stripeApp, reconcile, sweepOrders } = this.#options;
+    const { base, jobs, marketplace, stripeApp, sinks, reconcile, sweepOrders } = this.#options;
     const cron = (spec: string, name: string): void => {
       if (base.settings.stripeSecretKey) jobs.cron(spec, name, { single: true });
     };
@@ -38,13 +40,16 @@ export class Background {
     const timetable = { job: jobs.job.bind(jobs), cron };
     marketplace.addJobs(timetable);
     stripeApp?.addJobs(timetable);
+    sinks.addJobs(timetable);
   }
 
   /** What happened while nobody was here is not left to the timetable. */
   async catchUp(): Promise<void> {
-    const { settings, databases } = this.#options.base;
+    const { base, stripeApp } = this.#options;
+    const { settings, databases } = base;
     if (!settings.stripeSecretKey) return;
     const enqueue = enqueueOn(databases.jobs.sql);
-    for (const job of [RECONCILE_JOB, ...CATCH_UP_JOBS]) await enqueue(job, null, { key: job });
+    for (const job of [RECONCILE_JOB, ...CATCH_UP_JOBS, ...(stripeApp?.catchUpJobs ?? [])])
+      await enqueue(job, null, { key: job });
   }
 }

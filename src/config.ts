@@ -6,6 +6,7 @@ export type QuittanceConfig = Pick<
   | 'products'
   | 'connect'
   | 'app'
+  | 'sinks'
   | 'shopName'
   | 'fulfil'
   | 'onSellerChange'

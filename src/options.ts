@@ -9,6 +9,7 @@ import type { Fulfil } from './orders/fulfil.ts';
 import { appSchema } from './apps/settings.ts';
 import type { OnSellerChange } from './connect/seller.ts';
 import { connectSchema } from './connect/settings.ts';
+import { sinksSchema } from './sinks/settings.ts';
 import { productsSchema, type ProductInput } from './orders/products.ts';
 
 const SECRET_CHARACTERS_MIN = 16;
@@ -90,6 +91,8 @@ const schema = z
       .optional(),
     /** The backend of a Stripe App: its routes, hooks, jobs and connections. */
     app: appSchema.optional(),
+    /** Systems of yours that are told of events. */
+    sinks: sinksSchema,
     /** Another Stripe, for example the simulator. Default: Stripe. */
     stripeApiBase: webUrl.optional(),
     /** Bearer token of the server-to-server API. Without it that API is closed. */

@@ -21,6 +21,8 @@ import { readinessOf } from './readiness.ts';
 import { reconcileNow, sweepOrdersNow } from './reconcile-now.ts';
 import { routesOf } from './routes.ts';
 import { settleNow } from './settle-now.ts';
+import type { SinkParts } from './sinks/parts.ts';
+import { sinksOf } from './sinks.ts';
 import { Startup, type Step } from './startup.ts';
 import { appNotConfigured, stripeAppOf, type StripeApp } from './stripe-app.ts';
 
@@ -43,6 +45,7 @@ export class Quittance {
   readonly #jobs: Jobs;
   readonly #marketplace: Marketplace;
   readonly #stripeApp: StripeApp | null;
+  readonly #sinks: SinkParts;
   readonly #pipeline: Pipeline;
   readonly #startup: Startup;
   readonly #settle: (reference: Reference) => Promise<OrderRow | null>;
@@ -70,11 +73,14 @@ export class Quittance {
     this.#marketplace.addHandlers();
     this.#stripeApp = stripeAppOf(base);
     this.#stripeApp?.addHandlers();
+    this.#sinks = sinksOf(base);
+    this.#sinks.addHandlers();
     this.#background = new Background({
       base,
       jobs: this.#jobs,
       marketplace: this.#marketplace,
       stripeApp: this.#stripeApp,
+      sinks: this.#sinks,
       reconcile: () => this.reconcile(),
       sweepOrders: () => this.sweepOrders(),
     });
@@ -88,6 +94,7 @@ export class Quittance {
       wake: () => this.#wake(),
       marketplace: this.#marketplace,
       stripeApp: this.#stripeApp,
+      sinks: this.#sinks,
       readiness: () => readinessOf({ ...base, ...this.#pipeline, trouble: this.#startup.trouble }),
     });
   }
@@ -202,6 +209,7 @@ export class Quittance {
     this.#startup.stop();
     await this.#lifecycle.settled();
     await this.#ready?.catch(() => {});
+    await this.#sinks.stop();
     await Promise.all([receiver.stop(), ...(this.#works ? [drain.stop(), this.#jobs.stop()] : [])]);
     if (this.#isPresent) await presence.stop().catch(() => {}); // the others will notice
     await this.#stripeApp?.close();

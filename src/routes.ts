@@ -20,6 +20,7 @@ import type { OrderRow } from './orders/order.ts';
 import { orderRoutes } from './orders/routes.ts';
 import { orderOfSession, type Side } from './orders/rows.ts';
 import type { Reference } from './orders/settle.ts';
+import type { SinkParts } from './sinks/parts.ts';
 import type { StripeApp } from './stripe-app.ts';
 import type { StripeClients } from './stripe/clients.ts';
 
@@ -42,6 +43,7 @@ export interface RoutesOptions {
   wake: () => void;
   marketplace: Pick<Marketplace, 'addRoutes'>;
   stripeApp: Pick<StripeApp, 'addRoutes'> | null;
+  sinks: Pick<SinkParts, 'addRoutes'>;
 }
 
 /** Every address of this server. */
@@ -79,6 +81,7 @@ export function routesOf(options: RoutesOptions): Hono {
   });
   options.marketplace.addRoutes(app);
   options.stripeApp?.addRoutes(app);
+  options.sinks.addRoutes(app);
   return app;
 }
 

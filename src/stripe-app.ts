@@ -11,6 +11,7 @@ import type {
   VerifiedAppRequest,
 } from './apps/context.ts';
 import type { Install } from './apps/install.ts';
+import { CHECK_INSTALLS_JOB } from './apps/installs/check.ts';
 import { InstallParts } from './apps/installs/parts.ts';
 import { installById } from './apps/installs/rows.ts';
 import { installRoutes } from './apps/oauth/routes.tsx';
@@ -53,6 +54,9 @@ export class StripeApp {
    */
   readonly signed: Signed;
 
+  /** Begun at start, besides the timetable. */
+  readonly catchUpJobs: readonly string[] = [CHECK_INSTALLS_JOB];
+
   constructor(base: Foundation, settings: AppServerSettings) {
     this.#base = base;
     this.#settings = settings;
@@ -76,6 +80,7 @@ export class StripeApp {
       contextFor,
       enqueueFor: (install, sql) => this.#work.enqueueFor(install, sql),
       clientOf: stripeFor,
+      revoke: this.#access.revoke.bind(this.#access),
     });
     const { access } = settings.app;
     const installed = this.#installs.installs.installed.bind(this.#installs.installs);

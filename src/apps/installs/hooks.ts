@@ -20,7 +20,9 @@ export type Hooks = Pick<AppSettings, HookCall['hook']>;
 
 /** Queues a call in the transaction of what it tells of; nothing when the app has no such hook. */
 export async function enqueueHook(sql: Sql, hooks: Hooks, install: Install, call: HookCall): Promise<void> {
-  if (hooks[call.hook]) await enqueueOn(sql)(HOOK_JOB, { install: install.id, ...call });
+  if (!hooks[call.hook]) return;
+  // In the queue of the app's own jobs for it: one at a time.
+  await enqueueOn(sql)(HOOK_JOB, { install: install.id, ...call }, { queue: install.id });
 }
 
 export interface HookOptions {

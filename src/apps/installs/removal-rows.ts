@@ -24,14 +24,6 @@ export async function dueInstalls(sql: Sql, livemode: boolean, limit: number): P
   return rows.map(({ id }) => id);
 }
 
-/** Deletes what is sealed for an install, and says how much of each kind it was. */
-export async function deleteVaultOf(sql: Sql, owner: string): Promise<Record<string, number>> {
-  const rows = await sql<{ kind: string; count: number }>`
-    with gone as (delete from quittance.vault where owner = ${owner} returning kind)
-    select kind, count(*)::integer as count from gone group by kind`;
-  return Object.fromEntries(rows.map(({ kind, count }) => [kind, count]));
-}
-
 /** Deletes the app's queued jobs for an install; one that runs ends by itself. */
 export async function deleteJobsOf(sql: Sql, id: string): Promise<number> {
   const rows = await sql`

@@ -1,6 +1,7 @@
 import type { Database } from '../../db/database.ts';
 import type { Sql } from '../../db/sql.ts';
 import { enqueueOn } from '../../jobs/enqueue.ts';
+import { deleteVaultOf } from '../../vault/rows.ts';
 import type { Install } from '../install.ts';
 import type { AppSettings } from '../settings.ts';
 import * as removals from './removal-rows.ts';
@@ -54,7 +55,7 @@ export async function sweepRemovals(sql: Sql, livemode: boolean): Promise<void> 
 
 async function removeOurs(sql: Sql, install: Install): Promise<Record<string, number>> {
   const { id, account, livemode } = install;
-  const sealed = Object.entries(await removals.deleteVaultOf(sql, id));
+  const sealed = Object.entries(await deleteVaultOf(sql, id));
   const what = Object.fromEntries(sealed.map(([kind, count]) => [`quittance.${kind}`, count]));
   what['quittance.jobs'] = await removals.deleteJobsOf(sql, id);
   if (await removals.isSellers(sql, account, livemode)) return what;
