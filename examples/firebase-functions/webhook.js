@@ -12,7 +12,10 @@ const STORE_MS_MAX = 10_000;
 export function webhook({ database, secrets, storeMsMax = STORE_MS_MAX }) {
   return async (request, response) => {
     const event = verified(request, secrets);
-    if (!event) return void response.status(400).send('This is not signed by Stripe.');
+    if (!event) {
+      response.status(400).send('This is not signed by Stripe.');
+      return;
+    }
     try {
       await within(storeMsMax, pushEvent(database, event));
       response.status(200).send('Stored.');

@@ -26,6 +26,7 @@ export class ForgottenJobs {
         where job.id = known.id and job.locked_at = known.since
         returning job.job_queue_id)
       update graphile_worker._private_job_queues as queue set locked_at = null, locked_by = null
-      from given_back where queue.id = given_back.job_queue_id and queue.locked_by = any (${[...pools]}::text[])`;
+      from given_back
+      where queue.id = given_back.job_queue_id and queue.locked_by = any (${[...pools]}::text[])`;
   }
 }

@@ -58,7 +58,7 @@ export async function pushEvent(
 
 function refuseUnfitPath(path: string): void {
   if (!/^(\/[^.#$/[\]\p{Cc}]+)+$/u.test(path)) {
-    const message = `"${path}" must be a path of the database, such as "/events", without ".", "#", "$", "[" and "]".`;
+    const message = `"${path}" must be a path such as "/events", without ".", "#", "$", "[" and "]".`;
     throw new QuittanceError({ code: 'invalid_options', message });
   }
 }

@@ -35,9 +35,9 @@ export interface PumpOptions {
 }
 
 /**
- * Sends what is due for one sink, some at a time, and queues itself for what is due later. A sink that can't be
- * reached rests, and is tried with a single delivery then, so that it costs one time-out and not one for each
- * that waits. Nothing is lost by a kill: what was under way is sent again, with the same id.
+ * Sends what is due for one sink, some at a time, and queues itself for what is due later. A sink that can't
+ * be reached rests, and is tried with a single delivery then, so that it costs one time-out and not one for
+ * each that waits. Nothing is lost by a kill: what was under way is sent again, with the same id.
  */
 export async function pump(
   options: PumpOptions,

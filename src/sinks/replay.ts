@@ -4,7 +4,7 @@ import { requeue, type ReplayFilter } from './list-rows.ts';
 import { endRest, queueNext } from './rows.ts';
 
 // A wrong filter does not send a year's events; who wants them asks again.
-export const REPLAY_MAX = 1_000;
+const REPLAY_MAX = 1_000;
 const IDS_MAX = 1_000;
 
 /** What may be asked of a replay. Without anything: the dead. */

@@ -57,8 +57,8 @@ function attemptOf(status: number): Attempt {
   if (status >= 200 && status < 300) return { kind: 'delivered', status };
   if (status === GONE) return { kind: 'gone', status, error: 'answered 410: it is gone for good' };
   const away = status >= 500 || AWAY_STATUSES.includes(status);
-  const error = `answered ${status}${status >= 300 && status < 400 ? ', a redirect, which is not followed' : ''}`;
-  return { kind: away ? 'away' : 'refused', status, error };
+  const redirect = status >= 300 && status < 400 ? ', a redirect, which is not followed' : '';
+  return { kind: away ? 'away' : 'refused', status, error: `answered ${status}${redirect}` };
 }
 
 async function hand(deliver: DeliverFunction, due: DueDelivery, stopping: AbortSignal): Promise<Attempt> {

@@ -12,8 +12,8 @@ const secrets = z
   .transform((value) => (typeof value === 'string' ? value.split(',') : value).map((secret) => secret.trim()))
   .refine((all) => all.length > 0 && all.length <= SECRETS_MAX && all.every(isSigningSecret), {
     message:
-      'must be "whsec_" and the base64 of 24 to 64 random bytes; up to five, separated by commas, while one is ' +
-      'replaced. Make one with: echo "whsec_$(openssl rand -base64 32)"',
+      'must be "whsec_" and the base64 of 24 to 64 random bytes; up to five, separated by commas, while ' +
+      'one is replaced. Make one with: echo "whsec_$(openssl rand -base64 32)"',
   });
 
 const url = z

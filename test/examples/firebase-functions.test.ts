@@ -136,7 +136,7 @@ describe('the daily revenue', () => {
 });
 
 describe('a Quittance as a Cloud Function', () => {
-  it('stores before it answers 200, answers 400 to a bad signature, and tells Stripe to repeat what it can not store', async () => {
+  it('stores before it answers 200, and has Stripe repeat what it can not store', async () => {
     const { url: databaseUrl, database } = await freshDatabase();
     const { handle, stop } = await quittanceFunction({
       databaseUrl,

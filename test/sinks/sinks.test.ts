@@ -1,14 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { Webhook } from 'standardwebhooks';
-import { beforeAll, describe, expect, it, vi } from 'vitest';
-import { sinksCommand } from '../../src/cli/sinks.ts';
+import { beforeAll, describe, expect, it } from 'vitest';
 import type { Database } from '../../src/db/database.ts';
 import type { SinkDelivery } from '../../src/sinks/delivery.ts';
 import type { DeliveryRow } from '../../src/sinks/list-rows.ts';
 import { freshDatabase } from '../support/database.ts';
 import { eventOf, putEvents, untilDone } from '../support/effects.ts';
 import { until } from '../support/quittance.ts';
-import { hurrySinks, runReceiver, runSinks, type Receiver, type RunningSinks } from './support.ts';
+import { runCommand, runReceiver, runSinks, type Receiver, type RunningSinks } from './support.ts';
 
 const [NEW, OLD] = [0, 0].map(() => `whsec_${randomBytes(32).toString('base64')}`) as [string, string];
 const PRIVATE = { secret: NEW, allowPrivateNetwork: true };
@@ -50,46 +49,23 @@ beforeAll(async () => {
   ]);
 });
 
-async function deliveriesOf(sink: string, event: { id: string }): Promise<DeliveryRow[]> {
-  const answer = await server.sinksApi(`/api/sinks/${sink}/deliveries?limit=1000`);
-  const { data } = (await answer.json()) as { data: DeliveryRow[] };
-  return data.filter((each) => each.event === event.id);
-}
-
-async function untilStatus(sink: string, event: { id: string }, status: string): Promise<DeliveryRow> {
-  return until(async () => {
-    const [delivery] = await deliveriesOf(sink, event);
-    if (delivery?.status === status) return delivery;
-    await hurrySinks(database);
-    return null;
-  }, `${sink} to have ${event.id} as ${status}`);
-}
-
-async function untilAttempts(sink: string, event: { id: string }, attempts: number): Promise<DeliveryRow> {
-  return until(async () => {
-    const [delivery] = await deliveriesOf(sink, event);
-    return delivery?.attempts === attempts && delivery;
-  }, `${attempts} attempts of ${sink} with ${event.id}`);
-}
-
 describe('an event', () => {
-  it('is posted once as a Standard Webhook that every secret verifies, with the bytes that Stripe sent', async () => {
+  it("is posted once as a Standard Webhook that every secret verifies, with Stripe's bytes", async () => {
     const event = eventOf('cus_crm');
     // A number that does not survive JSON.parse and JSON.stringify.
     const body = JSON.stringify(event).replace('"livemode"', '"exact": 1.10, "livemode"');
     for (let n = 0; n < 2; n += 1) expect((await server.post(body)).status).toBe(200);
-    const delivery = await untilStatus('crm', event, 'delivered');
+    const delivery = await server.untilStatus('crm', event, 'delivered');
     const replay = await server.api(`/api/events/${event.id}/replay`, {
       method: 'POST',
       body: '{"force":true}',
     });
     expect(replay.status).toBe(202);
     await untilDone(database, [event]);
+    const happened = new Date(Number(event.created) * 1000).toISOString();
     const [post, ...more] = receiver.at('/crm') as [ReturnType<Receiver['at']>[0]];
     expect(more).toEqual([]);
-    expect(post.body).toBe(
-      `{"type":"customer.updated","timestamp":"${new Date(Number(event.created) * 1000).toISOString()}","data":${body}}`,
-    );
+    expect(post.body).toBe(`{"type":"customer.updated","timestamp":"${happened}","data":${body}}`);
     expect(post.headers['webhook-id']).toBe(delivery.id);
     for (const secret of [NEW, OLD]) {
       const headers = post.headers as Record<string, string>;
@@ -106,18 +82,18 @@ describe('an event', () => {
     ];
     await putEvents(database, [mine, theirs]);
     server.quittance.wake();
-    await untilStatus('own', mine, 'delivered');
-    await untilStatus('connected', theirs, 'delivered');
-    expect(await deliveriesOf('own', theirs)).toEqual([]);
-    expect(await deliveriesOf('connected', mine)).toEqual([]);
-    expect(await deliveriesOf('crm', mine)).toEqual([]);
+    await server.untilStatus('own', mine, 'delivered');
+    await server.untilStatus('connected', theirs, 'delivered');
+    expect(await server.deliveriesOf('own', theirs)).toEqual([]);
+    expect(await server.deliveriesOf('connected', mine)).toEqual([]);
+    expect(await server.deliveriesOf('crm', mine)).toEqual([]);
   });
 
   it('is handed to a function, and again after a throw', async () => {
     const event = eventOf('plan_1', { type: 'plan.created' });
     await server.post(event);
-    await untilAttempts('own-code', event, 1);
-    const { id } = await untilStatus('own-code', event, 'delivered');
+    await server.untilAttempts('own-code', event, 1);
+    const { id } = await server.untilStatus('own-code', event, 'delivered');
     const mine = handed.filter((delivery) => delivery.type === 'plan.created');
     expect(mine.map((delivery) => delivery.attempt)).toEqual([1, 2]);
     expect(mine[1]).toMatchObject({ id, account: null, livemode: false, event: { id: event.id } });
@@ -129,13 +105,16 @@ describe('a sink that does not take an event', () => {
     receiver.answer('/flaky', 500);
     const event = eventOf('ch_1', { type: 'charge.succeeded' });
     await server.post(event);
-    const first = await untilAttempts('flaky', event, 1);
+    const first = await server.untilAttempts('flaky', event, 1);
     expect(first).toMatchObject({ status: 'pending', response_status: 500, last_error: 'answered 500' });
     expect(Date.parse(first.next_attempt_at as string)).toBeGreaterThan(
       Date.parse(first.last_attempt_at as string),
     );
     receiver.answer('/flaky', 204);
-    expect(await untilStatus('flaky', event, 'delivered')).toMatchObject({ attempts: 2, last_error: null });
+    expect(await server.untilStatus('flaky', event, 'delivered')).toMatchObject({
+      attempts: 2,
+      last_error: null,
+    });
     const ids = receiver.at('/flaky').map(({ headers }) => headers['webhook-id']);
     expect(ids).toEqual([first.id, first.id]);
   });
@@ -144,9 +123,9 @@ describe('a sink that does not take an event', () => {
     receiver.answer('/flaky', 400);
     const event = eventOf('ch_2', { type: 'charge.failed' });
     await server.post(event);
-    await untilAttempts('flaky', event, 1);
+    await server.untilAttempts('flaky', event, 1);
     await database.sql`update quittance.sink_delivery set attempts = 10 where type = 'charge.failed'`;
-    expect(await untilStatus('flaky', event, 'dead')).toMatchObject({ attempts: 12 });
+    expect(await server.untilStatus('flaky', event, 'dead')).toMatchObject({ attempts: 12 });
     expect(server.alarms.filter((alarm) => alarm.startsWith('sink_dead flaky'))).toHaveLength(1);
   });
 
@@ -154,7 +133,7 @@ describe('a sink that does not take an event', () => {
     receiver.answer('/gone', 410);
     const event = eventOf('coupon_1', { type: 'coupon.created' });
     await server.post(event);
-    const dead = await untilStatus('gone', event, 'dead');
+    const dead = await server.untilStatus('gone', event, 'dead');
     expect(dead).toMatchObject({ attempts: 1, response_status: 410, next_attempt_at: null });
     // Asked twice while the answer is on its way: the second finds nothing that has ended.
     receiver.answer('/gone', null);
@@ -174,9 +153,12 @@ describe('a sink that does not take an event', () => {
     receiver.answer('/moved', 302);
     const event = eventOf('txr_1', { type: 'tax_rate.created' });
     await server.post(event);
-    const refused = await untilAttempts('guarded', event, 1);
+    const refused = await server.untilAttempts('guarded', event, 1);
     expect(refused.last_error).toMatch(/^outbound_address_refused: /);
-    expect(await untilAttempts('moved', event, 1)).toMatchObject({ response_status: 302, status: 'pending' });
+    expect(await server.untilAttempts('moved', event, 1)).toMatchObject({
+      response_status: 302,
+      status: 'pending',
+    });
     expect(receiver.at('/guarded')).toEqual([]);
     expect(receiver.at('/elsewhere')).toEqual([]);
   });
@@ -190,8 +172,8 @@ describe('a sink that does not take an event', () => {
     const event = eventOf('price_1', { type: 'price.created' });
     await server.post(event);
     await untilDone(database, [event]);
-    await untilStatus('own-code', event, 'delivered');
-    expect(await deliveriesOf('hanging', event)).toMatchObject([{ status: 'pending', attempts: 0 }]);
+    await server.untilStatus('own-code', event, 'delivered');
+    expect(await server.deliveriesOf('hanging', event)).toMatchObject([{ status: 'pending', attempts: 0 }]);
     receiver.drop();
     await until(async () => {
       const { data } = (await (await server.sinksApi('/api/sinks')).json()) as {
@@ -202,7 +184,7 @@ describe('a sink that does not take an event', () => {
     // One round of sixteen was tried, of the twenty-one that wait.
     expect(receiver.at('/hanging')).toHaveLength(16);
     receiver.answer('/hanging', 200);
-    for (const each of [...paid, event]) await untilStatus('hanging', each, 'delivered');
+    for (const each of [...paid, event]) await server.untilStatus('hanging', each, 'delivered');
   });
 });
 
@@ -253,20 +235,7 @@ describe('the API of sinks', () => {
   });
 
   it('is at the command line too', async () => {
-    const run = async (...argv: string[]): Promise<string> => {
-      const written = vi.spyOn(process.stdout, 'write').mockImplementation((...given: unknown[]) => {
-        (given.at(-1) as () => void)();
-        return true;
-      });
-      vi.stubEnv('DATABASE_URL', url);
-      try {
-        await sinksCommand().exitOverride().parseAsync(argv, { from: 'user' });
-        return written.mock.calls.map(([text]) => String(text)).join('');
-      } finally {
-        written.mockRestore();
-        vi.unstubAllEnvs();
-      }
-    };
+    const run = (...argv: string[]): Promise<string> => runCommand(url, argv);
     expect(await run('list')).toMatch(/^crm +0 pending {2}1 delivered {2}0 dead$/m);
     const [line] = (await run('deliveries', 'flaky', '--status', 'dead', '--json')).split('\n') as [string];
     const { id, status } = JSON.parse(line) as DeliveryRow;

@@ -1,15 +1,18 @@
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Hono } from 'hono';
+import { vi } from 'vitest';
+import { sinksCommand } from '../../src/cli/sinks.ts';
 import type { Database } from '../../src/db/database.ts';
 import { systemClock } from '../../src/clock.ts';
 import { SinkParts } from '../../src/sinks/parts.ts';
+import type { DeliveryRow } from '../../src/sinks/list-rows.ts';
 import { sinksSchema, type SinkOptions } from '../../src/sinks/settings.ts';
 import { atEnd } from '../support/at-end.ts';
-import { API_KEY, runQuittance, type Running } from '../support/quittance.ts';
+import { API_KEY, runQuittance, until, type Running } from '../support/quittance.ts';
 
 /** What came to a receiver. */
-export interface Received {
+interface Received {
   path: string;
   headers: IncomingHttpHeaders;
   body: string;
@@ -67,6 +70,10 @@ export interface RunningSinks extends Running {
   alarms: string[];
   counts: string[];
   sinksApi: (path: string, body?: unknown, headers?: Record<string, string>) => Promise<Response>;
+  deliveriesOf: (sink: string, event: { id: string }) => Promise<DeliveryRow[]>;
+  /** Resolves when the delivery has this status; no back-off is waited for. */
+  untilStatus: (sink: string, event: { id: string }, status: string) => Promise<DeliveryRow>;
+  untilAttempts: (sink: string, event: { id: string }, attempts: number) => Promise<DeliveryRow>;
 }
 
 /** A Quittance with sinks, wired as the composition root does it. */
@@ -99,23 +106,60 @@ export async function runSinks(
   atEnd(() => parts.stop());
   const app = new Hono();
   parts.addRoutes(app);
+  const sinksApi: RunningSinks['sinksApi'] = async (path, body, headers) =>
+    app.request(path, {
+      headers: headers ?? { authorization: `Bearer ${API_KEY}` },
+      ...(body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }),
+    });
+  return { ...running, parts, alarms, counts, sinksApi, ...deliveriesBy(sinksApi, database) };
+}
+
+function deliveriesBy(
+  sinksApi: RunningSinks['sinksApi'],
+  database: Database,
+): Pick<RunningSinks, 'deliveriesOf' | 'untilStatus' | 'untilAttempts'> {
+  const deliveriesOf = async (sink: string, event: { id: string }): Promise<DeliveryRow[]> => {
+    const answer = await sinksApi(`/api/sinks/${sink}/deliveries?limit=1000`);
+    const { data } = (await answer.json()) as { data: DeliveryRow[] };
+    return data.filter((each) => each.event === event.id);
+  };
   return {
-    ...running,
-    parts,
-    alarms,
-    counts,
-    sinksApi: async (path, body, headers = { authorization: `Bearer ${API_KEY}` }) =>
-      app.request(path, {
-        headers,
-        ...(body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }),
-      }),
+    deliveriesOf,
+    untilStatus: (sink, event, status) =>
+      until(async () => {
+        const [delivery] = await deliveriesOf(sink, event);
+        if (delivery?.status === status) return delivery;
+        await hurrySinks(database);
+        return null;
+      }, `${sink} to have ${event.id} as ${status}`),
+    untilAttempts: (sink, event, attempts) =>
+      until(async () => {
+        const [delivery] = await deliveriesOf(sink, event);
+        return delivery?.attempts === attempts && delivery;
+      }, `${attempts} attempts of ${sink} with ${event.id}`),
   };
 }
 
 /** Makes everything that waits due, rests and back-offs over. */
-export async function hurrySinks({ sql }: Database): Promise<void> {
+async function hurrySinks({ sql }: Database): Promise<void> {
   await sql`delete from quittance.sink_rest`;
   await sql`update quittance.sink_delivery set next_attempt_at = now() where status = 'pending'`;
   await sql`update graphile_worker._private_jobs set run_at = now() where locked_by is null`;
   await sql`select pg_notify('jobs:insert', '{"r":"x","count":5}')`;
+}
+
+/** `quittance sinks …`; returns what it prints. */
+export async function runCommand(databaseUrl: string, argv: string[]): Promise<string> {
+  const written = vi.spyOn(process.stdout, 'write').mockImplementation((...given: unknown[]) => {
+    (given.at(-1) as () => void)();
+    return true;
+  });
+  vi.stubEnv('DATABASE_URL', databaseUrl);
+  try {
+    await sinksCommand().exitOverride().parseAsync(argv, { from: 'user' });
+    return written.mock.calls.map(([text]) => String(text)).join('');
+  } finally {
+    written.mockRestore();
+    vi.unstubAllEnvs();
+  }
 }

@@ -40,8 +40,8 @@ export interface QueuedRun {
 }
 
 /**
- * Queues a page of runs, each in the queue of its install. One that still waits since an earlier tick, because
- * the one before it is slow or has failed, is replaced: they do not pile up.
+ * Queues a page of runs, each in the queue of its install. One that still waits since an earlier tick,
+ * because the one before it is slow or has failed, is replaced: they do not pile up.
  */
 export async function enqueueRuns(
   sql: Sql,

@@ -37,10 +37,10 @@ export async function fanOut(options: FanOutOptions, line: CronLine, tick: Date)
 
 /**
  * How far behind the tick an account's run is due: half of the time to the next tick, 15 minutes at most,
- * shared out by a hash, so that a thousand accounts do not ask Stripe in the same second. An account keeps its
- * place, so its own runs are evenly apart.
+ * shared out by a hash, so that a thousand accounts do not ask Stripe in the same second. An account keeps
+ * its place, so its own runs are evenly apart.
  */
-export function spreadMs(line: CronLine, install: string, tick: Date): number {
+function spreadMs(line: CronLine, install: string, tick: Date): number {
   const windowMs = msToNext(line.match, tick, 2 * SPREAD_MS_MAX) / 2;
   const digest = createHash('sha256').update(`${line.id}/${install}`).digest();
   return Math.floor((digest.readUIntBE(0, HASH_BYTES) / 2 ** (8 * HASH_BYTES)) * windowMs);
