@@ -2,6 +2,8 @@ import { Command, Option } from 'commander';
 import type { MetricsReport } from '../http/metrics.ts';
 import { isOrphan, untilParentGone } from './until-signal.ts';
 
+const PING_MS = 1_000;
+
 /** What a child tells its parent, and the other way round. */
 export type Message =
   | { kind: 'ready'; id: string; port?: number }
@@ -24,9 +26,22 @@ export function serveCommand(): Command {
       // A parent that is killed while we start sends no signal, and nobody else would ever end us.
       const told = untilTold();
       if (isOrphan()) process.exit(1);
+      showLife();
       const { serve } = await import('./serving.ts'); // the whole server, which no other command needs
       serve(flags, told);
     });
+}
+
+// From the beginning: a start takes long on a busy machine, and one that is silent would be killed each time.
+function showLife(): void {
+  const ping = (): void => tellParent({ kind: 'ping' });
+  ping();
+  setInterval(ping, PING_MS).unref();
+}
+
+/** Tells the process that forked us, if there is one. */
+export function tellParent(message: Message): void {
+  if (process.connected) process.send?.(message);
 }
 
 function untilTold(): Promise<void> {

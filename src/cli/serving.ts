@@ -9,10 +9,9 @@ import { configFile, loadConfig, logLevel, readEnvironment, type Environment } f
 import { reachFromEnvironment } from './failpoint.ts';
 import { shareMetrics } from './metrics-relay.ts';
 import { report } from './report.ts';
-import type { Message, ServeFlags } from './serve.ts';
+import { tellParent, type Message, type ServeFlags } from './serve.ts';
 
 const CLOSE_MS_MAX = 8_000;
-const PING_MS = 1_000;
 // How long a start that is not wanted any more may take to get where it can be stopped in order.
 const START_MS_MAX = 5_000;
 
@@ -84,16 +83,14 @@ function close(server: Server): Promise<void> {
 }
 
 function talkToParent(quittance: Quittance, port: number): void {
-  const tell = (message: Message): void => void (process.connected && process.send?.(message));
-  tell({ kind: 'ready', id: quittance.id, port });
-  setInterval(() => tell({ kind: 'ping' }), PING_MS).unref();
+  tellParent({ kind: 'ready', id: quittance.id, port });
   let told = false;
   quittance.onStored(() => {
     if (told) return; // one message for all that is stored in this turn
     told = true;
     setImmediate(() => {
       told = false;
-      tell({ kind: 'stored' });
+      tellParent({ kind: 'stored' });
     });
   });
   process.on('message', (message: Message) => message.kind === 'wake' && quittance.wake());

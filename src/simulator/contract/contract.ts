@@ -163,7 +163,7 @@ export class Contract {
   }
 }
 
-// Nobody changes it. A test suite starts hundreds of simulators, and reading 1.2 MB took longest of each start.
+// Nobody changes it, a test suite starts hundreds of simulators, and reading 1.2 MB was most of a start.
 let known: RawContract | undefined;
 
 /** The contract that `npm run build` wrote, read once in a process. */
