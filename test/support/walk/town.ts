@@ -89,7 +89,7 @@ export interface Town extends Marketplace {
   current: () => Quittance;
 }
 
-/** A new town with three sellers, in a database of its own: what an earlier walk left running is elsewhere. */
+/** A new town with three sellers. Its database is its own: what an earlier walk left running is elsewhere. */
 export async function runTown(seed: number): Promise<Town> {
   let ahead = 0;
   const { url, database } = await freshDatabase();
