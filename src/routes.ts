@@ -53,10 +53,10 @@ export function routesOf(options: RoutesOptions): Hono {
   for (const entrance of entrances) {
     app.all(entrance.path, (context) => webhookFetch(entrance, context.req.raw));
   }
-  const { apiKey, secret, products, shopName, publicUrl } = settings;
+  const { apiKey, secret, previousSecrets, products, shopName, publicUrl } = settings;
   const { recognition, slowTypes, wake } = options;
   eventRoutes(app, { database, apiKey, recognition, slowTypes, wake });
-  orderRoutes(app, { database, apiKey, secret });
+  orderRoutes(app, { database, apiKey, secret, previousSecrets });
   const stripe = (account: string): ReturnType<StripeClients['for']> => clients.for(account);
   const isConfigured = clients.livemode !== null;
   const checkout = new Checkout({ database, clock, logger, reach, publicUrl, isConfigured, stripe, side });

@@ -41,6 +41,7 @@ type AppServerSettings = Settings & { app: AppSettings };
 export class StripeApp {
   readonly #base: Foundation;
   readonly #settings: AppServerSettings;
+  readonly #vault: Vault;
   readonly #access: StripeAccess;
   readonly #secrets: SecretParts;
   readonly #connections: ConnectionParts;
@@ -62,6 +63,7 @@ export class StripeApp {
     this.#settings = settings;
     const { databases, side } = base;
     const vault = new Vault(settings);
+    this.#vault = vault;
     const ground = { ...base, database: databases.requests, vault, settings, livemode: side.livemode };
     const contextFor = (install: Install): InstallContext => this.#contextFor(install);
     const findInstall = (id: string): Promise<Install | null> => installById(databases.requests.sql, id);
@@ -156,7 +158,7 @@ export class StripeApp {
       clock,
       logger,
       database: databases.requests,
-      vault: new Vault(settings),
+      vault: this.#vault,
       livemode: side.livemode,
       installed: installs.installed.bind(installs),
       page: pageOf(settings),

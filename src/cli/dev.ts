@@ -3,7 +3,7 @@ import { CONNECT_ENDPOINT } from '../inbox/known-accounts.ts';
 import { devSecrets, removeRuntime, writeRuntime } from './data-dir.ts';
 import { refuseEmbeddedInProduction } from './database.ts';
 import { checkVariables, configFile, readEnvironment, type Environment } from './environment.ts';
-import { startLocalStripe, type LocalStripe } from './local-stripe.ts';
+import type { LocalStripe } from './local-stripe.ts';
 import { databaseFor } from './start.ts';
 import { Supervisor } from './supervise.ts';
 import { untilSignal } from './until-signal.ts';
@@ -67,7 +67,8 @@ async function runDev(environment: Environment): Promise<void> {
   }
 }
 
-function localStripe({ dataDir, simulatorPort, port }: Environment): Promise<LocalStripe> {
+async function localStripe({ dataDir, simulatorPort, port }: Environment): Promise<LocalStripe> {
+  const { startLocalStripe } = await import('./local-stripe.ts'); // with Stripe's library
   return startLocalStripe({ dataDir, port: simulatorPort, serverUrl: `http://127.0.0.1:${port}` });
 }
 

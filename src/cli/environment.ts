@@ -2,7 +2,6 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import dotenv from 'dotenv';
-import { createJiti } from 'jiti';
 import type { QuittanceConfig } from '../config.ts';
 import { describeError, QuittanceError } from '../errors.ts';
 import { optionsFromEnvironment, parseOptions, variableOf } from '../options.ts';
@@ -65,6 +64,7 @@ export function configFile(): string | null {
 export async function loadConfig(file: string | null): Promise<QuittanceConfig> {
   if (file === null) return {};
   const self = fileURLToPath(new URL('../index.js', import.meta.url));
+  const { createJiti } = await import('jiti'); // a server without a file does without
   const jiti = createJiti(import.meta.url, {
     alias: { quittance: self },
     moduleCache: false,

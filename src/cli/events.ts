@@ -6,7 +6,6 @@ import { recognitionOf } from '../events/recognition.ts';
 import { replayEvent } from '../events/replay.ts';
 import { EVENT_STATUSES, findEvent, listEvents, type EventRow, type EventStatus } from '../events/rows.ts';
 import { withPayload } from '../events/routes.ts';
-import { livemodeOf } from '../stripe/clients.ts';
 import { withStored } from './database.ts';
 import { configFile, loadConfig, readEnvironment } from './environment.ts';
 import { print } from './output.ts';
@@ -71,6 +70,7 @@ function replayCommand(): Command {
 
 async function replay(database: Database, id: string, force: boolean): Promise<void> {
   const { handlers = {} } = await loadConfig(configFile());
+  const { livemodeOf } = await import('../stripe/clients.ts'); // with Stripe's library
   const livemode = livemodeOf(readEnvironment().env.STRIPE_SECRET_KEY);
   const recognition = recognitionOf((type) => Object.hasOwn(handlers, type), livemode);
   const result = await replayEvent(database, recognition, id, { force, slowTypes: [] });

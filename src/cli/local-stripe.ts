@@ -12,7 +12,8 @@ const BIN = fileURLToPath(new URL('../../bin/quittance.js', import.meta.url));
 const SECRET_KEY = 'sk_test_quittance_local_development';
 const PUBLISHABLE_KEY = 'pk_test_quittance_local_development';
 const CLIENT_ID = 'ca_QuittanceLocalDevelopment';
-const APP_CLIENT_ID = 'ca_QuittanceLocalApp';
+// The application that the simulator's events are about.
+const APP_CLIENT_ID = 'ca_QuittanceSimulator00000000000000';
 
 /** A simulator in a process of its own, and the variables that make a server use it. */
 export interface LocalStripe {

@@ -5,8 +5,10 @@ import { eventsCommand } from './events.ts';
 import { migrateCommand } from './migrate.ts';
 import { reconcileCommand } from './reconcile.ts';
 import { report } from './report.ts';
+import { secretsCommand } from './secrets.ts';
 import { serveCommand } from './serve.ts';
 import { simulatorCommand } from './simulator.ts';
+import { sinksCommand } from './sinks.ts';
 import { startCommand } from './start.ts';
 import { packageVersion } from './version.ts';
 
@@ -19,7 +21,8 @@ export async function run(argv: readonly string[]): Promise<void> {
     .showSuggestionAfterError()
     .exitOverride();
   for (const make of [devCommand, startCommand, demoCommand, simulatorCommand]) program.addCommand(make());
-  for (const make of [migrateCommand, eventsCommand, reconcileCommand]) program.addCommand(make());
+  for (const make of [migrateCommand, eventsCommand, reconcileCommand, secretsCommand, sinksCommand])
+    program.addCommand(make());
   program.addCommand(serveCommand(), { hidden: true });
   for (const command of program.commands) command.exitOverride();
   try {

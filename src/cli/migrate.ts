@@ -1,7 +1,6 @@
 import { Command } from 'commander';
 import { refuseForgetfulDatabase } from '../db/durability.ts';
 import { migrate } from '../db/migrate.ts';
-import { Jobs } from '../jobs/jobs.ts';
 import { withDatabase } from './database.ts';
 import { readEnvironment } from './environment.ts';
 
@@ -13,6 +12,7 @@ export function migrateCommand(): Command {
       '\nUses DATABASE_URL, or the embedded PostgreSQL in QUITTANCE_DATA_DIR (.quittance).',
     )
     .action(async () => {
+      const { Jobs } = await import('../jobs/jobs.ts'); // large: only for who wants it
       await withDatabase(readEnvironment(), async (database) => {
         await refuseForgetfulDatabase(database.sql);
         const { applied, version } = await migrate(database, () => Jobs.migrate(database));

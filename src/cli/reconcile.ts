@@ -1,16 +1,17 @@
 import { Command } from 'commander';
 import { describeError, QuittanceError } from '../errors.ts';
-import { createQuittance, type Quittance } from '../quittance.ts';
+import type { Quittance } from '../quittance.ts';
 import { devSecrets, readRuntime } from './data-dir.ts';
 import { withDatabase } from './database.ts';
 import { readEnvironment } from './environment.ts';
-import { readOptions } from './serve.ts';
 
 export function reconcileCommand(): Command {
   return new Command('reconcile')
     .description("compare with Stripe's own list of events and with the state of open orders, and repair")
     .addHelpText('after', '\nNeeds STRIPE_SECRET_KEY. A running server does the same every five minutes.')
     .action(async () => {
+      const { createQuittance } = await import('../quittance.ts'); // large: only for who wants it
+      const { readOptions } = await import('./serving.ts');
       const environment = readEnvironment();
       await withDatabase(environment, async (_database, url) => {
         const runtime = readRuntime(environment.dataDir);

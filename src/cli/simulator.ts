@@ -1,5 +1,4 @@
 import { Command, InvalidArgumentError } from 'commander';
-import { startSimulator } from '../simulator/index.ts';
 import { untilParentGone, untilSignal } from './until-signal.ts';
 
 interface SimulatorFlags {
@@ -34,6 +33,7 @@ The Stripe CLI:
       // A parent that is gone will not send a signal, and may go while we start.
       const told = Promise.race([untilSignal(), untilParentGone()]);
       process.channel?.unref(); // a start that fails ends the process, whoever listens
+      const { startSimulator } = await import('../simulator/index.ts'); // large: only for who wants it
       const simulator = await startSimulator({
         port: flags.port,
         ...(flags.unixSocket ? { unixSocket: flags.unixSocket } : {}),

@@ -55,6 +55,7 @@ class Child {
   #id: string | undefined;
   #lastHeard = 0;
   #startedAt = 0;
+  #ready = false;
   #wait = FIRST_WAIT_MS;
   #stopping = false;
   #watch: NodeJS.Timeout | undefined;
@@ -101,20 +102,20 @@ class Child {
     this.#lastHeard = Date.now();
     const metrics = this.#relay.open(this.role);
     child.once('disconnect', metrics.close); // after its last message, which 'exit' may overtake
-    let ready = false;
+    this.#ready = false;
     child.on('message', (message: Message) => {
       this.#lastHeard = Date.now();
       if (message.kind === 'stored') this.#onStored();
       if (message.kind === 'metrics') metrics.heard(message.report);
       if (message.kind !== 'ready') return;
-      ready = true;
+      this.#ready = true;
       this.#id = message.id;
       onReady();
     });
     child.once('exit', (code, signal) => {
       if (this.#stopping) return;
       // A first start that fails is wrong in its options or its database: again would be the same.
-      if (!ready && onFirstDeath && signal === null)
+      if (!this.#ready && onFirstDeath && signal === null)
         return onFirstDeath(new ChildFailed(`the ${this.role} process could not start`));
       this.#options.onDeath(this.role, signal ?? `exit status ${code}`);
       this.#restart();
@@ -130,7 +131,9 @@ class Child {
   }
 
   #checkPulse(): void {
-    const silent = Date.now() - this.#lastHeard;
-    if (silent > (this.#options.silentMsMax ?? SILENT_MS_MAX)) this.#process?.kill('SIGKILL');
+    const { silentMsMax = SILENT_MS_MAX } = this.#options;
+    // One that loads its code says nothing either, and on a busy machine for long: no handler runs yet.
+    const silentMax = this.#ready ? silentMsMax : Math.max(silentMsMax, SILENT_MS_MAX);
+    if (Date.now() - this.#lastHeard > silentMax) this.#process?.kill('SIGKILL');
   }
 }

@@ -13,6 +13,7 @@ import { backoffSeconds } from './retry.ts';
 import { Worker } from './worker.ts';
 
 const KEYS_PER_BATCH = 300;
+const LANES: readonly Lane[] = [WIDE, SLOW, ALONE];
 const POLL_MS = 500;
 const FAILED_ROUND_WAIT_MS = 1_000;
 // A stop has to be over within 10 s; what still runs then is cut, undone, and run again by the next process.
@@ -40,13 +41,26 @@ export interface DrainOptions {
   onTrouble: (failure: string | null) => void;
 }
 
-/** The workers of one process: they find work by being woken, and by asking twice a second. */
+/** A worker that has nothing to do, or waits after a failure. */
+interface Sleeper {
+  lane: Lane;
+  failed: boolean;
+  wakeUp: () => void;
+}
+
+/**
+ * The workers of one process: they find work by being woken, and by asking twice a second. Of those that
+ * sleep in a lane only the first is woken; it wakes the next when it finds something. So a quiet server asks
+ * on three connections, not on one for each worker.
+ */
 export class Drain {
   readonly #options: DrainOptions;
   readonly #workers: Worker[] = [];
   readonly #loops: Promise<void>[] = [];
-  readonly #sleepers = new Set<() => void>();
+  /** By the number of the worker, so that the first is always the same and its connection is warm. */
+  readonly #sleepers: (Sleeper | null)[] = [];
   readonly #troubled = new Set<Worker>();
+  #poll: NodeJS.Timeout | undefined;
   #stopping = false;
   #wakes = 0;
 
@@ -61,20 +75,25 @@ export class Drain {
     for (const [number, lane] of lanes.entries()) {
       const worker = this.#makeWorker(lane, number, inHand);
       this.#workers.push(worker);
-      this.#loops.push(this.#loop(worker));
+      this.#sleepers.push(null);
+      const isFirst = lanes.indexOf(lane) === number;
+      this.#loops.push(this.#loop(worker, number, lane, isFirst));
     }
+    this.#poll = setInterval(() => this.#wakeFirsts(), this.#options.pollMs ?? POLL_MS);
   }
 
   /** New work has been committed: look now instead of at the next poll. */
   wake(): void {
     this.#wakes += 1;
-    for (const wakeUp of this.#sleepers) wakeUp();
+    this.#wakeFirsts();
+    for (const sleeper of this.#sleepers) if (sleeper?.failed) sleeper.wakeUp();
   }
 
   /** Finishes the running batches, for at most 8 s, and lets everything go. */
   async stop(): Promise<void> {
     this.#stopping = true;
-    this.wake();
+    clearInterval(this.#poll);
+    for (const sleeper of this.#sleepers) sleeper?.wakeUp();
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<'late'>((resolve) => {
       timer = setTimeout(() => resolve('late'), STOP_MS_MAX);
@@ -103,6 +122,7 @@ export class Drain {
         openStripe: options.openStripe,
         claimer: new Claimer(lane, keysMax),
         inHand,
+        onFound: () => this.#wakeNext(lane),
         onBatch: (report) => {
           options.onBatch(report);
           if (report.moved > 0) this.wake();
@@ -112,7 +132,8 @@ export class Drain {
     );
   }
 
-  async #loop(worker: Worker): Promise<void> {
+  async #loop(worker: Worker, number: number, lane: Lane, isFirst: boolean): Promise<void> {
+    if (!isFirst) await this.#sleep(number, lane);
     while (!this.#stopping) {
       try {
         const wakes = this.#wakes;
@@ -121,26 +142,35 @@ export class Drain {
         if (worked) continue;
         await worker.idle();
         // What woke us while we looked may have come too late to be seen.
-        if (wakes === this.#wakes) await this.#sleep(this.#options.pollMs ?? POLL_MS);
+        if (wakes === this.#wakes) await this.#sleep(number, lane);
       } catch (error) {
         this.#report(worker, describeError(error));
-        await this.#sleep(FAILED_ROUND_WAIT_MS);
+        await this.#sleep(number, lane, { failed: true });
       }
     }
     await worker.idle().catch(() => {}); // the process row's removal says the same
   }
 
-  #sleep(ms: number): Promise<void> {
+  #sleep(number: number, lane: Lane, { failed = false } = {}): Promise<void> {
     if (this.#stopping) return Promise.resolve();
     return new Promise((resolve) => {
       const wakeUp = (): void => {
         clearTimeout(timer);
-        this.#sleepers.delete(wakeUp);
+        this.#sleepers[number] = null;
         resolve();
       };
-      const timer = setTimeout(wakeUp, ms);
-      this.#sleepers.add(wakeUp);
+      const timer = failed ? setTimeout(wakeUp, FAILED_ROUND_WAIT_MS) : undefined;
+      this.#sleepers[number] = { lane, failed, wakeUp };
     });
+  }
+
+  #wakeFirsts(): void {
+    for (const lane of LANES) this.#wakeNext(lane);
+  }
+
+  // One that failed is no help: it would take the turn of one that works.
+  #wakeNext(lane: Lane): void {
+    this.#sleepers.find((sleeper) => sleeper?.lane === lane && !sleeper.failed)?.wakeUp();
   }
 
   #report(worker: Worker, failure: string | null): void {

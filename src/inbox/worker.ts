@@ -22,6 +22,8 @@ export interface WorkerOptions extends Omit<BatchOptions, 'isolate' | 'nested' |
   database: Database;
   claimer: Claimer;
   inHand: InHand;
+  /** Called before the work on what was found: there may be more for others. */
+  onFound: () => void;
   onBatch: (report: BatchReport) => void;
 }
 
@@ -91,8 +93,10 @@ export class Worker {
     try {
       await connection.query('begin');
       this.#keys = await claim(connection);
-      if (this.#keys.length > 0) await this.#run(connection, isolate);
-      else await connection.query('rollback');
+      if (this.#keys.length > 0) {
+        if (!isolate) this.#options.onFound();
+        await this.#run(connection, isolate);
+      } else await connection.query('rollback');
       this.#release(false);
     } catch (error) {
       await this.#undo(connection, error);

@@ -1,8 +1,6 @@
-import { beforeAll, expect, it } from 'vitest';
-import type { Database } from '../../src/db/database.ts';
+import { expect, it } from 'vitest';
 import { pay } from '../support/buyer.ts';
 import { orderOf } from '../support/cart.ts';
-import { freshDatabase } from '../support/database.ts';
 import { Seeded } from '../support/seeded.ts';
 import { moneyProblems, readBooks } from '../support/walk/books.ts';
 import { calmDown } from '../support/walk/calm.ts';
@@ -22,15 +20,8 @@ const STEPS = WALK_SEED === undefined ? 24 : 60;
 const SALES_FIRST = 4;
 const STEPS_TO_CHECK = STEPS / 2;
 
-let url: string;
-let database: Database;
-
-beforeAll(async () => {
-  ({ url, database } = await freshDatabase());
-});
-
 it.each(SEEDS)('whatever happens, every unit of money is where the records say (seed %i)', async (seed) => {
-  const town = await runTown({ url, sql: database.sql }, seed);
+  const town = await runTown(seed);
   const dice = new Seeded(seed);
   const problems: string[] = [];
   for (let step = 1; step <= STEPS; step += 1) {
@@ -47,7 +38,7 @@ it.each(SEEDS)('whatever happens, every unit of money is where the records say (
 });
 
 it('a false entry and money moved behind our back are found', async () => {
-  const town = await runTown({ url, sql: database.sql }, 1);
+  const town = await runTown(1);
   const made = await orderOf(town, { items: [{ id: 'cabin' }, { id: 'boat' }] });
   const { order } = made;
   expect(await pay(made)).toBe(true);

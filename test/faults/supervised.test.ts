@@ -18,7 +18,9 @@ import { WEBHOOK_SECRET } from '../support/events.ts';
 import { SECRET, until } from '../support/quittance.ts';
 import { freePort } from '../support/server-process.ts';
 
-// Short only where silence is what is waited for: a process that starts on a busy machine is silent too.
+// A server of two processes is started, one of them twice, and the death waited for.
+const TEST_MS_MAX = 120_000;
+// Short only where silence is what is waited for: on a busy machine every process is silent now and then.
 const SILENT_MS_MAX = { loops: 5_000, others: 20_000 };
 
 // What no handler can be kept from doing by the process it does it in.
@@ -71,7 +73,7 @@ async function supervised(silentMsMax: number): Promise<string[]> {
   return deaths;
 }
 
-describe('case 28: a handler that takes its process along', () => {
+describe('case 28: a handler that takes its process along', { timeout: TEST_MS_MAX }, () => {
   it.each([
     ['loops', 'loops for ever', 'work: SIGKILL'],
     ['exits', 'calls process.exit', 'work: exit status 3'],

@@ -39,6 +39,7 @@ function workerOn(of: Database, name: string, handler: Handler): Worker {
       },
       claimer: new Claimer(0, 10),
       inHand: new InHand(database, name),
+      onFound: () => {},
       onBatch: () => {},
     },
     0,

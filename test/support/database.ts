@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, inject } from 'vitest';
 import { openDatabase, type Database } from '../../src/db/database.ts';
+import { atEnd } from './at-end.ts';
 
-/** A database of this test file's own, cloned from the migrated template and dropped at its end. */
+/** A database of this file's own, or this test's, cloned from the migrated template, dropped at its end. */
 export async function freshDatabase(): Promise<{ url: string; database: Database }> {
   const name = `t_${randomBytes(6).toString('hex')}`;
   const serverUrl = inject('serverUrl');
@@ -11,7 +12,7 @@ export async function freshDatabase(): Promise<{ url: string; database: Database
   const url = new URL(serverUrl);
   url.pathname = `/${name}`;
   const database = openDatabase({ url: url.href, connectionsMax: 4, applicationName: 'test' });
-  afterAll(async () => {
+  atEnd(async () => {
     await database.close();
     await admin.pool.query(`drop database ${name} with (force)`);
     await admin.close();

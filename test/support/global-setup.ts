@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { TestProject } from 'vitest/node';
@@ -20,6 +20,9 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const server = await startEmbedded({ dataDir });
   const admin = openDatabase({ url: server.url, connectionsMax: 1, applicationName: 'test setup' });
   await admin.pool.query('create database quittance_template');
+  // A password costs both sides more than all else about a connection, and the run opens thousands of them.
+  writeFileSync(path.join(dataDir, 'postgres', 'pg_hba.conf'), 'host all all 127.0.0.1/32 trust\n');
+  await admin.pool.query('select pg_reload_conf()');
   await admin.close();
   const url = databaseUrl(server.url, 'quittance_template');
   const template = openDatabase({ url, connectionsMax: 2, applicationName: 'test setup' });

@@ -3,13 +3,19 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 // Files that start whole servers, or wait for time-outs to be over. Begun late, one of them would run alone
 // while the other workers have nothing left to do.
 const LONGEST = [
-  'test/cli/',
-  'test/events/database-away',
-  'test/db/embedded',
   'test/faults/',
-  'test/docs/marketplace',
+  'test/cli/',
+  'test/db/embedded',
+  'test/events/database-away',
   'test/events/export',
+  'test/http/metrics',
+  'test/orders/lives',
+  'test/connect/money-walk',
+  'test/docs/marketplace',
+  'test/http/memory',
   'test/http/slow-sockets',
+  'test/db/unfit',
+  'test/events/slow-database',
   'test/journeys/',
 ];
 

@@ -163,16 +163,22 @@ export class Contract {
   }
 }
 
-/** Reads the contract that `npm run build` wrote. */
+// Nobody changes it, a test suite starts hundreds of simulators, and reading 1.2 MB was most of a start.
+let known: RawContract | undefined;
+
+/** The contract that `npm run build` wrote, read once in a process. */
 export function loadContract(extra: readonly Operation[]): Contract {
-  let text: string;
+  known ??= readContract();
+  return new Contract(known, extra);
+}
+
+function readContract(): RawContract {
   try {
-    text = readFileSync(CONTRACT_FILE, 'utf8');
+    return JSON.parse(readFileSync(CONTRACT_FILE, 'utf8')) as RawContract;
   } catch (cause) {
     const message = `The simulator has no ${CONTRACT_FILE.pathname}: run "npm run build" first.`;
     throw new QuittanceError({ code: 'simulator_not_built', message, cause });
   }
-  return new Contract(JSON.parse(text) as RawContract, extra);
 }
 
 /** The one value of a field that has only one, such as `object`. */

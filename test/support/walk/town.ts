@@ -3,6 +3,7 @@ import type { ProductInput } from '../../../src/orders/products.ts';
 import type { QuittanceOptions } from '../../../src/options.ts';
 import { createQuittance, type Quittance } from '../../../src/quittance.ts';
 import { control } from '../../simulator/support/simulator.ts';
+import { freshDatabase } from '../database.ts';
 import { WEBHOOK_SECRET } from '../events.ts';
 import {
   CONNECT_CLIENT_ID,
@@ -88,13 +89,11 @@ export interface Town extends Marketplace {
   current: () => Quittance;
 }
 
-/** An empty town with three sellers, in a database without a past. */
-export async function runTown(place: { url: string; sql: Marketplace['sql'] }, seed: number): Promise<Town> {
+/** A new town with three sellers. Its database is its own: what an earlier walk left running is elsewhere. */
+export async function runTown(seed: number): Promise<Town> {
   let ahead = 0;
-  await place.sql`truncate quittance.event, quittance.orders, quittance.seller, quittance.payout,
-    quittance.known_account, quittance.unknown_account, quittance.reconcile, quittance.work,
-    quittance.dispute, quittance.fraud_warning cascade`;
-  await place.sql`drop table if exists public.fulfilled`;
+  const { url, database } = await freshDatabase();
+  const place = { url, sql: database.sql };
   const more: Partial<QuittanceOptions> = {
     products: PRODUCTS,
     clock: { now: () => Date.now() + ahead },
