@@ -13,7 +13,7 @@ import { runStripe, type Installed, type StripeWithApp } from './support/stripe.
 
 type Dashboard = ReturnType<typeof openDashboard>;
 
-const { url: databaseUrl, database } = await freshDatabase();
+const { database } = await freshDatabase();
 const { sql } = database;
 let stripe: StripeWithApp;
 let backend: Backend;
@@ -21,7 +21,7 @@ let backend: Backend;
 beforeAll(async () => {
   stripe = await runStripe();
   backend = await runBackend(database, stripe.appSecret);
-  await makeTables(databaseUrl);
+  await makeTables(database);
 });
 
 /** An account with the app and a customer, and the Dashboard of one of its users. */
