@@ -85,18 +85,38 @@ create table quittance.app_state (
 );
 create index app_state_by_end on quittance.app_state (expires_at);
 
+-- How far a line of the app's timetable has come: a run for each installed account, page by page.
+create table quittance.app_cron (
+  line text collate "C" primary key,
+  tick timestamptz not null,
+  -- The last install that was seen to; null when all were.
+  cursor text collate "C"
+);
+
 -- One row for each event that a sink is to have; its id is the `webhook-id` of every attempt.
 create table quittance.sink_delivery (
   id text collate "C" primary key,
   sink text collate "C" not null,
   seq bigint not null references quittance.event,
+  type text collate "C" not null,
   status text collate "C" not null default 'pending' check (status in ('pending', 'delivered', 'dead')),
+  -- Since it was queued, at first or by a replay.
   attempts integer not null default 0,
   response_status integer,
   last_error text,
   created_at timestamptz not null default now(),
+  queued_at timestamptz not null default now(),
+  next_attempt_at timestamptz not null default now(),
   last_attempt_at timestamptz,
   delivered_at timestamptz,
   unique (sink, seq)
 );
-create index sink_delivery_by_status on quittance.sink_delivery (sink, status, id);
+create index sink_delivery_by_status on quittance.sink_delivery (sink, status, seq);
+create index sink_delivery_due on quittance.sink_delivery (sink, next_attempt_at) where status = 'pending';
+
+-- A sink that could not be reached rests, so that it costs one time-out and not one for each delivery.
+create table quittance.sink_rest (
+  sink text collate "C" primary key,
+  failures integer not null,
+  rests_until timestamptz not null
+);

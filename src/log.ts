@@ -3,11 +3,12 @@ import { pino, type DestinationStream, type Logger as PinoLogger } from 'pino';
 /** The logger of Quittance: pino's interface, so any pino logger of the host can be given instead. */
 export type Logger = Pick<PinoLogger, 'debug' | 'info' | 'warn' | 'error'>;
 
-// API keys, webhook and app secrets, client secrets of intents and sessions.
+// API keys, webhook and app secrets, OAuth's codes and refresh tokens, client secrets of intents and sessions.
 const SECRETS = new RegExp(
   [
     String.raw`\b(?:sk|rk)_(?:test|live)_\w+`,
     String.raw`\b(?:whsec|absec)_\w+`,
+    String.raw`\b(?:ac|rt)_\w{16,}`,
     String.raw`\b\w+_secret_\w+`,
     String.raw`(?<=postgres(?:ql)?:\/\/)[^@\s"]+(?=@)`,
   ].join('|'),

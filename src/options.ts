@@ -89,7 +89,7 @@ const schema = z
       .regex(/^ca_\w+$/, 'must be the client id of your app, which begins with "ca_"')
       .optional(),
     /** The backend of a Stripe App: its routes, hooks, jobs and connections. */
-    app: appSchema.prefault({}),
+    app: appSchema.optional(),
     /** Another Stripe, for example the simulator. Default: Stripe. */
     stripeApiBase: webUrl.optional(),
     /** Bearer token of the server-to-server API. Without it that API is closed. */
@@ -106,7 +106,7 @@ const schema = z
     shopName: z.string().min(1).max(100).default('Quittance Shop'),
   })
   .superRefine((options, context) => {
-    if (options.app.access === 'oauth' && !options.stripeAppClientId) {
+    if (options.app?.access === 'oauth' && !options.stripeAppClientId) {
       const message = 'is needed, since the access of the app is "oauth": the client id (ca_…) of your app';
       context.addIssue({ code: 'custom', path: ['stripeAppClientId'], message });
     }

@@ -1,3 +1,5 @@
+import { INSTALL_EVENTS } from './apps/installs/event-types.ts';
+import { isAppOn } from './apps/settings.ts';
 import { EntranceWatch } from './events/watch.ts';
 import { WebhookEntrance } from './events/webhook.ts';
 import type { Foundation } from './foundation.ts';
@@ -25,6 +27,7 @@ export function buildPipeline(base: Foundation, jobs: Jobs, process: string, onS
     logger,
     alarm,
     count: (result) => metrics.webhooks.inc({ result }),
+    testEventsAt: isAppOn(base) ? CONNECT_ENDPOINT : null,
   });
   const drain = buildDrain(base, process);
   const receiver = buildReceiver(base, onStored);
@@ -55,6 +58,7 @@ function buildReceiver(base: Foundation, onStored: () => void): Receiver {
     database: databases.ingest,
     reach,
     slowTypes: () => handlers.slowTypes(),
+    openTypes: isAppOn(base) ? INSTALL_EVENTS : [],
     onStored: ({ total, fresh, unknown }) => {
       metrics.batchEvents.observe(total);
       metrics.stored.inc(fresh);

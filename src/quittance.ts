@@ -1,30 +1,28 @@
 import { randomUUID } from 'node:crypto';
 import type { Hono } from 'hono';
-import { reconcile, type ReconcileReport } from './events/reconcile.ts';
+import { isSignedRoute } from './apps/signed/check-routes.ts';
+import { Background } from './background.ts';
+import type { ReconcileReport } from './events/reconcile.ts';
 import { layFoundation, type Foundation } from './foundation.ts';
 import type { Metrics } from './http/metrics.ts';
 import type { Handler, HandlerOptions } from './inbox/handlers.ts';
-import { enqueueOn } from './jobs/enqueue.ts';
 import { Jobs, type JobFunction } from './jobs/jobs.ts';
 import { Lifecycle } from './lifecycle.ts';
 import { listenerOf, type NodeListener } from './listener.ts';
-import { CATCH_UP_JOBS, Marketplace } from './marketplace.ts';
+import { Marketplace } from './marketplace.ts';
 import { refuseUnfitParts } from './option-parts.ts';
 import type { QuittanceOptions } from './options.ts';
 import { addOrderHandlers } from './orders/handlers.ts';
 import type { OrderRow } from './orders/order.ts';
 import { Settler, type Reference } from './orders/settle.ts';
 import { planSplits } from './orders/split.ts';
-import { sweepOrders } from './orders/sweep.ts';
 import { buildPipeline, type Pipeline } from './pipeline.ts';
 import { readinessOf } from './readiness.ts';
+import { reconcileNow, sweepOrdersNow } from './reconcile-now.ts';
 import { routesOf } from './routes.ts';
 import { settleNow } from './settle-now.ts';
 import { Startup, type Step } from './startup.ts';
-
-const RECONCILE_JOB = 'quittance.reconcile';
-const SWEEP_JOB = 'quittance.sweep_orders';
-const EVERY_FIVE_MINUTES = '*/5 * * * *';
+import { appNotConfigured, stripeAppOf, type StripeApp } from './stripe-app.ts';
 
 /** How a process takes part. */
 export interface StartOptions {
@@ -44,10 +42,12 @@ export class Quittance {
   readonly #base: Foundation;
   readonly #jobs: Jobs;
   readonly #marketplace: Marketplace;
+  readonly #stripeApp: StripeApp | null;
   readonly #pipeline: Pipeline;
   readonly #startup: Startup;
   readonly #settle: (reference: Reference) => Promise<OrderRow | null>;
-  readonly #app: Hono;
+  readonly #routes: Hono;
+  readonly #background: Background;
   readonly #storedListeners: (() => void)[] = [];
   readonly #lifecycle = new Lifecycle();
   readonly #stopping = new AbortController();
@@ -68,8 +68,18 @@ export class Quittance {
     addOrderHandlers(base.handlers, settler);
     this.#marketplace = new Marketplace(base, { settle: this.#settle, settler });
     this.#marketplace.addHandlers();
+    this.#stripeApp = stripeAppOf(base);
+    this.#stripeApp?.addHandlers();
+    this.#background = new Background({
+      base,
+      jobs: this.#jobs,
+      marketplace: this.#marketplace,
+      stripeApp: this.#stripeApp,
+      reconcile: () => this.reconcile(),
+      sweepOrders: () => this.sweepOrders(),
+    });
     this.#declare(options);
-    this.#app = routesOf({
+    this.#routes = routesOf({
       ...base,
       ...this.#pipeline,
       database: databases.requests,
@@ -77,17 +87,27 @@ export class Quittance {
       slowTypes: () => base.handlers.slowTypes(),
       wake: () => this.#wake(),
       marketplace: this.#marketplace,
+      stripeApp: this.#stripeApp,
       readiness: () => readinessOf({ ...base, ...this.#pipeline, trouble: this.#startup.trouble }),
     });
   }
 
   /** Answers one request. Mount it for all addresses this server is to have. */
-  readonly fetch = async (request: Request): Promise<Response> => this.#app.fetch(request);
+  readonly fetch = async (request: Request): Promise<Response> => this.#routes.fetch(request);
 
   /** True when this address is one of ours; an adapter passes other requests on. */
   readonly handles = (method: string, path: string): boolean =>
     // What stands before all routes, at `/*`, matches every address, the host's own too.
-    this.#app.router.match(method, path)[0].some(([[, route]]) => route.path !== '/*');
+    this.#routes.router.match(method, path)[0].some(([[, route]]) => route.path !== '/*');
+
+  /** True when what comes to this address has to be signed by the extension of our Stripe App. */
+  readonly isSigned = (path: string): boolean => isSignedRoute(this.#routes, path);
+
+  /** The backend of a Stripe App. Throws `app_not_configured` when there is no option `app`. */
+  get app(): StripeApp {
+    if (!this.#stripeApp) throw appNotConfigured();
+    return this.#stripeApp;
+  }
 
   /** The same for node:http, with a shorter way for webhooks: `createServer(quittance.listener)`. */
   get listener(): NodeListener {
@@ -143,6 +163,8 @@ export class Quittance {
   }
 
   async #start({ work = true, replaces }: StartOptions): Promise<void> {
+    this.#background.declare();
+    await this.#stripeApp?.checkRoutes(this.#routes);
     const { presence, drain } = this.#pipeline;
     const present = async (): Promise<void> => {
       await presence.start(replaces);
@@ -156,7 +178,7 @@ export class Quittance {
           drain.start();
           this.#works = true;
         },
-        () => this.#catchUp(),
+        () => this.#background.catchUp(),
       );
     }
     const isReady = await this.#startup.tryOnce(steps);
@@ -182,57 +204,27 @@ export class Quittance {
     await this.#ready?.catch(() => {});
     await Promise.all([receiver.stop(), ...(this.#works ? [drain.stop(), this.#jobs.stop()] : [])]);
     if (this.#isPresent) await presence.stop().catch(() => {}); // the others will notice
+    await this.#stripeApp?.close();
     await this.#base.databases.close();
     this.#base.clients.close();
   }
 
   /** Reads Stripe's list of events and stores what is missing. Without a key: `stripe_not_configured`. */
   async reconcile(source: 'reconcile' | 'cli' = 'reconcile'): Promise<ReconcileReport> {
-    const { databases, clients, handlers } = this.#base;
-    const report = await reconcile({
-      ...this.#base,
-      database: databases.requests,
-      stripe: clients.own(),
-      livemode: clients.livemode ?? false,
-      slowTypes: handlers.slowTypes(),
-      signal: this.#stopping.signal,
-      source,
-    });
+    const report = await reconcileNow(this.#base, { source, signal: this.#stopping.signal });
     if (report.stored > 0) this.#wake();
     return report;
   }
 
   /** Reads the state of open orders from Stripe. Returns the orders that changed. */
-  async sweepOrders(): Promise<OrderRow[]> {
-    const { databases, logger, side } = this.#base;
-    const settleOrder = (order: string): Promise<OrderRow | null> => this.#settle({ order });
-    return sweepOrders({
-      database: databases.requests,
-      logger,
-      livemode: side.livemode,
-      settleOrder,
-    });
+  sweepOrders(): Promise<OrderRow[]> {
+    return sweepOrdersNow(this.#base, this.#settle);
   }
 
-  #declare({ handlers = {}, jobs = {}, cron: crontab = {} }: QuittanceOptions): void {
+  #declare({ handlers = {}, jobs = {}, cron = {} }: QuittanceOptions): void {
     for (const [type, handler] of Object.entries(handlers)) this.on(type, handler);
     for (const [name, work] of Object.entries(jobs)) this.job(name, work);
-    for (const [spec, name] of Object.entries(crontab)) this.cron(spec, name);
-    this.job(RECONCILE_JOB, async () => void (await this.reconcile()));
-    this.job(SWEEP_JOB, async () => void (await this.sweepOrders()));
-    const cron = (spec: string, name: string): void => {
-      if (this.#base.settings.stripeSecretKey) this.#jobs.cron(spec, name, { single: true });
-    };
-    cron(EVERY_FIVE_MINUTES, RECONCILE_JOB);
-    cron(EVERY_FIVE_MINUTES, SWEEP_JOB);
-    this.#marketplace.addJobs({ job: (name, work) => this.job(name, work), cron });
-  }
-
-  // What happened while nobody was here is not left to the timetable.
-  async #catchUp(): Promise<void> {
-    if (!this.#base.settings.stripeSecretKey) return;
-    const enqueue = enqueueOn(this.#base.databases.jobs.sql);
-    for (const job of [RECONCILE_JOB, ...CATCH_UP_JOBS]) await enqueue(job, null, { key: job });
+    for (const [spec, name] of Object.entries(cron)) this.cron(spec, name);
   }
 
   #wake(): void {

@@ -20,6 +20,7 @@ import type { OrderRow } from './orders/order.ts';
 import { orderRoutes } from './orders/routes.ts';
 import { orderOfSession, type Side } from './orders/rows.ts';
 import type { Reference } from './orders/settle.ts';
+import type { StripeApp } from './stripe-app.ts';
 import type { StripeClients } from './stripe/clients.ts';
 
 const STRIPE_JS = 'https://js.stripe.com/endive/stripe.js';
@@ -40,6 +41,7 @@ export interface RoutesOptions {
   slowTypes: () => readonly string[];
   wake: () => void;
   marketplace: Pick<Marketplace, 'addRoutes'>;
+  stripeApp: Pick<StripeApp, 'addRoutes'> | null;
 }
 
 /** Every address of this server. */
@@ -76,6 +78,7 @@ export function routesOf(options: RoutesOptions): Hono {
     settleSession: (session) => options.settle({ session }),
   });
   options.marketplace.addRoutes(app);
+  options.stripeApp?.addRoutes(app);
   return app;
 }
 

@@ -11,5 +11,6 @@ export { BackendError, type BackendErrorKind } from './error.ts';
  * props of the view, or `createBackendClient({ baseUrl })` and the props with each `post` as `context`.
  */
 export function createBackendClient(options: BackendClientOptions): BackendClient {
-  return clientOf({ fetchStripeSignature, ...options });
+  const sign = options.fetchStripeSignature ?? fetchStripeSignature;
+  return clientOf({ ...options, fetchStripeSignature: sign });
 }

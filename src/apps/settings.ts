@@ -14,7 +14,7 @@ const GRACE_DAYS_MAX = 365;
 const httpsUrl = z.url({ protocol: /^https?$/, error: 'must be a URL that begins with https://' });
 
 /** Another service that installs may be connected to, by OAuth 2.0. */
-const connectionSchema = z.strictObject({
+const connectionFields = z.strictObject({
   /** Where a user agrees; or `issuer`, whose metadata (RFC 8414) say it. */
   authorizationEndpoint: httpsUrl.optional(),
   tokenEndpoint: httpsUrl.optional(),
@@ -23,11 +23,33 @@ const connectionSchema = z.strictObject({
   issuer: httpsUrl.optional(),
   clientId: z.string().min(1).optional(),
   clientSecret: z.string().min(1).optional(),
+  /** How the client secret is sent. Left out: as the service's metadata say, or as `client_secret_basic`. */
+  clientAuthentication: z.enum(['client_secret_basic', 'client_secret_post']).optional(),
   scopes: z.array(z.string().min(1)).max(50).default([]),
-  /** Host names that may be called with the token, for example `api.dropboxapi.com`. */
-  apiHosts: z.array(z.string().min(1)).min(1).max(20),
+  /** What the service wants to be asked besides, for example `{ token_access_type: 'offline' }`. */
+  authorizationParams: z.record(z.string().min(1), z.string()).default({}),
+  /** Hosts that may be called with the token, for example `api.dropboxapi.com`, with the port if it has one. */
+  apiHosts: z
+    .array(
+      z
+        .string()
+        .regex(/^[^/@?#\s]+$/, 'must be a host, for example "api.example.com"')
+        .toLowerCase(),
+    )
+    .min(1)
+    .max(20),
   /** Lets it be in a private network, which calls are kept out of otherwise. */
   allowPrivateNetwork: z.boolean().default(false),
+});
+
+const ENDPOINTS = ['authorizationEndpoint', 'tokenEndpoint', 'revocationEndpoint', 'issuer'] as const;
+
+const connectionSchema = connectionFields.superRefine((connection, context) => {
+  for (const name of ENDPOINTS) {
+    if (connection.allowPrivateNetwork || !connection[name]?.startsWith('http:')) continue;
+    const message = 'must begin with https://; http is for connections with "allowPrivateNetwork" only';
+    context.addIssue({ code: 'custom', path: [name], message });
+  }
 });
 
 /** One connection's settings, checked and with their defaults. */
@@ -79,3 +101,11 @@ export type AppSettings = z.output<typeof appSchema>;
 
 /** What `createQuittance` takes as `app`. */
 export type AppOptions = z.input<typeof appSchema>;
+
+/**
+ * Whether this server is the backend of an app. Its secret alone does not make it one: `dev` brings a secret
+ * along, and accounts that connect to a marketplace are not installs.
+ */
+export function isAppOn({ settings }: { settings: { app?: AppSettings | undefined } }): boolean {
+  return settings.app !== undefined;
+}

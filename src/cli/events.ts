@@ -79,6 +79,10 @@ async function replay(database: Database, id: string, force: boolean): Promise<v
     const message = `${id} is done. To run its handlers again: quittance events replay ${id} --force`;
     throw new QuittanceError({ code: 'event_already_done', message });
   }
+  if (result.kind === 'removed') {
+    const message = `${id} can not be run: its body was removed with the data of the account it is of`;
+    throw new QuittanceError({ code: 'event_removed', message });
+  }
   if (result.kind === 'unreadable') {
     const message = `${id} can not be run: ${result.problem}`;
     throw new QuittanceError({ code: 'event_unreadable', message });

@@ -12,6 +12,7 @@ const BIN = fileURLToPath(new URL('../../bin/quittance.js', import.meta.url));
 const SECRET_KEY = 'sk_test_quittance_local_development';
 const PUBLISHABLE_KEY = 'pk_test_quittance_local_development';
 const CLIENT_ID = 'ca_QuittanceLocalDevelopment';
+const APP_CLIENT_ID = 'ca_QuittanceLocalApp';
 
 /** A simulator in a process of its own, and the variables that make a server use it. */
 export interface LocalStripe {
@@ -57,6 +58,8 @@ export async function startLocalStripe({
       STRIPE_THIN_WEBHOOK_SECRET: thinDestination.secret,
       STRIPE_CONNECT_WEBHOOK_SECRET: connectEndpoint.secret,
       STRIPE_CONNECT_CLIENT_ID: CLIENT_ID,
+      STRIPE_APP_CLIENT_ID: APP_CLIENT_ID,
+      STRIPE_APP_SECRET: await appSecretOf(url),
       STRIPE_API_BASE: url,
     },
     stop: () => stop(child),
@@ -84,6 +87,12 @@ async function register(
   clients.close();
   writeSecrets(dataDir, { ...known, ...registered });
   return registered;
+}
+
+/** What the simulator signs the requests of an app's extension with. */
+async function appSecretOf(simulator: string): Promise<string> {
+  const settings = (await (await fetch(`${simulator}/_sim/api`)).json()) as { appSecret: string };
+  return settings.appSecret;
 }
 
 function addressOf(child: ChildProcess): Promise<string> {

@@ -1,6 +1,6 @@
 import type { Logger } from '../log.ts';
 import { QuittanceError } from '../errors.ts';
-import { problemResponse } from '../http/problem.ts';
+import type { Telling } from '../http/notice.tsx';
 import { describeStripeError, stripeFailure } from '../stripe/failures.ts';
 
 /** Why somebody was not let through: a closed set, each with what a person is told and can do. */
@@ -24,12 +24,6 @@ export type Closed =
   | 'code_refused'
   | 'account_taken'
   | 'already_connected';
-
-interface Telling {
-  status: number;
-  title: string;
-  text: string;
-}
 
 const AGAIN = 'Go back to where you found the link and open it there again.';
 
@@ -134,11 +128,6 @@ export const CLOSED: Record<Closed, Telling> = {
     text: 'This seller has a Stripe account already. Connect that one, or ask the platform.',
   },
 };
-
-/** The same for a program: a problem, under the word as its code. */
-export function closedProblem(closed: Closed, detail = CLOSED[closed].text): Response {
-  return problemResponse({ status: CLOSED[closed].status, code: closed, detail });
-}
 
 /** What became of a call to Stripe that failed. Throws what is neither Stripe's failure nor the set-up's. */
 export function closedBy(error: unknown, logger: Logger, context: Record<string, unknown>): Closed {

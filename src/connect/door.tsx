@@ -1,12 +1,12 @@
 import type { Database } from '../db/database.ts';
 import type { Clock } from '../clock.ts';
 import { refuseWithoutApiKey } from '../http/api-key.ts';
-import { pageResponse, type Page } from '../http/page.tsx';
+import { noticeAnswer, type Way } from '../http/notice.tsx';
+import type { Page } from '../http/page.tsx';
 import { problemResponse } from '../http/problem.ts';
 import type { Logger } from '../log.ts';
 import type { StripeClients } from '../stripe/clients.ts';
-import { CLOSED, closedProblem, type Closed } from './closed.ts';
-import { NoticePage } from './pages.tsx';
+import { CLOSED, type Closed } from './closed.ts';
 import type { Reading } from './request.ts';
 import { sellerById } from './rows.ts';
 import type { SellerRow } from './seller.ts';
@@ -66,34 +66,8 @@ export function closedAnswer(
   options: Pick<DoorOptions, 'page'>,
   request: Request,
   closed: Closed,
-  more: { text?: string; way?: { href: string; label: string } } = {},
+  more: { text?: string; way?: Way } = {},
 ): Response {
-  if (!wantsPage(request)) return closedProblem(closed, more.text);
-  const { status, title, text } = CLOSED[closed];
-  const again = status === 502 ? { href: ownAddress(request), label: 'Try again' } : undefined;
-  const children = <NoticePage title={title} text={more.text ?? text} way={more.way ?? again} />;
-  return pageResponse({ ...options.page, title, status, children });
-}
-
-/** HEAD, by which mail and chat programs look at a link: it must not use up what is good once. */
-export function isOnlyLooking(request: Request): boolean {
-  return request.method === 'HEAD';
-}
-
-/** Sends a browser on, without telling where it came from: our address carries a token, Stripe's is one. */
-export function sendOn(location: string, headers: Record<string, string> = {}): Response {
-  return new Response(null, {
-    status: 303,
-    headers: { location, 'cache-control': 'no-store', 'referrer-policy': 'no-referrer', ...headers },
-  });
-}
-
-function wantsPage(request: Request): boolean {
-  return (request.headers.get('accept') ?? '').includes('text/html');
-}
-
-/** The path and query the request came by: relative, so that it can lead nowhere else. */
-function ownAddress(request: Request): string {
-  const { pathname, search } = new URL(request.url);
-  return `/${pathname.replace(/^\/+/, '')}${search}`;
+  const telling = more.text === undefined ? CLOSED[closed] : { ...CLOSED[closed], text: more.text };
+  return noticeAnswer(options.page, request, closed, telling, more.way);
 }

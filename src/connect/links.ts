@@ -83,7 +83,10 @@ export async function mintAccountLink(
 }
 
 /** Stripe refuses them, but only after the seller has been sent there. Throws `https_required`. */
-export function refuseHttpInLiveMode({ publicUrl }: LinkSettings, livemode: boolean): void {
+export function refuseHttpInLiveMode(
+  { publicUrl }: Pick<LinkSettings, 'publicUrl'>,
+  livemode: boolean,
+): void {
   if (!livemode || publicUrl.startsWith('https:')) return;
   const message = `In live mode Stripe leads sellers back to https addresses only: set PUBLIC_URL to one.`;
   throw new QuittanceError({ code: 'https_required', message });

@@ -1,7 +1,8 @@
 import type { Hono } from 'hono';
 import { pageResponse } from '../http/page.tsx';
 import { closedBy } from './closed.ts';
-import { closedAnswer, openFor, sendOn, type DoorOptions } from './door.tsx';
+import { sendOn } from '../http/notice.tsx';
+import { closedAnswer, openFor, type DoorOptions } from './door.tsx';
 import { mintAccountLink, startLink, wayBack } from './links.ts';
 import { StandingView } from './pages.tsx';
 import type { SellerRow } from './seller.ts';

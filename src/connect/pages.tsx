@@ -1,28 +1,5 @@
-import type { Child } from 'hono/jsx';
 import { inWords, type Due } from './requirement-words.ts';
 import type { SellerRow, SellerStatus } from './seller.ts';
-
-interface Way {
-  href: string;
-  label: string;
-}
-
-/** A page that says one thing, with at most one way on. */
-export function NoticePage({ title, text, way }: { title: string; text: Child; way?: Way | undefined }) {
-  return (
-    <div class="narrow">
-      <h1>{title}</h1>
-      <p>{text}</p>
-      {way && (
-        <p>
-          <a class="button" href={way.href} rel="nofollow">
-            {way.label}
-          </a>
-        </p>
-      )}
-    </div>
-  );
-}
 
 const TEXTS: Record<SellerStatus, { title: string; text: string; look: string }> = {
   not_started: {

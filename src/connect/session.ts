@@ -1,6 +1,6 @@
-import { generateCookie } from 'hono/cookie';
 import type { Clock } from '../clock.ts';
 import type { Database } from '../db/database.ts';
+import { cookieOf, hostCookie } from '../http/cookies.ts';
 import { newId } from '../ids.ts';
 import { isSpentToken, spendToken } from './token-rows.ts';
 import { checkToken, signToken, TOKEN_SECONDS } from './token.ts';
@@ -95,18 +95,6 @@ export class Sessions {
   #cookie(value: string, maxAge: number): string {
     return hostCookie(COOKIES[this.#kind], value, maxAge);
   }
-}
-
-/** A `Set-Cookie` header for a cookie of this host alone that no script can read; `maxAge` in seconds. */
-export function hostCookie(name: string, value: string, maxAge: number): string {
-  const options = { path: '/', secure: true, httpOnly: true, sameSite: 'Lax', maxAge } as const;
-  return generateCookie(name, value, options);
-}
-
-/** The value of a cookie, or `''`. */
-export function cookieOf(request: Request, name: string): string {
-  const pairs = (request.headers.get('cookie') ?? '').split(/; */);
-  return pairs.find((pair) => pair.startsWith(`${name}=`))?.slice(name.length + 1) ?? '';
 }
 
 // Browsers say where a request comes from, and pages can't change it. Who says nothing is no browser.

@@ -1,3 +1,4 @@
+import { INSTALL_EVENTS } from '../apps/installs/event-types.ts';
 import type { Database } from '../db/database.ts';
 import { readEnvelope, type Recognition } from '../inbox/envelope.ts';
 import {
@@ -7,13 +8,15 @@ import {
   UNKNOWN_ACCOUNT,
 } from '../inbox/known-accounts.ts';
 import { putBack } from './replay-rows.ts';
-import { findEvent, type EventDetail } from './rows.ts';
+import { findEvent, isRemoved, type EventDetail } from './rows.ts';
 
 /** What asking for a replay came to. */
 export type Replay =
   | { readonly kind: 'queued'; readonly event: EventDetail }
   | { readonly kind: 'not_found' }
   | { readonly kind: 'already_done'; readonly event: EventDetail }
+  /** Its body went with the data of an account that uninstalled the app. */
+  | { readonly kind: 'removed'; readonly event: EventDetail }
   | { readonly kind: 'unreadable'; readonly event: EventDetail; readonly problem: string };
 
 /**
@@ -30,6 +33,7 @@ export async function replayEvent(
 ): Promise<Replay> {
   const event = await findEvent(database.sql, id);
   if (!event) return { kind: 'not_found' };
+  if (isRemoved(event)) return { kind: 'removed', event };
   if (event.status === 'done' && !force) return { kind: 'already_done', event };
   const { problem } = readEnvelope(event.body, modeKnown(event, recognition));
   const runnable = problem === null || (force && RUNNABLE.has(problem));
@@ -46,7 +50,8 @@ export async function replayEvent(
 // only what was not strange otherwise has been held against the accounts we know.
 async function isOfStranger({ sql }: Database, event: EventDetail): Promise<boolean> {
   if (event.status !== 'quarantined' || event.endpoint !== CONNECT_ENDPOINT) return false;
-  if (event.type === DESTINATION_PING) return false;
+  // Those that tell of installs are how we come to know an account.
+  if (event.type === DESTINATION_PING || INSTALL_EVENTS.includes(event.type)) return false;
   return !(await isKnownAccount(sql, event.account ?? '', event.livemode));
 }
 

@@ -5,7 +5,7 @@ import { underApiKey } from '../http/api-key.ts';
 import { problemResponse, type Problem } from '../http/problem.ts';
 import type { Recognition } from '../inbox/envelope.ts';
 import { replayEvent } from './replay.ts';
-import { EVENT_STATUSES, findEvent, listEvents, type EventDetail, type EventRow } from './rows.ts';
+import { EVENT_STATUSES, findEvent, isRemoved, listEvents, type EventDetail, type EventRow } from './rows.ts';
 
 const LIMIT_DEFAULT = 100;
 const LIMIT_MAX = 1_000;
@@ -63,6 +63,8 @@ export function eventRoutes(app: Hono, options: EventRoutesOptions): void {
         return problemResponse(NOT_FOUND);
       case 'already_done':
         return problemResponse(ALREADY_DONE);
+      case 'removed':
+        return problemResponse(REMOVED);
       case 'unreadable':
         return problemResponse({ ...UNREADABLE, extra: { problem: replay.problem } });
       default:
@@ -71,8 +73,13 @@ export function eventRoutes(app: Hono, options: EventRoutesOptions): void {
   });
 }
 
-/** The event with its payload: parsed when it is JSON, and always as the bytes that were signed. */
-export function withPayload({ body, ...event }: EventDetail): Record<string, unknown> {
+/**
+ * The event with its payload: parsed when it is JSON, and always as the bytes that were signed. One whose body
+ * was removed says so.
+ */
+export function withPayload(detail: EventDetail): Record<string, unknown> {
+  const { body, ...event } = detail;
+  if (isRemoved(detail)) return { ...event, payload: null, removed: true };
   const payload = event.kind === 'unreadable' ? null : (JSON.parse(body.toString('utf8')) as unknown);
   return { ...event, payload, ...(payload === null ? { body_base64: body.toString('base64') } : {}) };
 }
@@ -120,4 +127,10 @@ const UNREADABLE: Problem = {
   status: 422,
   code: 'event_unreadable',
   detail: 'This event is quarantined and what is wrong with it has not changed, so it can not be run.',
+};
+
+const REMOVED: Problem = {
+  status: 410,
+  code: 'event_removed',
+  detail: 'The body of this event was removed with the data of the account it is of, so it can not be run.',
 };

@@ -113,6 +113,11 @@ export interface EventDetail extends EventRow {
   body: Buffer;
 }
 
+/** True when the body went with the data of an account that uninstalled the app. */
+export function isRemoved({ kind, body }: Pick<EventDetail, 'kind' | 'body'>): boolean {
+  return kind !== 'unreadable' && body.length === 0;
+}
+
 /** One event by Stripe's id or by its `seq`. An id that exists on several accounts gives the newest. */
 export async function findEvent(sql: Sql, id: string): Promise<EventDetail | null> {
   const seq = /^[0-9]{1,15}$/.test(id) ? Number(id) : null;

@@ -38,7 +38,7 @@ export interface WebhookWatch {
   stale(signedAtSeconds: number): void;
   /** A signature from the future: our clock is behind. */
   clockBehind(): void;
-  quarantined(envelope: Envelope): void;
+  quarantined(envelope: Envelope, path: string): void;
   /** A bug of ours. */
   broke(error: unknown): void;
 }
@@ -80,7 +80,7 @@ export class WebhookEntrance {
     }
     options.watch.accepted();
     // As it was stored: what the database refused was put aside after all.
-    if (arrival.envelope.problem) options.watch.quarantined(arrival.envelope);
+    if (arrival.envelope.problem) options.watch.quarantined(arrival.envelope, this.path);
     options.reach('webhook.before_ack');
     return null;
   }

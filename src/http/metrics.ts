@@ -30,6 +30,11 @@ export class Metrics {
     'Webhook requests by what became of them: accepted, quarantined, or the code they were refused with',
     ['result'],
   );
+  readonly appRequests = this.#counter(
+    'quittance_app_requests_total',
+    'Requests of the app’s extension: accepted, or the code they were refused with',
+    ['result'],
+  );
   readonly stored = this.#counter('quittance_events_stored_total', 'Events stored for the first time');
   readonly duplicates = this.#counter(
     'quittance_events_duplicate_total',

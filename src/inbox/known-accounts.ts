@@ -15,20 +15,36 @@ const ACCOUNTS_PER_SWEEP = 1_000;
 // Stripe tells of an account while we are still writing its id down: that is no reason to wake anybody.
 const ALARM_AFTER_SECONDS = 60;
 
+/** Why an account's events are worked on: it sells here, has installed our app, or both. */
+export type AccountHold = 'seller' | 'install';
+
 /**
  * Takes the events of this account from now on, and puts those on the work list that arrived before we knew
  * it: Stripe may tell of an account before its id is stored here. Call it in the transaction that stores it.
  */
-export async function admitAccount(sql: Sql, account: string, livemode: boolean): Promise<void> {
+export async function admitAccount(
+  sql: Sql,
+  account: string,
+  livemode: boolean,
+  heldBy: AccountHold = 'seller',
+): Promise<void> {
   await sql`
-    insert into quittance.known_account (account, livemode) values (${account}, ${livemode})
+    insert into quittance.known_account (account, livemode, held_by)
+    values (${account}, ${livemode}, ${heldBy})
     on conflict do nothing`;
   await release(sql, account, livemode);
 }
 
-/** Puts the later events of this account aside: it is no longer connected to us. */
-export async function dismissAccount(sql: Sql, account: string, livemode: boolean): Promise<void> {
-  await sql`delete from quittance.known_account where account = ${account} and livemode = ${livemode}`;
+/** Puts the later events of this account aside, unless they are worked on for another reason too. */
+export async function dismissAccount(
+  sql: Sql,
+  account: string,
+  livemode: boolean,
+  heldBy: AccountHold = 'seller',
+): Promise<void> {
+  await sql`
+    delete from quittance.known_account
+    where account = ${account} and livemode = ${livemode} and held_by = ${heldBy}`;
 }
 
 /** True when events of this account are worked on. */
@@ -45,8 +61,9 @@ export async function isKnownAccount(sql: Sql, account: string, livemode: boolea
  */
 export async function sweepUnknownAccounts(database: Database, alarm: RaiseAlarm): Promise<string[]> {
   const known = await database.sql<Side>`
-    select account, livemode from quittance.unknown_account join quittance.known_account
-      using (account, livemode)
+    select account, livemode from quittance.unknown_account unknown
+    where exists (select from quittance.known_account known
+                  where known.account = unknown.account and known.livemode = unknown.livemode)
     order by account, livemode limit ${ACCOUNTS_PER_SWEEP}`;
   for (const side of known) await database.transaction((sql) => settle(sql, side));
   const strangers = await database.sql<Side>`
@@ -88,13 +105,14 @@ async function settle(sql: Sql, { account, livemode }: Side): Promise<void> {
 }
 
 // Into the wide lane: events that read Stripe are moved on from there, the others need not wait for them. By
-// the clock, since workers don't look far into the past and the transaction may have begun long ago.
+// the clock, since workers don't look far into the past and the transaction may have begun long ago. What was
+// removed with an install has no body any more and stays where it is.
 async function release(sql: Sql, account: string, livemode: boolean): Promise<void> {
   await sql`
     with released as (
       delete from quittance.outcome o using quittance.event e
       where o.seq = e.seq and o.status = 'quarantined' and o.reason = ${UNKNOWN_ACCOUNT}
-        and e.account = ${account} and e.livemode = ${livemode}
+        and e.account = ${account} and e.livemode = ${livemode} and length(e.body) > 0
       returning e.seq, e.id, e.object_id
     )
     insert into quittance.work (key, seq, run_at)
@@ -106,5 +124,5 @@ function strange(account: string, livemode: boolean): string {
   const mode = livemode ? 'live' : 'test';
   return account === ''
     ? 'events without an account came to the Connect endpoint, which is for events of connected accounts'
-    : `events of ${account} (${mode} mode) are put aside: no seller of ours has this account`;
+    : `events of ${account} (${mode} mode) are put aside: no seller of ours, no install of our app`;
 }

@@ -11,6 +11,8 @@ export interface StoreOptions {
   reach: ReachFailpoint;
   /** Event types whose handlers read Stripe. */
   slowTypes: () => readonly string[];
+  /** Event types that are taken from accounts nobody knows yet: they are how we come to know them. */
+  openTypes?: readonly string[];
 }
 
 /** Stores a batch and returns after its commit, or throws within `msMax` milliseconds. */
@@ -75,7 +77,7 @@ async function storeOn(connection: Connection, options: StoreOptions, arrivals: 
   let broken = true;
   try {
     options.reach('store.before_insert');
-    const stored = await storeWithRetry(connection, arrivals, options.slowTypes());
+    const stored = await storeWithRetry(connection, arrivals, options);
     // "canceling wait for synchronous replication": committed here, perhaps nowhere else. Not acknowledged.
     if (warnings.length > 0) throw new Error(`PostgreSQL warned: ${warnings.join('; ')}`);
     options.reach('store.after_commit');
@@ -94,11 +96,11 @@ async function storeOn(connection: Connection, options: StoreOptions, arrivals: 
 async function storeWithRetry(
   connection: Connection,
   arrivals: Arrival[],
-  slowTypes: readonly string[],
+  { slowTypes, openTypes }: StoreOptions,
 ): Promise<Stored> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await storeBatch(connection, arrivals, slowTypes);
+      return await storeBatch(connection, arrivals, slowTypes(), openTypes);
     } catch (error) {
       if (codeOf(error) !== DEADLOCK || attempt >= DEADLOCK_RETRIES_MAX) throw error;
     }

@@ -11,6 +11,8 @@ export interface EnqueueOptions {
   key?: string;
   /** Not before this time. */
   runAt?: Date;
+  /** Jobs of one queue run one at a time, over all processes. */
+  queue?: string;
 }
 
 /**
@@ -20,11 +22,12 @@ export interface EnqueueOptions {
 export function enqueueOn(
   sql: Sql,
 ): (name: string, payload?: unknown, options?: EnqueueOptions) => Promise<void> {
-  return async (name, payload = null, { key, runAt } = {}) => {
+  return async (name, payload = null, { key, runAt, queue } = {}) => {
     await sql`
       select graphile_worker.add_job(
         ${name},
         payload => json_build_object('payload', ${JSON.stringify(payload)}::json, 'key', gen_random_uuid()),
+        queue_name => ${queue ?? null}::text,
         run_at => coalesce(${runAt ?? null}::timestamptz, now()),
         job_key => ${key ?? null}::text)`;
   };

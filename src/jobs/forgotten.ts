@@ -17,10 +17,15 @@ export class ForgottenJobs {
     const forgotten = idle.filter(({ id, since }) => this.#seen.get(id) === since);
     this.#seen = new Map(idle.map(({ id, since }) => [id, since]));
     if (forgotten.length === 0) return;
+    // Its queue is locked with it, and would let nobody through for as long.
     await sql`
-      update graphile_worker._private_jobs as job set locked_at = null, locked_by = null
-      from unnest(${forgotten.map(({ id }) => id)}::bigint[],
-                  ${forgotten.map(({ since }) => since)}::timestamptz[]) as known (id, since)
-      where job.id = known.id and job.locked_at = known.since`;
+      with given_back as (
+        update graphile_worker._private_jobs as job set locked_at = null, locked_by = null
+        from unnest(${forgotten.map(({ id }) => id)}::bigint[],
+                    ${forgotten.map(({ since }) => since)}::timestamptz[]) as known (id, since)
+        where job.id = known.id and job.locked_at = known.since
+        returning job.job_queue_id)
+      update graphile_worker._private_job_queues as queue set locked_at = null, locked_by = null
+      from given_back where queue.id = given_back.job_queue_id and queue.locked_by = any (${[...pools]}::text[])`;
   }
 }

@@ -13,6 +13,7 @@ import type { Database } from '../db/database.ts';
 import { sqlOn, type Sql } from '../db/sql.ts';
 import { describeError, QuittanceError } from '../errors.ts';
 import type { Logger } from '../log.ts';
+import { readCrontab } from './crontab.ts';
 import { enqueueOn, type Envelope } from './enqueue.ts';
 import { ForgottenJobs } from './forgotten.ts';
 import { Pulse } from './pulse.ts';
@@ -34,6 +35,8 @@ export interface JobContext {
   idempotencyKey: string;
   /** 1 for the first run. */
   attempt: number;
+  /** The time of the timetable that it stands for; null for a job that was enqueued. */
+  tick: Date | null;
   /** Runs statements, each in its own transaction. */
   sql: Sql;
   /** Queues another job. */
@@ -99,19 +102,8 @@ export class Jobs {
   cron(spec: string, name: string, { single = false }: { single?: boolean } = {}): void {
     const identifier = `${name} ${spec}`;
     const options = single ? { options: { backfillPeriod: 0, jobKey: name } } : {};
-    const item: TimetableItem = { match: spec, task: name, identifier, ...options };
-    try {
-      parseCronItems([item]);
-    } catch (cause) {
-      throw new QuittanceError({
-        code: 'invalid_cron',
-        message:
-          `cron("${spec}", "${name}"): "${spec}" is no crontab line ` +
-          'of five fields (minute hour day month weekday).',
-        cause,
-      });
-    }
-    this.#timetable.set(identifier, item);
+    readCrontab(spec, name);
+    this.#timetable.set(identifier, { match: spec, task: name, identifier, ...options });
   }
 
   /** Creates or updates the queue's own schema. */
@@ -218,6 +210,7 @@ export class Jobs {
         // A job that somebody queued by SQL has no key of ours; its row has a number.
         idempotencyKey: cronTs ? `cron_${job.task_identifier}_${cronTs}` : `job_${key ?? job.id}`,
         attempt: job.attempts,
+        tick: cronTs === undefined ? null : new Date(cronTs),
         sql,
         enqueue: enqueueOn(sql),
         get stripe(): Stripe {

@@ -3,6 +3,7 @@ import { Agent as HttpsAgent } from 'node:https';
 import Stripe from 'stripe';
 import { QuittanceError } from '../errors.ts';
 import { MeteredHttpClient } from './http-client.ts';
+import { KeyedHttpClient, type KeySource } from './keyed-http-client.ts';
 import { RateBudget } from './rate.ts';
 
 // Two tries of 8 s and a back-off stay below the 30 s a handler may take.
@@ -77,25 +78,40 @@ export class StripeClients {
     };
   }
 
+  /** A client with another key than ours, for the account that the key belongs to. */
+  with(keys: KeySource): Stripe {
+    const { httpClient, ...settings } = this.#settings('', null);
+    const httpClientWithKey = new KeyedHttpClient(httpClient, keys);
+    // The library has a hook for keys, but a call whose hook fails never ends (stripe 23.1.0).
+    return new Stripe('', { ...settings, httpClient: httpClientWithKey, authenticator: async () => {} });
+  }
+
   #make(account: string, reads: Map<string, Promise<unknown>> | null): Stripe {
-    const { secretKey, apiBase } = this.#options;
+    const { secretKey } = this.#options;
     if (!secretKey) {
       throw new QuittanceError({
         code: 'stripe_not_configured',
         message: 'No Stripe key is configured: set STRIPE_SECRET_KEY to your sk_… or rk_… key.',
       });
     }
+    return new Stripe(secretKey, {
+      ...this.#settings(account, reads),
+      ...(account ? { stripeAccount: account } : {}),
+    });
+  }
+
+  #settings(account: string, reads: Map<string, Promise<unknown>> | null) {
+    const { apiBase } = this.#options;
     const base = apiBase ? new URL(apiBase) : null;
     const agent = base?.protocol === 'http:' ? this.#agents.http : this.#agents.https;
-    return new Stripe(secretKey, {
+    return {
       httpClient: new MeteredHttpClient(Stripe.createNodeHttpClient(agent), this.#budget, reads, account),
       timeout: TIMEOUT_MS,
       maxNetworkRetries: RETRIES,
       telemetry: false,
       appInfo: { name: 'Quittance' },
-      ...(account ? { stripeAccount: account } : {}),
       ...(base ? { host: base.hostname, port: base.port || undefined, protocol: protocolOf(base) } : {}),
-    });
+    };
   }
 
   close(): void {

@@ -90,6 +90,7 @@ class SharedAnswer {
   }
 }
 
-async function shareable(answer: Answer): Promise<SharedAnswer> {
+/** Reads an answer to its end, so that it can be looked into and handed on. */
+export async function shareable(answer: Answer): Promise<SharedAnswer> {
   return new SharedAnswer(answer, JSON.stringify(await answer.toJSON()));
 }

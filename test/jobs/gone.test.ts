@@ -27,12 +27,23 @@ describe('the jobs of a process that is gone', () => {
       return rows.map(({ id }) => id);
     };
     await database.sql`
-      with made as (select (graphile_worker.add_job('nobody')).id from generate_series(1, 3))
+      with made as (
+        select (graphile_worker.add_job('nobody', queue_name => 'q' || n)).id from generate_series(1, 3) as n)
       select count(*) from made`;
     const lock = (at: Date): Promise<unknown> => database.sql`
       update graphile_worker._private_jobs set locked_by = 'pool-x', locked_at = ${at}
       where task_id = (select id from graphile_worker._private_tasks where identifier = 'nobody')`;
     await lock(new Date());
+    // graphile-worker locks a job's queue with the job.
+    await database.sql`
+      update graphile_worker._private_job_queues set locked_by = 'pool-x', locked_at = now()`;
+    const lockedQueues = async (): Promise<string[]> => {
+      const rows = await database.sql<{ id: string }>`
+        select job.id::text as id from graphile_worker._private_job_queues as queue
+        join graphile_worker._private_jobs as job on job.job_queue_id = queue.id
+        where queue.locked_by = 'pool-x' order by job.id`;
+      return rows.map(({ id }) => id);
+    };
     const [running, lost, relocked] = (await locked()) as [string, string, string];
     const look = (): Promise<void> => forgotten.giveBack(database.sql, ['pool-x'], new Set([running]));
     await look();
@@ -42,6 +53,7 @@ describe('the jobs of a process that is gone', () => {
       update graphile_worker._private_jobs set locked_at = now() where id = ${relocked}::bigint`;
     await look();
     expect(await locked()).toEqual([running, relocked]);
+    expect(await lockedQueues()).toEqual([running, relocked]);
     expect(lost).toBeTruthy();
     await database.sql`
       delete from graphile_worker._private_jobs where locked_by = 'pool-x' or locked_by is null`;

@@ -97,6 +97,19 @@ describe('an app that is installed', () => {
     expect(owner).toMatchObject({ id: account, type: 'standard', charges_enabled: true });
   });
 
+  it('hears of what it was granted, with event_read, and always of its install', async () => {
+    const permissions = ['event_read', 'customer_write'];
+    const { account, data } = await install({ permissions });
+    const there = { stripeAccount: account };
+    await local.stripe.customers.create({}, there);
+    expect((await told()).test).toEqual([...inTest(INSTALLED), 'test customer.created']);
+    await control(local.sim, 'POST', `apps/installs/${data[0]?.id}/permissions`, {
+      granted: ['customer_write'],
+    });
+    await local.stripe.customers.create({}, there);
+    expect((await told()).test).toEqual(['test apps.install.updated']);
+  });
+
   it('can no longer reach the account once it is uninstalled, until it is installed again', async () => {
     const { account, data } = await install();
     const there = { stripeAccount: account };

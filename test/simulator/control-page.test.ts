@@ -9,7 +9,7 @@ const browser = useBrowser();
 // A page that is not there is a 404, which Chromium also writes to the console.
 afterEach(() => browser.throwComplaints('404'));
 
-const PLACES = ['', '/requests', '/events', '/objects', '/accounts', '/clock', '/faults', '/state'];
+const PLACES = ['', '/requests', '/events', '/objects', '/accounts', '/apps', '/clock', '/faults', '/state'];
 
 const at = (place: string, width?: number) => browser.open(`${local.sim.url}/_sim${place}`, width);
 
@@ -107,6 +107,28 @@ describe('the control page', () => {
     await page.getByLabel('Seconds').fill('soon');
     await page.getByRole('button', { name: 'Move on' }).click();
     expect(await page.getByRole('alert').textContent()).toBe('"advance_seconds" must be a number.');
+    await page.close();
+  });
+});
+
+describe('an app', () => {
+  it('is installed, given permissions and uninstalled on the page', async () => {
+    const page = await at('/apps');
+    await page.getByLabel('Where').selectOption('Both');
+    await page.getByLabel('Permissions', { exact: true }).fill('customer_read, charge_read');
+    await page.getByRole('button', { name: 'Install', exact: true }).click();
+    expect(await page.locator('h2 .tag').allTextContents()).toEqual(['test', 'live']);
+    const install = page.getByRole('region').first();
+    await install.getByLabel('Not yet granted').fill('customer_write');
+    await install.getByRole('button', { name: 'Change permissions' }).click();
+    await install.getByRole('button', { name: 'Grant all' }).click();
+    expect(await install.locator('.facts').textContent()).toContain(
+      'customer_read, charge_read, customer_write',
+    );
+    await install.getByRole('button', { name: 'Uninstall' }).click();
+    expect(await page.locator('h2 .tag').allTextContents()).toEqual(['live']);
+    await page.getByRole('button', { name: 'Roll the secret' }).click();
+    expect(await page.getByText(/^absec_/).count()).toBe(2);
     await page.close();
   });
 });

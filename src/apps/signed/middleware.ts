@@ -37,6 +37,7 @@ export function signedBy({ verifier, contextFor }: SignedOptions): Signed {
       await next();
       const problem = ofHandler(context.error);
       if (problem) answer(context, problem);
+      return undefined;
     };
     SIGNED.add(middleware);
     return middleware;

@@ -1,18 +1,12 @@
-import { fork, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { openDatabase, type Database } from '../../db/database.ts';
 import { freePort, startEmbedded, type Embedded } from '../../db/embedded/start.ts';
 import type { ProductInput } from '../../orders/products.ts';
 import { startLocalStripe, type LocalStripe } from '../local-stripe.ts';
-import { createFulfilments } from './rows.ts';
-
-const BIN = fileURLToPath(new URL('../../../bin/quittance.js', import.meta.url));
-const READY_MS_MAX = 30_000;
-const API_KEY = 'qk_demo_api_key_of_this_run';
-const SECRET = 'secret-of-the-demo-for-tokens';
+import { createDatabase, createFulfilments } from './rows.ts';
+import { ServerProcess, type Answer } from './server.ts';
 
 /** The configuration file of a shop that sells these products. */
 const configOf = ({ shopName, products }: Shop): string => `export default {
@@ -30,22 +24,16 @@ export interface Shop {
   products: ProductInput[];
 }
 
-/** An answer of the server, read. */
-export interface Answer<T> {
-  status: number;
-  body: T;
-}
-
 /** Everything the demo needs, in a folder that is removed afterwards. */
 export class Stage {
   readonly #shop: Shop;
   readonly #folder = mkdtempSync(path.join(tmpdir(), 'quittance-demo-'));
+  readonly #others: ServerProcess[] = [];
   #embedded: Embedded | undefined;
   #database: Database | undefined;
   #stripe: LocalStripe | undefined;
-  #server: ChildProcess | undefined;
+  #server: ServerProcess | undefined;
   #port = 0;
-  #complaints = '';
 
   constructor(shop: Shop) {
     this.#shop = shop;
@@ -92,81 +80,57 @@ export class Stage {
   }
 
   async startServer(): Promise<string> {
-    writeFileSync(path.join(this.#folder, 'quittance.config.mjs'), configOf(this.#shop));
-    // A process group of its own, so that it can be killed with all its processes at once.
-    this.#server = fork(BIN, ['start'], {
-      cwd: this.#folder,
-      detached: true,
-      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-      env: {
-        PATH: process.env.PATH,
-        ...this.#stripe?.env,
-        DATABASE_URL: this.#embedded?.url,
-        PORT: String(this.#port),
-        PUBLIC_URL: this.url,
-        QUITTANCE_API_KEY: API_KEY,
-        QUITTANCE_SECRET: SECRET,
-        LOG_LEVEL: 'silent',
-      },
+    this.#server ??= new ServerProcess({
+      folder: this.#folder,
+      config: { name: 'quittance.config.mjs', text: configOf(this.#shop) },
+      port: this.#port,
+      env: { ...this.#stripe?.env, DATABASE_URL: this.#embedded?.url },
     });
-    this.#complaints = '';
-    this.#server.stderr?.on('data', (chunk: Buffer) => (this.#complaints += chunk.toString()));
-    await this.#untilReady(this.#server);
+    await this.#server.start();
     return `listening on ${this.url}`;
+  }
+
+  /** Another server with a database of its own. It is started by whoever asked for it. */
+  async addServer(name: string, config: string, env: NodeJS.ProcessEnv): Promise<ServerProcess> {
+    await createDatabase(this.database, name);
+    const url = new URL(this.#embedded?.url ?? '');
+    url.pathname = `/${name}`;
+    const server = new ServerProcess({
+      folder: path.join(this.#folder, name),
+      config: { name: 'quittance.config.ts', text: config },
+      port: await freePort(),
+      env: { ...env, DATABASE_URL: url.href },
+    });
+    this.#others.push(server);
+    return server;
   }
 
   /** SIGKILL to the server and its children: nothing of it can clean up. */
   async killServer(): Promise<void> {
-    const server = this.#server;
-    if (!server?.pid) throw new Error('there is no server to kill');
-    const gone = new Promise((resolve) => server.once('exit', resolve));
-    process.kill(-server.pid, 'SIGKILL');
-    await gone;
+    await this.#server?.kill();
   }
 
   /** The operator's API: what `GET` answers. */
-  async api<T>(address: string): Promise<T> {
-    const { status, body } = await this.ask<T>('GET', address);
-    if (status !== 200) throw new Error(`${address} answered ${status}: ${JSON.stringify(body)}`);
-    return body;
+  api<T>(address: string): Promise<T> {
+    return this.#running().api<T>(address);
   }
 
   /** The operator's API, whatever it answers. */
-  async ask<T>(method: string, address: string, body?: unknown): Promise<Answer<T>> {
-    const answer = await fetch(`${this.url}${address}`, {
-      method,
-      headers: { authorization: `Bearer ${API_KEY}`, 'content-type': 'application/json' },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
-    const text = await answer.text();
-    const isJson = answer.headers.get('content-type')?.includes('json') === true;
-    return { status: answer.status, body: (isJson ? JSON.parse(text) : text) as T };
+  ask<T>(method: string, address: string, body?: unknown): Promise<Answer<T>> {
+    return this.#running().ask<T>(method, address, body);
   }
 
   async close(): Promise<void> {
-    const server = this.#server;
-    if (server?.pid && server.exitCode === null && server.signalCode === null) {
-      const gone = new Promise((resolve) => server.once('exit', resolve));
-      server.kill('SIGTERM');
-      await gone;
-    }
+    for (const server of this.#others) await server.stop();
+    await this.#server?.stop();
     await this.#stripe?.stop();
     await this.#database?.close();
     await this.#embedded?.stop();
     rmSync(this.#folder, { recursive: true, force: true });
   }
 
-  async #untilReady(server: ChildProcess): Promise<void> {
-    const deadline = Date.now() + READY_MS_MAX;
-    while (
-      !(await fetch(`${this.url}/readyz`).then(
-        ({ ok }) => ok,
-        () => false,
-      ))
-    ) {
-      if (server.exitCode !== null) throw new Error(`the server ended: ${this.#complaints}`);
-      if (Date.now() > deadline) throw new Error(`the server was not ready: ${this.#complaints}`);
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
+  #running(): ServerProcess {
+    if (!this.#server) throw new Error('the server does not run');
+    return this.#server;
   }
 }

@@ -1,5 +1,5 @@
 import { isUniqueViolation } from '../../db/constraint.ts';
-import { stripeFailure } from '../../stripe/failures.ts';
+import { isInvalidGrant } from '../../stripe/oauth.ts';
 import type { Closed } from '../closed.ts';
 import type { DoorOptions } from '../door.tsx';
 import { sellerByAccount } from '../rows.ts';
@@ -40,12 +40,7 @@ async function exchange({ clients }: DoorOptions, code: string) {
     const params = { grant_type: 'authorization_code', code } as const;
     return await clients.own().oauth.token(params, { maxNetworkRetries: 0 });
   } catch (error) {
-    const isCode = stripeFailure(error) === 'rejected' && isInvalidGrant(error);
-    if (isCode) return null;
+    if (isInvalidGrant(error)) return null;
     throw error;
   }
-}
-
-function isInvalidGrant(error: unknown): boolean {
-  return (error as { type?: unknown }).type === 'StripeInvalidGrantError';
 }

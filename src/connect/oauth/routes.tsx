@@ -1,16 +1,18 @@
 import type { Hono } from 'hono';
+import { oauthRefusal } from '../../stripe/oauth.ts';
 import type { Closed } from '../closed.ts';
 import { closedBy } from '../closed.ts';
-import { closedAnswer, isOnlyLooking, openFor, sendOn, type DoorOptions } from '../door.tsx';
+import { isOnlyLooking, sendOn } from '../../http/notice.tsx';
+import { AWAY_SECONDS, browserCookie, browserSession, hashOf, newSecret } from '../../http/sent-away.ts';
+import { closedAnswer, openFor, type DoorOptions } from '../door.tsx';
 import { refuseHttpInLiveMode, startLink, wayBack } from '../links.ts';
 import { sellerById } from '../rows.ts';
 import type { SellerRow } from '../seller.ts';
 import { authorizeUrl } from './authorize-url.ts';
-import { browserCookie, browserSession, hashOf, newSecret, STATE_SECONDS } from './browser-session.ts';
 import { connectByCode } from './connect-account.ts';
 import { insertState, takeState } from './state-rows.ts';
 
-const TEXT_CHARACTERS_MAX = 300;
+const COOKIE = '__Host-quittance_oauth';
 const CODE = /^[\w-]{1,255}$/;
 
 /** Sellers who bring a Stripe account: to Stripe's page that asks them, and back with its answer. */
@@ -57,21 +59,21 @@ async function toStripe(
     return closedAnswer(options, request, closedBy(error, options.logger, { seller: seller.id }));
   }
   const state = newSecret();
-  const session = browserSession(request) ?? newSecret();
+  const session = browserSession(request, COOKIE) ?? newSecret();
   const now = clock.now();
   await insertState(database.sql, {
     stateHash: hashOf(state),
     sessionHash: hashOf(session),
     seller: seller.id,
     now: new Date(now),
-    expiresAt: new Date(now + STATE_SECONDS * 1000),
+    expiresAt: new Date(now + AWAY_SECONDS * 1000),
   });
   const url = authorizeUrl({ ...settings, stripeConnectClientId }, seller, state);
-  return sendOn(url, { 'set-cookie': browserCookie(session) });
+  return sendOn(url, { 'set-cookie': browserCookie(COOKIE, session) });
 }
 
 async function expected(options: DoorOptions, request: Request, state: string): Promise<SellerRow | null> {
-  const session = browserSession(request);
+  const session = browserSession(request, COOKIE);
   if (session === null || state === '') return null;
   const { sql } = options.database;
   const now = new Date(options.clock.now());
@@ -91,7 +93,7 @@ async function back(
     return closedAnswer(options, request, closed, { way, ...(text ? { text } : {}) });
   };
   if (seller.livemode !== options.livemode) return refuse('other_mode');
-  if (query.has('error')) return refuse('consent_refused', wordsOf(query));
+  if (query.has('error')) return refuse('consent_refused', oauthRefusal(query));
   const code = query.get('code') ?? '';
   if (!CODE.test(code)) return refuse('code_refused');
   // Another tab was faster: how it stands is the answer, and the code ends unused.
@@ -109,10 +111,4 @@ async function back(
 
 function isConnected({ account, status }: SellerRow): boolean {
   return account !== null && status !== 'disconnected';
-}
-
-/** What Stripe says of why it sent somebody back, as text. */
-function wordsOf(query: URLSearchParams): string {
-  const words = query.get('error_description') || query.get('error') || 'no reason';
-  return `Stripe says: ${words.slice(0, TEXT_CHARACTERS_MAX)}`;
 }

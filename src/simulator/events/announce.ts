@@ -37,7 +37,9 @@ export function makeAnnounce(types: EventTypes, deliver: Deliver): Announce {
     sweep(realm);
     const event = snapshotEvent(realm, type, object, previous);
     realm.engine.store.put(realm, 'event', event.id, event);
-    for (const each of subscribersOf(realm, 'snapshot', type)) deliver(realm, 'event', event, each);
+    const kind = object.object ?? '';
+    for (const each of subscribersOf(realm, { payload: 'snapshot', type, kind }))
+      deliver(realm, 'event', event, each);
     if (types.thin.has(`v1.${type}`) && thinIsWanted(realm))
       announceThin(realm, deliver, twinOf(realm, event));
     return event.id;
@@ -63,7 +65,8 @@ export function announceThin(
   } as ThinEvent;
   const stored = thin as unknown as StripeObject;
   realm.engine.store.put(realm, 'v2.core.event', thin.id, stored);
-  for (const each of subscribersOf(realm, 'thin', thin.type))
+  const kind = thin.related_object?.type ?? '';
+  for (const each of subscribersOf(realm, { payload: 'thin', type: thin.type, kind }))
     if (only === undefined || each.id === only) deliver(realm, 'v2.core.event', stored, each);
   return thin;
 }

@@ -1,3 +1,4 @@
+import { hearsOf } from '../connect/apps/permissions.ts';
 import type { Engine, Realm } from '../realm.ts';
 import type { Row, Store, World } from '../store/store.ts';
 import type { SigningSecret } from './sign.ts';
@@ -51,9 +52,22 @@ interface EndpointHidden {
   secrets: SigningSecret[];
 }
 
+/** An event, as far as who gets it depends on it. */
+export interface Topic {
+  payload: 'snapshot' | 'thin';
+  type: string;
+  /** The kind of object that it is about. */
+  kind: string;
+}
+
 /** Everybody who is to get an event of this type from this account, of the given payload style. */
-export function subscribersOf(realm: Realm, payload: 'snapshot' | 'thin', type: string): Subscriber[] {
-  return audience(realm).filter((each) => each.enabled && each.payload === payload && wants(each, type));
+export function subscribersOf(realm: Realm, { payload, type, kind }: Topic): Subscriber[] {
+  const wanting = audience(realm).filter(
+    (each) => each.enabled && each.payload === payload && wants(each, type),
+  );
+  // An app hears only of what it was granted; the account's own endpoints are no app's.
+  const heard = wanting.length === 0 || hearsOf(realm, type, kind);
+  return heard ? wanting : wanting.filter(({ world }) => world.account === realm.account);
 }
 
 /** True when somebody listens for thin events at all; only then are they made. */

@@ -26,7 +26,8 @@ function resend({ realm, ids, params }: Call): StripeObject {
     return row.object;
   }
   const payload = kind === 'event' ? 'snapshot' : 'thin';
-  for (const to of subscribersOf(home, payload, String(row.object['type'])))
+  const type = String(row.object['type']);
+  for (const to of subscribersOf(home, { payload, type, kind: kindOf(row.object) }))
     if (to.kind === CLI_SESSION) home.engine.deliver(home, kind, row.object, to);
   return row.object;
 }
@@ -44,4 +45,10 @@ function eventOf(realm: Realm, id: string, params: Params): { realm: Realm; row:
       return { realm: new Realm(engine, row, request), row };
   }
   throw noSuch('event', id);
+}
+
+/** What an event is about, whole in a snapshot and by name in a thin event. */
+function kindOf(event: StripeObject): string {
+  const { object } = (event['data'] ?? {}) as { object?: StripeObject };
+  return object?.object ?? (event['related_object'] as { type?: string } | undefined)?.type ?? '';
 }

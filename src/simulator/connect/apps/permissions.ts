@@ -22,8 +22,10 @@ const NAMES: Readonly<Record<string, string>> = {
   apps_secret: 'secret',
   billing_portal_configuration: 'customer_portal',
   billing_portal_session: 'customer_portal',
+  capability: 'connected_account',
   core_account: 'connected_account',
   invoiceitem: 'invoice',
+  person: 'connected_account',
   price: 'plan',
   subscription_item: 'subscription',
   webhook_endpoint: 'webhook',
@@ -56,8 +58,25 @@ export function refuseUnpermitted(asking: Asking): void {
     throw denied('This application', account, missing, '_for_application');
 }
 
+/**
+ * Does the owner let the app hear of such an object? It needs `event_read` and the object's own permission;
+ * what is about the install itself it always hears.
+ */
+export function hearsOf(realm: Realm, type: string, kind: string): boolean {
+  if (/^(account\.application|apps\.install)\./.test(type)) return true;
+  const name = kind.replaceAll('.', '_');
+  const resource = NAMES[name] ?? name;
+  const grants = (granted: readonly string[], what: string): boolean =>
+    granted.includes(`${what}_read`) || granted.includes(`${what}_write`);
+  const lists = listsOf(realm, realm.account);
+  return (
+    lists.length === 0 ||
+    lists.some((granted) => granted === null || (grants(granted, 'event') && grants(granted, resource)))
+  );
+}
+
 /** `customer` of `/v1/customers/{}/tax_ids`, `checkout_session` of `/v1/checkout/sessions`. */
-export function resourceOf(path: string): string {
+function resourceOf(path: string): string {
   const [, , first = '', second = ''] = path.split('/');
   const grouped = GROUPS.has(first) && second !== '' && second !== '{}';
   const name = singular(grouped ? `${first}_${second}` : first);

@@ -86,7 +86,7 @@ function spend(realm: Realm, id: string, client: string | undefined): Grant {
   if (code.expires_at <= platform.now) throw denied('invalid_grant', `Authorization code expired: ${id}`);
   // RFC 6749, section 5.2: the code "was issued to another client".
   if (client !== undefined && code.client !== null && client !== code.client)
-    throw denied('invalid_grant', `Authorization code was not issued to application ${client}: ${id}`);
+    throw denied('invalid_grant', `Authorization code provided does not belong to you: ${id}`);
   const account = connectAccount(realm, code);
   store.put(platform, CODE, id, { ...code, used: true, account });
   return { id: refreshToken(realm), account, scope: code.scope, app: code.app !== null };

@@ -55,13 +55,13 @@ function ask(realm: Realm, { query, app, express }: Asking, { path, query: raw }
   const given = (name: string): string => query.get(`stripe_user[${name}]`) ?? '';
   const what = app ? 'An app' : 'A platform';
   const body = html`<main class="notice">
-    <p class="badge">Test authorization</p>
+    <p class="badge">${realm.livemode ? 'Live' : 'Test'} authorization</p>
     <h1>${what} wants to be let into your Stripe account</h1>
     <form method="post" action="${path}?${raw}">
       <div class="field">
         <label for="account">Account</label>
         <select id="account" name="account">
-          <option value="">A new test account</option>
+          <option value="">A new ${realm.livemode ? 'live' : 'test'} account</option>
           ${ownersAccounts(realm).map(({ id, email }) => html`<option value="${id}">${email ?? id}</option>`)}
         </select>
       </div>

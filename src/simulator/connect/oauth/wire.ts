@@ -10,7 +10,8 @@ export function fromOAuthClient(request: WebRequest): WebRequest {
   const form = new URLSearchParams(request.body);
   const secret = form.get('client_secret');
   form.delete('client_secret');
-  if (request.path.endsWith('/token')) form.delete('client_id');
+  // The client of Connect knows no such parameter.
+  if (request.path === '/oauth/token') form.delete('client_id');
   const headers =
     secret === null ? request.headers : { ...request.headers, authorization: `Bearer ${secret}` };
   return { ...request, headers, body: form.toString() };

@@ -12,7 +12,7 @@ export interface Act {
   back: string;
   /** What to say when it is done. */
   done: string;
-  /** What else is sent; a name may end in `:number`. */
+  /** What else is sent; a name may end in `:number` or `:words`. */
   values?: Readonly<Record<string, string | number>>;
   /** Inputs in front of the button. */
   fields?: Html[];

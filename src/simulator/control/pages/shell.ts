@@ -11,6 +11,7 @@ const MENU: readonly (readonly [path: string, label: string])[] = [
   ['/_sim/events', 'Events'],
   ['/_sim/objects', 'Objects'],
   ['/_sim/accounts', 'Accounts'],
+  ['/_sim/apps', 'Apps'],
   ['/_sim/clock', 'Clock'],
   ['/_sim/faults', 'Faults'],
   ['/_sim/state', 'State'],

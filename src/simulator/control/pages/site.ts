@@ -6,6 +6,7 @@ import { ControlError, type Control } from '../control-call.ts';
 import { carryOut, match, refuseStrangers } from '../control.ts';
 import type { RequestLog } from '../request-log.ts';
 import { accountsView } from './accounts.ts';
+import { appsView } from './apps.ts';
 import { clockView } from './clock.ts';
 import { eventView, eventsView } from './events.ts';
 import { faultsView } from './faults.ts';
@@ -25,6 +26,7 @@ const VIEWS: readonly (readonly [path: string, view: (control: Control) => View]
   ['/_sim/objects', objectsView],
   ['/_sim/objects/{}', objectView],
   ['/_sim/accounts', accountsView],
+  ['/_sim/apps', appsView],
   ['/_sim/clock', clockView],
   ['/_sim/faults', faultsView],
   ['/_sim/state', stateView],
@@ -71,12 +73,16 @@ async function doIt(control: Control, form: string): Promise<WebAnswer> {
   return redirect(`${target.pathname}${target.search}`);
 }
 
-/** A form's texts as the control API wants them: what is empty was not said, and `x:number` is a number. */
+/**
+ * A form's texts as the control API wants them: what is empty was not said, `x:number` is a number, and
+ * `x:words` a list, which may be empty.
+ */
 function typed(values: Record<string, string>): Record<string, unknown> {
   const body: Record<string, unknown> = {};
   for (const [name, text] of Object.entries(values)) {
     const [key = '', type] = name.split(':');
-    if (text.trim() === '') continue;
+    if (type === 'words') body[key] = text.split(',');
+    if (type === 'words' || text.trim() === '') continue;
     // What is no number stays a text, so that the API can say which field it was.
     const number = Number(text);
     body[key] = type === 'number' && !Number.isNaN(number) ? number : text.trim();

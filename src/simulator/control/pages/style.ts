@@ -27,7 +27,7 @@ export const CONTROL_STYLE = `
   margin-bottom: 1.2rem; min-width: 0; }
 .columns { display: grid; grid-template-columns: 1fr 1fr; gap: 1.2rem; align-items: start; }
 .columns .box { margin-bottom: 0; }
-.columns + .box, .columns + .columns, .facts + .acts, .acts + form { margin-top: 1.2rem; }
+.columns + .box, .columns + .columns, .columns + h2, .facts + .acts, .acts + form { margin-top: 1.2rem; }
 .rows { list-style: none; background: #fff; border: 1px solid var(--line); border-radius: 8px;
   overflow: hidden;
   margin-bottom: 1.2rem; }

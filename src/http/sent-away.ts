@@ -1,12 +1,11 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { cookieOf, hostCookie } from '../session.ts';
+import { cookieOf, hostCookie } from './cookies.ts';
 
-const COOKIE = '__Host-quittance_oauth';
 const SECRET_BYTES = 32;
 const SECRET = /^[\w-]{43}$/;
 
-/** How long somebody may take on Stripe's page. */
-export const STATE_SECONDS = 600;
+/** How long somebody who was sent to agree to something may take there. */
+export const AWAY_SECONDS = 600;
 
 /** 256 bits that nobody can guess. */
 export function newSecret(): string {
@@ -19,12 +18,12 @@ export function hashOf(secret: string): Buffer {
 }
 
 /** The name this browser has for us, or null. It says nothing of who sits there. */
-export function browserSession(request: Request): string | null {
-  const value = cookieOf(request, COOKIE);
+export function browserSession(request: Request, cookie: string): string | null {
+  const value = cookieOf(request, cookie);
   return SECRET.test(value) ? value : null;
 }
 
 /** Gives the browser its name, as long as it may be away. */
-export function browserCookie(session: string): string {
-  return hostCookie(COOKIE, session, STATE_SECONDS);
+export function browserCookie(cookie: string, session: string): string {
+  return hostCookie(cookie, session, AWAY_SECONDS);
 }
