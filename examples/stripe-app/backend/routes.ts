@@ -1,17 +1,16 @@
-import type { QuittanceConfig } from 'quittance';
+import { needsRole, type AppRoutes } from 'quittance';
 import { addNote, deleteNotesOn, notesOn } from './notes.ts';
 import { SLACK_SECRET, slackAddress } from './slack.ts';
 import { nameOf, objectIn } from './subject.ts';
 
-type Routes = NonNullable<NonNullable<QuittanceConfig['app']>['routes']>;
-type App = Parameters<Routes>[0];
+type App = Parameters<AppRoutes>[0];
 
 const TEXT_CHARACTERS_MAX = 2_000;
 /** Who may delete what others wrote, and say where the app speaks. Stripe vouches for these names. */
-const STAFF = ['admin', 'super_admin'];
+const staffOnly = needsRole('admin', 'super_admin');
 
 /** The addresses that the views call, below `/apps`. Whoever gets here was verified. */
-export const routes: Routes = (app) => {
+export const routes: AppRoutes = (app) => {
   addNotes(app);
   addSlack(app);
 };
@@ -20,7 +19,7 @@ function addNotes(app: App): void {
   app.post('/notes/list', async (context) => {
     const { verified, install, stripe, sql } = context.var.app;
     const object = objectIn(verified.payload);
-    if (object === null) return problem(400, 'invalid_object', NO_OBJECT);
+    if (object === null) return problem('invalid_object', NO_OBJECT);
     return context.json({
       name: await nameOf(stripe, object),
       notes: await notesOn(sql, install.id, object),
@@ -30,19 +29,18 @@ function addNotes(app: App): void {
   app.post('/notes/add', async (context) => {
     const { verified, install, sql, enqueue } = context.var.app;
     const object = objectIn(verified.payload);
-    if (object === null) return problem(400, 'invalid_object', NO_OBJECT);
+    if (object === null) return problem('invalid_object', NO_OBJECT);
     const text = textIn(verified.payload);
-    if (text === null) return problem(400, 'invalid_text', NO_TEXT);
+    if (text === null) return problem('invalid_text', NO_TEXT);
     const note = await addNote(sql, install.id, { object, author: verified.userId, text });
     await enqueue('tell-slack', { object });
     return context.json({ note }, 201);
   });
 
-  app.post('/notes/delete-all', async (context) => {
+  app.post('/notes/delete-all', staffOnly, async (context) => {
     const { verified, install, sql } = context.var.app;
-    if (!isStaff(verified.roles)) return problem(403, 'role_missing', NOT_STAFF);
     const object = objectIn(verified.payload);
-    if (object === null) return problem(400, 'invalid_object', NO_OBJECT);
+    if (object === null) return problem('invalid_object', NO_OBJECT);
     return context.json({ deleted: await deleteNotesOn(sql, install.id, object) });
   });
 }
@@ -54,16 +52,15 @@ function addSlack(app: App): void {
     return context.json({ connected: known !== null });
   });
 
-  app.post('/slack/set', async (context) => {
+  app.post('/slack/set', staffOnly, async (context) => {
     const { verified, secrets } = context.var.app;
-    if (!isStaff(verified.roles)) return problem(403, 'role_missing', NOT_STAFF);
     const { url } = verified.payload;
     if (url === '') {
       await secrets.delete(SLACK_SECRET);
       return context.json({ connected: false });
     }
     const address = slackAddress(url);
-    if (address === null) return problem(400, 'invalid_url', NO_SLACK);
+    if (address === null) return problem('invalid_url', NO_SLACK);
     await secrets.set(SLACK_SECRET, address);
     return context.json({ connected: true });
   });
@@ -72,11 +69,6 @@ function addSlack(app: App): void {
 const NO_OBJECT = 'Send "object": the id of a customer or a payment.';
 const NO_TEXT = `Send "text": 1 to ${TEXT_CHARACTERS_MAX} characters.`;
 const NO_SLACK = 'Send "url": an incoming webhook, https://hooks.slack.com/services/…, or "" for none.';
-const NOT_STAFF = 'Only administrators may do this.';
-
-function isStaff(roles: readonly string[]): boolean {
-  return STAFF.some((role) => roles.includes(role));
-}
 
 /** The note without blanks around it; null when there is none, too much, or a NUL, which no table takes. */
 function textIn({ text }: Record<string, unknown>): string | null {
@@ -85,8 +77,8 @@ function textIn({ text }: Record<string, unknown>): string | null {
   return trimmed.length > 0 && trimmed.length <= TEXT_CHARACTERS_MAX ? trimmed : null;
 }
 
-function problem(status: number, code: string, detail: string): Response {
-  const title = status === 403 ? 'Forbidden' : 'Bad Request';
-  const body = JSON.stringify({ type: 'about:blank', title, status, code, detail });
+function problem(code: string, detail: string): Response {
+  const status = 400;
+  const body = JSON.stringify({ type: 'about:blank', title: 'Bad Request', status, code, detail });
   return new Response(body, { status, headers: { 'content-type': 'application/problem+json' } });
 }

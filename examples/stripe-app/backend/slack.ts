@@ -1,6 +1,4 @@
-import type { QuittanceConfig } from 'quittance';
-
-type Job = NonNullable<NonNullable<QuittanceConfig['app']>['jobs']>[string];
+import type { AppJobFunction } from 'quittance';
 
 /** The secret that holds the address of an account's channel. Who knows the address can post there. */
 export const SLACK_SECRET = 'slack_webhook';
@@ -16,7 +14,7 @@ export function slackAddress(text: unknown): string | null {
 }
 
 /** Tells an account's channel that there is a note, if it has named one. A throw is tried again. */
-export const tellSlack: Job = async (payload, { secrets }) => {
+export const tellSlack: AppJobFunction = async (payload, { secrets }) => {
   const address = slackAddress(await secrets.get(SLACK_SECRET));
   if (address === null) return;
   const { object } = payload as { object: string };

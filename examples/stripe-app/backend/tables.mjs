@@ -1,10 +1,17 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { pathToFileURL } from 'node:url';
 import pg from 'pg';
 
+try {
+  await makeTables(await databaseUrl());
+  process.stdout.write('The tables are there.\n');
+} catch (error) {
+  process.stderr.write(`${error.message}\n`);
+  process.exitCode = 1;
+}
+
 /** Makes the app's tables in the database at this `postgres://` URL. */
-export async function makeTables(url) {
+async function makeTables(url) {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {
@@ -22,9 +29,4 @@ async function databaseUrl() {
     throw new Error('Set DATABASE_URL, or let "quittance dev" run in this folder meanwhile.');
   });
   return JSON.parse(file).databaseUrl;
-}
-
-if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
-  await makeTables(await databaseUrl());
-  process.stdout.write('The tables are there.\n');
 }

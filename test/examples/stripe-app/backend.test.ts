@@ -4,18 +4,12 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import config from '../../../examples/stripe-app/backend/quittance.config.ts';
 import { slackAddress } from '../../../examples/stripe-app/backend/slack.ts';
 import { objectIn } from '../../../examples/stripe-app/backend/subject.ts';
-import type { AppJobContext, InstallHookContext } from '../../../src/apps/context.ts';
-import type { Install } from '../../../src/apps/install.ts';
-import { createQuittance } from '../../../src/quittance.ts';
+import type { AppJobContext } from '../../../src/apps/context.ts';
 import { freshDatabase } from '../../support/database.ts';
-import { SECRET } from '../../support/quittance.ts';
-import { makeTables } from './support/backend.ts';
+import { makeTables, runTables } from './support/backend.ts';
 import { EXAMPLE, readManifest } from './support/manifest.ts';
 
-const { url: databaseUrl, database } = await freshDatabase();
-const { sql } = database;
 const app = config.app ?? {};
-const install = { id: 'ins_one', account: 'acct_one', livemode: false } as Install;
 const HOOK = 'https://hooks.slack.com/services/T0/B0/secret';
 
 function textOf(file: string): string {
@@ -58,39 +52,10 @@ describe('the manifest', () => {
 });
 
 describe('the backend', () => {
-  it('is a configuration that Quittance takes', () => {
-    expect(() => createQuittance({ databaseUrl, secret: SECRET, ...config })).not.toThrow();
-  });
-
-  it('counts the notes of each account, and removes what an account leaves', async () => {
-    for (let time = 0; time < 2; time += 1) {
-      expect(await makeTables(databaseUrl)).toBe('The tables are there.\n');
-    }
-    const enqueued: string[] = [];
-    const enqueue = async (name: string): Promise<void> => void enqueued.push(name);
-    const hook = { sql, enqueue, restored: false } as unknown as InstallHookContext & { restored: boolean };
-    await app.onInstall?.({ ...install, permissions_granted: ['customer_read'] }, hook);
-    expect(enqueued).toEqual(['count-notes']);
-    for (const owner of ['ins_one', 'ins_one', 'ins_two'])
-      await sql`
-        insert into payment_note (install, object, author, text)
-        values (${owner}, 'cus_1', 'usr_1', 'Nice.')`;
-    const [job] = Object.values(app.cron ?? {});
-    for (let night = 0; night < 2; night += 1)
-      await app.jobs?.[job ?? '']?.(null, { install, sql } as unknown as AppJobContext);
-    expect(await sql`select install, notes from payment_note_count`).toEqual([
-      { install: 'ins_one', notes: 2 },
-    ]);
-
-    const changed = { ...hook, added: ['charge_read'], removed: [], pending: [] };
-    await app.onPermissionsChanged?.({ ...install, permissions_granted: ['charge_read'] }, changed);
-    await app.onUninstall?.(install, hook);
-    expect(await sql`select permissions, left_at is not null as left from payment_note_user`).toEqual([
-      { permissions: ['charge_read'], left: true },
-    ]);
-    expect(await app.removeData?.(install, { sql })).toEqual({ notes: 2, counts: 1 });
-    expect(await sql`select install from payment_note`).toEqual([{ install: 'ins_two' }]);
-    expect(await sql`select install from payment_note_user`).toEqual([]);
+  it('has a command that makes its tables, also when they are there', async () => {
+    const { url, database } = await freshDatabase();
+    await makeTables(database);
+    expect(await runTables(url)).toBe('The tables are there.\n');
   });
 
   it('takes only ids of customers and payments', () => {

@@ -6,38 +6,46 @@ import { backendFor, wordsFor } from '../../../examples/stripe-app/ui/src/backen
 import Notes from '../../../examples/stripe-app/ui/src/views/Notes.tsx';
 import Settings from '../../../examples/stripe-app/ui/src/views/Settings.tsx';
 import { freshDatabase } from '../../support/database.ts';
-import { makeTables, runBackend, type Backend } from './support/backend.ts';
-import { ADMINISTRATOR, openDashboard, propsFor, SUPPORT, type Visitor } from './support/dashboard.ts';
+import { runBackend, type Backend, type Installed } from './support/backend.ts';
+import { until } from '../../support/quittance.ts';
+import {
+  ADMINISTRATOR,
+  openDashboard,
+  propsFor,
+  SUPPORT,
+  type Dashboard,
+  type Visitor,
+} from './support/dashboard.ts';
 import { show, type Screen } from './support/screen.ts';
-import { runStripe, type Installed, type StripeWithApp } from './support/stripe.ts';
 
-type Dashboard = ReturnType<typeof openDashboard>;
-
-const { url: databaseUrl, database } = await freshDatabase();
-const { sql } = database;
-let stripe: StripeWithApp;
+const place = await freshDatabase();
+const { sql } = place.database;
 let backend: Backend;
 
 beforeAll(async () => {
-  stripe = await runStripe();
-  backend = await runBackend(database, stripe.appSecret);
-  await makeTables(databaseUrl);
+  backend = await runBackend(place);
 });
 
 /** An account with the app and a customer, and the Dashboard of one of its users. */
 async function open(
   roles: Visitor['roles'] = [ADMINISTRATOR],
 ): Promise<{ installed: Installed; customer: string; dashboard: Dashboard; visitor: Visitor }> {
-  const installed = await stripe.install();
-  backend.admit(installed);
+  const installed = await backend.install();
   const { id: customer } = await installed.stripe.customers.create({ name: 'Jenny Rosen' });
-  const visitor = { user: 'usr_jenny', account: installed.install.account, roles };
-  const dashboard = openDashboard(await stripe.signerFor(visitor), backend.url);
+  const visitor = { user: 'usr_jenny', account: installed.account, roles };
+  const dashboard = openDashboard(await backend.signerFor(visitor), backend.url);
   return { installed, customer, dashboard, visitor };
 }
 
 function showNotes(visitor: Visitor, object: string | null): Screen {
   return show(<Notes {...propsFor(visitor, object)} />);
+}
+
+async function addFirst(screen: Screen, text: string): Promise<void> {
+  await screen.says('No notes yet.');
+  screen.type(text);
+  screen.press('Add note');
+  await screen.says('You, ');
 }
 
 function rowsOn(object: string): Promise<{ author: string; text: string }[]> {
@@ -49,15 +57,11 @@ describe('the notes on a customer', () => {
     const { customer, visitor, dashboard } = await open();
     const screen = showNotes(visitor, customer);
     expect(screen.wrapper.find(Spinner)).not.toBeNull();
-    await screen.says('No notes yet.');
+    await addFirst(screen, '  Pays late, “is” nice: ☕ ');
     expect(screen.wrapper.find(Spinner)).toBeNull();
-    screen.type('  Pays late, “is” nice: ☕ ');
-    screen.press('Add note');
-    await screen.says('You, ');
     expect(screen.notes()).toEqual(['Pays late, “is” nice: ☕']);
     expect(screen.wrapper.find(TextArea)?.props.value).toBe('');
     expect(await rowsOn(customer)).toEqual([{ author: 'usr_jenny', text: 'Pays late, “is” nice: ☕' }]);
-    expect(backend.queued.at(-1)).toEqual({ name: 'tell-slack', payload: { object: customer } });
     expect([...new Set(dashboard.asked.map((address) => new URL(address).pathname))]).toEqual([
       '/apps/notes/list',
       '/apps/notes/add',
@@ -71,10 +75,7 @@ describe('the notes on a customer', () => {
   it('are seen on no other customer and by no other account', async () => {
     const { customer, visitor, installed } = await open();
     const screen = showNotes(visitor, customer);
-    await screen.says('No notes yet.');
-    screen.type('Of this one only.');
-    screen.press('Add note');
-    await screen.says('You, ');
+    await addFirst(screen, 'Of this one only.');
     const other = await installed.stripe.customers.create({ email: 'bob@example.com' });
     const beside = showNotes(visitor, other.id);
     await beside.says('No notes yet.');
@@ -102,11 +103,8 @@ describe('the notes on a customer', () => {
   it('can be too long for the signature’s address', async () => {
     const { customer, visitor } = await open();
     const screen = showNotes(visitor, customer);
-    await screen.says('No notes yet.');
     const long = 'ü'.repeat(1_999);
-    screen.type(long);
-    screen.press('Add note');
-    await screen.says('You, ');
+    await addFirst(screen, long);
     expect((await rowsOn(customer))[0]?.text).toBe(long);
   });
 
@@ -115,9 +113,7 @@ describe('the notes on a customer', () => {
     const screen = showNotes(visitor, customer);
     await screen.says('No notes yet.');
     expect(screen.has('Delete all notes')).toBe(false);
-    screen.type('Soon gone.');
-    screen.press('Add note');
-    await screen.says('You, ');
+    await addFirst(screen, 'Soon gone.');
     screen.press('Delete all notes');
     screen.press('Keep');
     expect(await rowsOn(customer)).toHaveLength(1);
@@ -130,10 +126,7 @@ describe('the notes on a customer', () => {
   it('are not deleted by others, whatever their Dashboard shows', async () => {
     const { customer, visitor } = await open([SUPPORT]);
     const screen = showNotes(visitor, customer);
-    await screen.says('No notes yet.');
-    screen.type('Stays.');
-    screen.press('Add note');
-    await screen.says('You, ');
+    await addFirst(screen, 'Stays.');
     expect(screen.has('Delete all notes')).toBe(false);
     // A view that claims a role: Stripe signs nothing with it.
     const forged = showNotes({ ...visitor, roles: [ADMINISTRATOR] }, customer);
@@ -161,13 +154,18 @@ describe('what goes wrong is said in words', () => {
     screen.press('Try again');
     await screen.says('No notes yet.');
     expect(screen.wrapper.find(Banner)).toBeNull();
+    await until(async () => {
+      const [row] = await sql<{ permissions: string[] }>`
+        select permissions from payment_note_user where install = ${installed.id}`;
+      return row?.permissions.includes('customer_read');
+    }, 'the backend to hear of the permission');
   });
 
   it('an app that is not installed any more, and what was typed stays', async () => {
     const { customer, visitor, installed } = await open();
     const screen = showNotes(visitor, customer);
     await screen.says('No notes yet.');
-    backend.dismiss(installed.install.account);
+    await installed.uninstall();
     screen.type('Where will this go?');
     screen.press('Add note');
     await screen.says('The app is not installed on this account');
@@ -200,7 +198,7 @@ describe('the settings', () => {
   }
 
   it('keep the address of a Slack channel in Stripe’s Secret Store', async () => {
-    const { visitor, installed } = await open();
+    const { visitor, installed, customer, dashboard } = await open();
     const screen = show(<Settings {...propsFor(visitor, null)} />);
     await screen.says('No Slack channel is connected.');
     save(screen, 'https://example.com/hook');
@@ -208,10 +206,14 @@ describe('the settings', () => {
     save(screen, HOOK);
     await screen.status('Saved');
     expect(screen.words()).toContain('A Slack channel is connected.');
-    expect(await installed.secrets.get('slack_webhook')).toBe(HOOK);
+    expect(await installed.secret('slack_webhook')).toBe(HOOK);
+    const notes = showNotes(visitor, customer);
+    await addFirst(notes, 'Between us.');
+    const told = await until(async () => dashboard.slack[0], 'Slack to hear of it');
+    expect(told).toEqual({ url: HOOK, body: { text: `There is a new note on ${customer}.` } });
     save(screen, '');
     await screen.says('No Slack channel is connected.');
-    expect(await installed.secrets.get('slack_webhook')).toBeNull();
+    await expect(installed.secret('slack_webhook')).rejects.toThrow('No such secret');
   });
 
   it('are an administrator’s', async () => {
@@ -221,4 +223,28 @@ describe('the settings', () => {
     expect(screen.words()).toContain('Only administrators may change this.');
     expect(screen.wrapper.find(TextField)).toBeNull();
   });
+});
+
+it('an account’s notes are counted, kept for a while after it has left, and then removed', async () => {
+  const { customer, installed } = await open();
+  const stays = await open();
+  for (const { customer: object, installed: of } of [{ customer, installed }, stays])
+    await sql`
+      insert into payment_note (install, object, author, text)
+      values (${of.id}, ${object}, 'usr_jenny', 'Nice.')`;
+  const counts = (): Promise<{ notes: number }[]> =>
+    sql`select notes from payment_note_count where install = ${installed.id}`;
+  // The job that the install queued; the night's is the same.
+  await until(async () => (await counts()).length === 1, 'the first count');
+
+  await installed.uninstall();
+  expect(await rowsOn(customer)).toHaveLength(1);
+  const removal = await backend.api(`/api/apps/installs/${installed.id}/data`, { method: 'DELETE' });
+  expect(removal.status).toBeLessThan(300);
+  await until(async () => (await rowsOn(customer)).length === 0, 'the removal');
+  expect(await counts()).toEqual([]);
+  const [record] = await sql<{ what: object }>`
+    select what from quittance.install_removal where install = ${installed.id}`;
+  expect(record?.what).toMatchObject({ notes: 1, counts: 1 });
+  expect(await rowsOn(stays.customer)).toHaveLength(1);
 });

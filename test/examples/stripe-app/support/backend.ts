@@ -1,78 +1,130 @@
 import { execFile } from 'node:child_process';
-import type { AddressInfo } from 'node:net';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { serve } from '@hono/node-server';
-import { Hono } from 'hono';
+import Stripe from 'stripe';
 import config from '../../../../examples/stripe-app/backend/quittance.config.ts';
-import type { AppContext, AppEnv } from '../../../../src/apps/context.ts';
-import { checkAppRoutes } from '../../../../src/apps/signed/check-routes.ts';
-import { signedBy } from '../../../../src/apps/signed/middleware.ts';
-import { AppVerifier } from '../../../../src/apps/signed/verifier.ts';
-import { systemClock } from '../../../../src/clock.ts';
 import type { Database } from '../../../../src/db/database.ts';
+import { CONNECT_ENDPOINT } from '../../../../src/inbox/known-accounts.ts';
+import { startSimulator, type Simulator } from '../../../../src/simulator/index.ts';
+import { control } from '../../../simulator/support/simulator.ts';
 import { atEnd } from '../../../support/at-end.ts';
-import type { Installed } from './stripe.ts';
+import { CONNECT_SECRET } from '../../../support/marketplace.ts';
+import { runQuittance, until, type Running } from '../../../support/quittance.ts';
+import { registerWebhook, STRIPE_KEY } from '../../../support/shop.ts';
+import type { Sign, Visitor } from './dashboard.ts';
+import { EXAMPLE } from './manifest.ts';
 
-const FOLDER = path.resolve(import.meta.dirname, '../../../../examples/stripe-app/backend');
+const FOLDER = path.join(EXAMPLE, 'backend');
 
-/** The example's backend on a port. */
-export interface Backend {
-  url: string;
-  /** Lets the users of this account in. */
-  admit: (installed: Installed) => void;
-  dismiss: (account: string) => void;
-  /** The jobs that were queued, in order. */
-  queued: { name: string; payload: unknown }[];
+/** An account that has the app, in test mode. */
+export interface Installed {
+  /** Ours: `ins_…`. */
+  id: string;
+  account: string;
+  /** Stripe's client, as the account itself. */
+  stripe: Stripe;
+  /** What Stripe's Secret Store keeps under this name. */
+  secret: (name: string) => Promise<string | null | undefined>;
+  /** From now on the app may do only this on the account. */
+  permit: (...permissions: string[]) => Promise<void>;
+  uninstall: () => Promise<void>;
 }
 
-/** The tables of the example, made as its README says. */
-export async function makeTables(databaseUrl: string): Promise<string> {
+/** A Quittance with the example's configuration, and a Stripe that tells it who has the app. */
+export interface Backend extends Running {
+  /** Has an account install the app, and waits until the backend has taken it in. */
+  install: () => Promise<Installed>;
+  /** How Stripe signs for this user. */
+  signerFor: (visitor: Visitor) => Promise<Sign>;
+}
+
+/** Makes the tables of the example. */
+export async function makeTables({ pool }: Database): Promise<void> {
+  await pool.query(await readFile(path.join(FOLDER, 'tables.sql'), 'utf8'));
+}
+
+/** Makes them as the README says, and gives what it said. */
+export async function runTables(databaseUrl: string): Promise<string> {
   const env = { ...process.env, DATABASE_URL: databaseUrl };
   const { stdout } = await promisify(execFile)(process.execPath, ['tables.mjs'], { cwd: FOLDER, env });
   return stdout;
 }
 
-/** The example's routes behind `signed()`, below /apps, with the secret of this app. */
-export async function runBackend(database: Database, appSecret: string): Promise<Backend> {
-  const installs = new Map<string, Omit<AppContext, 'verified'>>();
-  const queued: Backend['queued'] = [];
-  const verifier = new AppVerifier({
-    database,
-    clock: systemClock,
-    secrets: [appSecret],
-    webhookSecrets: [],
-    signing: 'strict',
-    livemode: false,
+export async function runBackend(place: { url: string; database: Database }): Promise<Backend> {
+  await makeTables(place.database);
+  const simulator = await startSimulator({ port: 0 });
+  atEnd(() => simulator.close());
+  await control(simulator, 'POST', 'app', { id: config.app?.id });
+  const { appSecret } = await control<{ appSecret: string }>(simulator, 'GET', '');
+  const running = await runQuittance(place.url, {
+    ...config,
+    stripeSecretKey: STRIPE_KEY,
+    stripeApiBase: simulator.url,
+    stripeConnectWebhookSecret: CONNECT_SECRET,
+    stripeAppSecret: appSecret,
   });
-  const signed = signedBy({
-    verifier,
-    contextFor: async (verified) => {
-      const known = installs.get(verified.accountId);
-      return known ? { ...known, verified } : NOT_INSTALLED;
-    },
+  await registerWebhook(simulator.url, `${running.url}${CONNECT_ENDPOINT}`, {
+    secret: CONNECT_SECRET,
+    connect: true,
   });
-  const app = new Hono<AppEnv>().basePath('/apps');
-  app.use('*', signed());
-  config.app?.routes?.(app);
-  app.onError(() => new Response(null, { status: 500 })); // Hono's own would write it to the screen
-  await checkAppRoutes(app as unknown as Hono);
   return {
-    url: await listen(app),
-    queued,
-    admit: (installed) => {
-      const enqueue: AppContext['enqueue'] = async (name, payload) => void queued.push({ name, payload });
-      installs.set(installed.install.account, { ...installed, sql: database.sql, enqueue });
-    },
-    dismiss: (account) => void installs.delete(account),
+    ...running,
+    install: () => install(simulator, place.database),
+    signerFor: (visitor) => signerFor(simulator, visitor),
   };
 }
 
-const NOT_INSTALLED = { status: 403, code: 'not_installed', detail: 'The app is not installed here.' };
+async function install(simulator: Simulator, { sql }: Database): Promise<Installed> {
+  const call = <T>(path: string, body: object): Promise<T> => control<T>(simulator, 'POST', path, body);
+  const made = await call<{ account: string; data: { id: string }[] }>('apps/installs', {});
+  const { account } = made;
+  const { host, port } = simulator;
+  const stripe = new Stripe(STRIPE_KEY, {
+    host,
+    port,
+    protocol: 'http',
+    telemetry: false,
+    stripeAccount: account,
+  });
+  // The hook has run: the example wrote the account down.
+  const id = await until(async () => {
+    const [row] = await sql<{ install: string }>`
+      select install from payment_note_user where account = ${account}`;
+    return row?.install;
+  }, 'the install');
+  return {
+    id,
+    account,
+    stripe,
+    secret: async (name) => {
+      const find = { name, scope: { type: 'account' as const }, expand: ['payload'] };
+      return (await stripe.apps.secrets.find(find)).payload;
+    },
+    permit: async (...granted) =>
+      void (await call(`apps/installs/${made.data[0]?.id}/permissions`, { granted })),
+    uninstall: async () => {
+      await call('apps/installs/uninstall', { account });
+      await until(async () => {
+        const left = await sql`
+          select from payment_note_user where install = ${id} and left_at is not null`;
+        return left.length === 1;
+      }, 'the end of the install');
+    },
+  };
+}
 
-async function listen(app: Hono<AppEnv>): Promise<string> {
-  const server = serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' });
-  atEnd(() => server.close());
-  if (!server.listening) await new Promise((resolve) => server.once('listening', resolve));
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+/** Asks Stripe to sign, as the Dashboard does for the user who is signed in. */
+async function signerFor(simulator: Simulator, { user, account, roles }: Visitor): Promise<Sign> {
+  const who = { user, account, roles };
+  const { key } = await control<{ key: string }>(simulator, 'POST', 'apps/sessions', who);
+  return async (payload) => {
+    const query = new URLSearchParams({ payload: JSON.stringify(payload), 'include_only[]': 'signature' });
+    const answer = await fetch(`${simulator.url}/v1/apps/app_embedded_backend_signature?${query}`, {
+      headers: { authorization: `Bearer ${key}` },
+    });
+    const { signature } = (await answer.json()) as { signature?: string };
+    if (signature === undefined) throw new Error('Stripe did not sign');
+    return signature;
+  };
 }
