@@ -9,7 +9,8 @@ export function taskOf(sink: string): string {
 
 /**
  * Notes that a sink is to have this event, once, and queues the job that sends it. The job's key is of this
- * transaction: one job for all events of a batch, and no two transactions wait for each other's row.
+ * transaction: one job for all events of a batch, and no two transactions wait for each other's row. It is
+ * looked for first: to queue it again for each event took the drain 7.1 s for 6,000 deliveries in place of 3.
  */
 export async function insertDelivery(
   sql: Sql,
@@ -26,7 +27,10 @@ export async function insertDelivery(
     select graphile_worker.add_job(
       ${taskOf(sink)}, queue_name => ${taskOf(sink)},
       job_key => ${taskOf(sink)} || '/' || pg_current_xact_id()::text)
-    from fresh`;
+    from fresh
+    where not exists (
+      select from graphile_worker._private_jobs
+      where key = ${taskOf(sink)} || '/' || pg_current_xact_id()::text)`;
 }
 
 /** What is due for a sink, the longest due first. */
