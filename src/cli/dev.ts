@@ -2,7 +2,8 @@ import { Command } from 'commander';
 import { CONNECT_ENDPOINT } from '../inbox/known-accounts.ts';
 import { devSecrets, removeRuntime, writeRuntime } from './data-dir.ts';
 import { refuseEmbeddedInProduction } from './database.ts';
-import { checkVariables, configFile, readEnvironment, type Environment } from './environment.ts';
+import { checkVariables, configFile, loadConfig, readEnvironment, type Environment } from './environment.ts';
+import type { QuittanceConfig } from '../config.ts';
 import type { LocalStripe } from './local-stripe.ts';
 import { databaseFor } from './start.ts';
 import { Supervisor } from './supervise.ts';
@@ -34,7 +35,8 @@ async function runDev(environment: Environment): Promise<void> {
     const database = await databaseFor(environment);
     stops.push(() => database.stop());
     const publicUrl = env.PUBLIC_URL || env.CLIENT_URL || `http://localhost:${port}`;
-    const stripe = env.STRIPE_SECRET_KEY ? null : await localStripe(environment);
+    const { app } = await loadConfig(configFile());
+    const stripe = env.STRIPE_SECRET_KEY ? null : await localStripe(environment, app);
     if (stripe) {
       stops.push(() => stripe.stop());
       writeRuntime(dataDir, { databaseUrl: database.url, stripe: stripe.env });
@@ -57,7 +59,7 @@ async function runDev(environment: Environment): Promise<void> {
     });
     stops.push(() => supervisor.stop());
     const ready = supervisor.start().then(() => {
-      process.stdout.write(banner(environment, publicUrl, stripe, childEnv));
+      process.stdout.write(banner(environment, publicUrl, stripe, childEnv, app !== undefined));
     });
     await Promise.race([signal, ready]);
     await signal;
@@ -67,9 +69,13 @@ async function runDev(environment: Environment): Promise<void> {
   }
 }
 
-async function localStripe({ dataDir, simulatorPort, port }: Environment): Promise<LocalStripe> {
+async function localStripe(
+  { dataDir, simulatorPort, port }: Environment,
+  app: QuittanceConfig['app'],
+): Promise<LocalStripe> {
   const { startLocalStripe } = await import('./local-stripe.ts'); // with Stripe's library
-  return startLocalStripe({ dataDir, port: simulatorPort, serverUrl: `http://127.0.0.1:${port}` });
+  const serverUrl = `http://127.0.0.1:${port}`;
+  return startLocalStripe({ dataDir, port: simulatorPort, serverUrl, app: app?.id });
 }
 
 function banner(
@@ -77,6 +83,7 @@ function banner(
   publicUrl: string,
   stripe: LocalStripe | null,
   childEnv: NodeJS.ProcessEnv,
+  hasApp: boolean,
 ): string {
   const lines = [
     ['Shop', publicUrl],
@@ -86,6 +93,7 @@ function banner(
     ],
     ['Database', env.DATABASE_URL ? 'DATABASE_URL' : `embedded, in ${dataDir}`],
     ['API key', env.QUITTANCE_API_KEY ? 'QUITTANCE_API_KEY' : (childEnv.QUITTANCE_API_KEY ?? '')],
+    ...(stripe && hasApp ? [['App', `${stripe.url}/_sim/apps  (install it on an account there)`]] : []),
     ['Config', configFile() ?? 'none: create quittance.config.ts to sell something'],
   ];
   const text = lines.map(([name, value]) => `  ${String(name).padEnd(9)} ${value}`).join('\n');

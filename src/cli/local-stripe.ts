@@ -28,6 +28,8 @@ export interface LocalStripeOptions {
   port: number;
   /** Where the server will be. */
   serverUrl: string;
+  /** The id of the server's Stripe App, if it is the backend of one. */
+  app?: string | undefined;
 }
 
 /** Starts a simulator with its state in `dataDir` and registers our webhooks with it. */
@@ -35,6 +37,7 @@ export async function startLocalStripe({
   dataDir,
   port,
   serverUrl,
+  app,
 }: LocalStripeOptions): Promise<LocalStripe> {
   const child = fork(
     BIN,
@@ -49,6 +52,7 @@ export async function startLocalStripe({
     { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] },
   );
   const url = await addressOf(child);
+  if (app !== undefined) await nameApp(url, app);
   const { endpoint, connectEndpoint, thinDestination } = await register(url, serverUrl, dataDir);
   return {
     url,
@@ -88,6 +92,13 @@ async function register(
   clients.close();
   writeSecrets(dataDir, { ...known, ...registered });
   return registered;
+}
+
+/** Tells the simulator which app is installed on accounts there. */
+async function nameApp(simulator: string, id: string): Promise<void> {
+  const body = JSON.stringify({ id });
+  const headers = { 'content-type': 'application/json' };
+  await fetch(`${simulator}/_sim/api/app`, { method: 'POST', headers, body });
 }
 
 /** What the simulator signs the requests of an app's extension with. */

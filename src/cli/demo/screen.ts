@@ -40,7 +40,7 @@ export class Screen {
   /** The summary. True when every step was verified. */
   summary(stepsPlanned: number): boolean {
     const good = this.#results.filter((result) => result.ok).length;
-    const bad = stepsPlanned - good;
+    const bad = Math.max(stepsPlanned, this.#results.length) - good;
     this.#write(`\n${'Step'.padEnd(NAME_WIDTH)}      Time\n${'─'.repeat(NAME_WIDTH + 10)}\n`);
     for (const { name, ok, ms } of this.#results) {
       this.#write(`${(ok ? '✓ ' : '✗ ') + name.padEnd(NAME_WIDTH - 2)} ${`${ms} ms`.padStart(9)}\n`);

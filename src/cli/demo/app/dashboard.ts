@@ -9,6 +9,8 @@ import type { LocalApp } from './local-app.ts';
 const EXAMPLE = fileURLToPath(new URL('../../../../examples/stripe-app/', import.meta.url));
 const CLIENT = fileURLToPath(new URL('../../../app-client/index.js', import.meta.url));
 
+/** As in the example's manifest. */
+export const APP_ID = 'com.example.payment-notes';
 /** The configuration of the example's backend. */
 export const BACKEND_CONFIG = `${EXAMPLE}backend/quittance.config.ts`;
 export const BACKEND_TABLES = `${EXAMPLE}backend/tables.sql`;

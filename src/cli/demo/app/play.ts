@@ -10,7 +10,7 @@ import { uninstall } from './uninstall.ts';
 /** The example app, installed, used and uninstalled. */
 export const APP: Play = {
   shop: { shopName: 'Payment notes', products: [] },
-  steps: 20,
+  steps: 24,
   acts: [playApp],
 };
 

@@ -4,7 +4,7 @@ import type { Cast } from '../play.ts';
 import { createTables } from '../rows.ts';
 import type { ServerProcess } from '../server.ts';
 import type { AppCast, Mode } from './cast.ts';
-import { BACKEND_CONFIG, BACKEND_TABLES, Dashboard } from './dashboard.ts';
+import { APP_ID, BACKEND_CONFIG, BACKEND_TABLES, Dashboard } from './dashboard.ts';
 import { LocalApp } from './local-app.ts';
 
 // The data of who uninstalls go after three seconds here, in place of thirty days.
@@ -25,8 +25,12 @@ export async function setTheStage(cast: Cast): Promise<AppCast> {
   const { screen, stage } = cast;
   screen.heading('From nothing');
   await screen.step('a database is created and started', () => stage.openDatabase());
-  await screen.step('a local Stripe runs', () => stage.startStripe());
   const app = new LocalApp(stage);
+  await screen.step('a local Stripe runs, and knows the example’s app', async () => {
+    const seen = await stage.startStripe();
+    await app.control('app', { id: APP_ID });
+    return seen;
+  });
   const servers = {} as Record<Mode, ServerProcess>;
   await screen.step(
     'the example’s backend runs twice, for live and for test mode, each with its own database and endpoint',
