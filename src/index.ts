@@ -23,6 +23,8 @@ export type {
 export type { Install, InstallAccess, InstallStatus } from './apps/install.ts';
 export type { AppOptions, ConnectionSettings } from './apps/settings.ts';
 export type { Verification, VerifyOptions } from './apps/signed/verifier.ts';
+export type { SinkDelivery } from './sinks/delivery.ts';
+export type { SinkOptions } from './sinks/settings.ts';
 export type { StripeApp } from './stripe-app.ts';
 export type { OnSellerChange, Requirement, Seller, SellerStatus } from './connect/seller.ts';
 export type { Fulfil } from './orders/fulfil.ts';

@@ -32,8 +32,7 @@ const webhookSecrets = severalSecrets.refine(allBegin('whsec_'), {
 
 /** Signing secrets of a Stripe App. All are tried. */
 const appSecrets = severalSecrets.refine(allBegin('absec_'), {
-  message:
-    'must hold signing secrets of a Stripe App, which begin with "absec_" (those of webhooks begin with "whsec_")',
+  message: 'must hold signing secrets of a Stripe App, which begin with "absec_" (webhooks have "whsec_")',
 });
 
 /** Secrets that were in use before, to read what they sealed. */
@@ -82,7 +81,7 @@ const schema = z
       .optional(),
     /** How sellers are taken on and paid. */
     connect: connectSchema,
-    /** `absec_…`: what requests of our Stripe App's extension are signed with. Several while one is rolled. */
+    /** `absec_…`: what our Stripe App's extension signs with. Several while one is rolled. */
     stripeAppSecret: appSecrets,
     /** `ca_…` of the Stripe App: accounts install it by OAuth. */
     stripeAppClientId: z

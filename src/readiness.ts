@@ -31,5 +31,5 @@ function secretTrouble(settings: Settings): string | null {
   if (stripeWebhookSecret.length + stripeThinWebhookSecret.length > 0) return null;
   if (app?.distribution !== 'public') return 'no webhook secret is configured: set STRIPE_WEBHOOK_SECRET';
   if (stripeConnectWebhookSecret.length > 0) return null;
-  return 'no webhook secret is configured: set STRIPE_CONNECT_WEBHOOK_SECRET, by which the app hears of installs';
+  return 'no webhook secret is configured: set STRIPE_CONNECT_WEBHOOK_SECRET, to hear of installs';
 }

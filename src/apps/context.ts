@@ -103,7 +103,7 @@ export interface InstallHookContext
   enqueue: EnqueueForInstall;
 }
 
-/** Called once an account has installed the app; `restored` when it came back before its data were removed. */
+/** Called once an account has installed the app; `restored` when it came back before its data had gone. */
 export type OnInstall = (install: Install, context: InstallHookContext & { restored: boolean }) => unknown;
 
 /** Called when other permissions were granted, or are waiting to be. */

@@ -5,7 +5,7 @@ import type { Sql } from '../db/sql.ts';
 const KEPT_HOURS = 24;
 
 /** Why a browser was sent away. */
-export type StatePurpose = 'install' | 'connection';
+type StatePurpose = 'install' | 'connection';
 
 /** What a browser that was sent away has to bring back. */
 export interface BrowserState {

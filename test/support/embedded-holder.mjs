@@ -6,9 +6,8 @@ const [root, dataDir] = process.argv.slice(2);
 const { startEmbedded } = await import(pathToFileURL(path.join(root, 'dist/db/embedded/start.js')).href);
 try {
   const embedded = await startEmbedded({ dataDir });
-  process.on('SIGTERM', async () => {
-    await embedded.stop();
-    process.exit(0);
+  process.on('SIGTERM', () => {
+    void embedded.stop().then(() => process.exit(0));
   });
   process.send({ url: embedded.url });
 } catch (error) {

@@ -18,15 +18,24 @@ export async function createDatabase({ pool }: Pick<Database, 'pool'>, name: str
 }
 
 /** Runs a file of statements in the database of this URL. */
-export async function createTables(url: string, statements: string): Promise<void> {
-  const database = openDatabase({ url, connectionsMax: 1, applicationName: 'quittance demo' });
-  await database.pool.query(statements).finally(() => database.close());
+export function createTables(url: string, statements: string): Promise<void> {
+  return within(url, async ({ pool }) => void (await pool.query(statements)));
 }
 
 /** How many notes the example has counted for each install, in the database of this URL. */
-export async function countsOfNotes(url: string): Promise<{ install: string; notes: number }[]> {
+export function countsOfNotes(url: string): Promise<{ install: string; notes: number }[]> {
+  return within(
+    url,
+    ({ sql }) => sql<{ install: string; notes: number }>`
+      select install, notes from payment_note_count order by install`,
+  );
+}
+
+async function within<T>(url: string, work: (database: Database) => Promise<T>): Promise<T> {
   const database = openDatabase({ url, connectionsMax: 1, applicationName: 'quittance demo' });
-  const counted = database.sql<{ install: string; notes: number }>`
-    select install, notes from payment_note_count order by install`;
-  return counted.finally(() => database.close());
+  try {
+    return await work(database);
+  } finally {
+    await database.close();
+  }
 }

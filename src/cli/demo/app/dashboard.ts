@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createJiti } from 'jiti';
 import type { BackendClientOptions } from '../../../app-client/client.ts';
@@ -13,7 +14,7 @@ const CLIENT = fileURLToPath(new URL('../../../app-client/index.js', import.meta
 export const APP_ID = 'com.example.payment-notes';
 /** The configuration of the example's backend. */
 export const BACKEND_CONFIG = `${EXAMPLE}backend/quittance.config.ts`;
-export const BACKEND_TABLES = `${EXAMPLE}backend/tables.sql`;
+export const BACKEND_TABLES = path.join(EXAMPLE, 'backend/tables.sql');
 
 export const ADMINISTRATOR: UserRole = { id: 'admin', name: 'Administrator', type: 'builtIn' };
 export const SUPPORT: UserRole = { id: 'support_specialist', name: 'Support Specialist', type: 'builtIn' };
@@ -65,7 +66,8 @@ export class Dashboard {
         baseUrl: this.#baseUrl,
         fetchStripeSignature: (extra) => this.#sign(session.key, extra),
         fetch: (url, init = {}) => {
-          this.last = { url: String(url), init };
+          const sent = new URL(url instanceof Request ? url.url : url);
+          this.last = { url: sent.href, init };
           return fetch(url, init);
         },
       },

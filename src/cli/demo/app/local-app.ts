@@ -4,7 +4,7 @@ import type { Stage } from '../stage.ts';
 import type { Mode } from './cast.ts';
 
 /** An install as the simulator shows it. */
-export interface InstallAtStripe {
+interface InstallAtStripe {
   id: string;
   account: string;
   livemode: boolean;

@@ -75,7 +75,7 @@ const elsewhere = ({ url, init }: Sent): Sent => ({ url: url.replace('/list', '/
 
 const altered = ({ url, init }: Sent): Sent => ({
   url,
-  init: { ...init, body: String(init.body).replace('cus_', 'cus_0') },
+  init: { ...init, body: (init.body as string).replace('cus_', 'cus_0') },
 });
 
 const unsigned = ({ url, init }: Sent): Sent => ({ url, init: { ...init, headers: {} } });

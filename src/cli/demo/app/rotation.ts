@@ -34,8 +34,9 @@ export async function rotation(cast: AppCast): Promise<void> {
       const { secret } = await app.rollSecret(0);
       await restart(servers.test, { STRIPE_APP_SECRET: `${secrets.secret},${secrets.previous}` });
       const before = await call();
-      await servers.test.stop();
-      await servers.test.start({ STRIPE_APP_SECRET: secret });
+      for (const mode of ['test', 'live'] as const) {
+        await restart(servers[mode], { STRIPE_APP_SECRET: secret });
+      }
       const after = await call();
       expect(before === 'invalid_signature' && after === 'answered', `old: ${before}, new: ${after}`);
       return `old: ${before}, new: ${after}`;

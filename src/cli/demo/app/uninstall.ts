@@ -10,44 +10,56 @@ type Removed = Install & { removal: { what: Record<string, number> } | null };
 
 /** An account leaves: at once for its users, after the days of grace for its data. */
 export async function uninstall(cast: AppCast): Promise<void> {
-  const { screen, app, dashboard, watch, servers } = cast;
-  screen.heading('Uninstalled');
-  const customer = await app.makeCustomer(cast.both, 'test', 'Emil');
-  const liveCustomer = await app.makeCustomer(cast.both, 'live', 'Emil');
-  const call = async (mode: 'live' | 'test'): Promise<string> => {
-    const backend = await dashboard.open(cast.both, mode);
-    const refused = await refusalOf(backend.list(mode === 'live' ? liveCustomer : customer));
-    return refused?.code ?? 'answered';
-  };
-  let id = '';
-  let late = '';
+  cast.screen.heading('Uninstalled');
+  const left = await leave(cast);
+  await forget(cast, left);
+  await comeBack(cast, left);
+}
+
+/** What is looked at again. */
+interface Left {
+  /** The install that ended. */
+  install: string;
+  customer: string;
+  /** A customer whose event comes when the account has gone. */
+  late: string;
+}
+
+async function leave(cast: AppCast): Promise<Left> {
+  const { screen, app, dashboard, watch } = cast;
+  const left = { install: '', late: '', customer: await app.makeCustomer(cast.both, 'test', 'Emil') };
+  const theirs = await app.makeCustomer(cast.both, 'live', 'Emil');
   await screen.step(
     'the account uninstalls in test mode: its users are out at once, there only',
     async () => {
       const before = await app.stripe(cast.both, 'test').customers.list({ limit: 1 });
       expect(before.data.length === 1, 'the app had no access before');
-      // Something happens on the account whose event will come when it has gone.
       await app.control('faults', {
         kind: 'delay',
         match: 'customer.created',
         seconds: LATE_SECONDS,
         times: 3,
       });
-      late = await app.makeCustomer(cast.both, 'test', 'Fay');
+      left.late = await app.makeCustomer(cast.both, 'test', 'Fay');
       const backend = await dashboard.open(cast.both, 'test');
       await app.uninstall(cast.both, 'test');
-      const [ended] = await watch.until('the install to have ended', async () => {
-        const found = await installsOf(cast, cast.both, 'test');
-        return found[0]?.status === 'installed' ? null : found;
+      const ended = await watch.until('the install to have ended', async () => {
+        const [newest] = await installsOf(cast, cast.both, 'test');
+        return newest && newest.status !== 'installed' ? newest : null;
       });
-      id = ended?.id ?? '';
-      const refused = await refusalOf(backend.list(customer));
+      left.install = ended.id;
+      const refused = await refusalOf(backend.list(left.customer));
       expect(refused?.code === 'not_installed', `answered ${refused?.code ?? 'as if nothing were'}`);
-      const live = await call('live');
-      expect(live === 'answered', `live mode: ${live}`);
+      const live = await refusalOf((await dashboard.open(cast.both, 'live')).list(theirs));
+      expect(live === null, `live mode: ${live?.code}`);
       return 'test: 403 not_installed; live: answered';
     },
   );
+  return left;
+}
+
+async function forget(cast: AppCast, { install: id, late }: Left): Promise<void> {
+  const { screen, app, watch, servers } = cast;
   await screen.step(
     'after the days of grace, here three seconds, its data are gone, with a record',
     async () => {
@@ -73,6 +85,10 @@ export async function uninstall(cast: AppCast): Promise<void> {
       return `${aside.id} put aside: unknown_account; ${stranger} done`;
     },
   );
+}
+
+async function comeBack(cast: AppCast, { install: id, customer }: Left): Promise<void> {
+  const { screen, app, dashboard } = cast;
   await screen.step('installed anew, the account begins with nothing', async () => {
     await app.installAgain(cast.both, 'test');
     const install = await untilInstalled(cast, cast.both, 'test');
