@@ -68,6 +68,8 @@ const FAILURES: Record<string, Error> = {
   }),
   away: new Stripe.errors.StripeConnectionError({ type: 'api_error', message: 'no answer' }),
   ended: new QuittanceError({ code: 'not_installed', message: 'The app was uninstalled.' }),
+  barred: new QuittanceError({ code: 'not_authorized', message: 'Its tokens were taken back.' }),
+  crowded: new QuittanceError({ code: 'stripe_unavailable', message: 'Too many wait.' }),
   bug: new Error('a bug'),
 };
 
@@ -122,6 +124,8 @@ describe('a signed route', () => {
     ['rejected', 502, 'stripe_rejected'],
     ['away', 502, 'stripe_unavailable'],
     ['ended', 403, 'not_installed'],
+    ['barred', 403, 'not_authorized'],
+    ['crowded', 502, 'stripe_unavailable'],
     ['bug', 500, 'internal_error'],
   ])('passes on what a handler throws: %s', async (how, status, code) => {
     const answer = await post(`/apps/fails/${how}`);

@@ -134,8 +134,10 @@ export function ofStorage(error: unknown): Problem {
  * permission that the user, or the app on their account, lacks is passed on with Stripe's code.
  */
 export function ofHandler(error: unknown): Problem | null {
-  if (error instanceof QuittanceError && error.code === 'not_installed') {
-    return { status: FORBIDDEN, code: error.code, detail: error.message };
+  if (error instanceof QuittanceError) {
+    if (error.code === 'stripe_unavailable') return STRIPE_UNAVAILABLE;
+    const isBarred = error.code === 'not_installed' || error.code === 'not_authorized';
+    return isBarred ? { status: FORBIDDEN, code: error.code, detail: error.message } : null;
   }
   const failure = stripeFailure(error);
   if (failure === null) return null;
