@@ -1,15 +1,9 @@
-import { Hono, type MiddlewareHandler } from 'hono';
+import type { Hono } from 'hono';
 import { RestrictedKeys } from './apps/access/restricted-keys.ts';
 import { restrictedKeyRoutes } from './apps/access/routes.ts';
 import { StripeAccess } from './apps/access/access.ts';
 import { ConnectionParts } from './apps/connections/parts.ts';
-import type {
-  AppContext,
-  AppEnv,
-  AppJobFunction,
-  InstallContext,
-  VerifiedAppRequest,
-} from './apps/context.ts';
+import type { AppContext, AppJobFunction, InstallContext, VerifiedAppRequest } from './apps/context.ts';
 import type { Install } from './apps/install.ts';
 import { CHECK_INSTALLS_JOB } from './apps/installs/check.ts';
 import { InstallParts } from './apps/installs/parts.ts';
@@ -18,7 +12,8 @@ import { installRoutes } from './apps/oauth/routes.tsx';
 import { SecretParts } from './apps/secrets/parts.ts';
 import type { AppSettings } from './apps/settings.ts';
 import { checkAppRoutes } from './apps/signed/check-routes.ts';
-import { signedBy, type Signed } from './apps/signed/middleware.ts';
+import { signedBy, type Signed, type SignedOptions } from './apps/signed/middleware.ts';
+import { addOwnRoutes, isReserved } from './apps/signed/own-routes.ts';
 import { PRUNE_REQUESTS_JOB, pruneRequests } from './apps/signed/rows.ts';
 import { AppVerifier, type Verification, type VerifyOptions } from './apps/signed/verifier.ts';
 import { AppWork } from './apps/work/work.ts';
@@ -31,8 +26,6 @@ import type { Settings } from './options.ts';
 import { Vault } from './vault/vault.ts';
 
 const EVERY_FIVE_MINUTES = '*/5 * * * *';
-/** Addresses below `/apps` that are ours. */
-const RESERVED = /^\/(install|installed|oauth|connections)(\/|$)/;
 
 /** The settings of a server that is the backend of an app. */
 type AppServerSettings = Settings & { app: AppSettings };
@@ -94,10 +87,7 @@ export class StripeApp {
       signing: settings.app.signing,
       count: (result) => base.metrics.appRequests.inc({ result }),
     });
-    this.signed = signedBy({
-      verifier: this.#verifier,
-      contextFor: (verified) => this.#contextOf(verified),
-    });
+    this.signed = this.#signedBy();
     for (const [name, work] of Object.entries(settings.app.jobs)) this.job(name, work);
     for (const [spec, name] of Object.entries(settings.app.cron)) this.cron(spec, name);
   }
@@ -164,13 +154,7 @@ export class StripeApp {
       page: pageOf(settings),
     });
     this.#connections.addRoutes(app);
-    const own = new Hono<AppEnv>();
-    settings.app.routes?.(own);
-    for (const path of new Set(own.routes.map((route) => route.path))) {
-      if (RESERVED.test(path)) throw reserved(path);
-      app.use(`/apps${path}`, this.signed() as MiddlewareHandler);
-    }
-    app.route('/apps', own as unknown as Hono);
+    addOwnRoutes(app, settings.app.routes, this.#signedBy({ isClosed: isReserved }));
   }
 
   /** Refuses a route that lets other sites in without verifying, or the other way round. */
@@ -180,6 +164,14 @@ export class StripeApp {
 
   async close(): Promise<void> {
     await this.#connections.close();
+  }
+
+  #signedBy(more: Pick<SignedOptions, 'isClosed'> = {}): Signed {
+    return signedBy({
+      verifier: this.#verifier,
+      contextFor: (verified) => this.#contextOf(verified),
+      ...more,
+    });
   }
 
   async #contextOf(verified: VerifiedAppRequest): Promise<AppContext | Problem> {
@@ -225,11 +217,6 @@ function webhookSecretsOf(settings: Settings): string[] {
 function pageOf({ shopName, publicUrl }: Settings) {
   const strictTransport = publicUrl.startsWith('https:');
   return { shopName, sources: { stripeJs: null, formTargets: [], strictTransport } };
-}
-
-function reserved(path: string): QuittanceError {
-  const message = `app.routes adds ${path}, which is an address of ours below /apps: take another.`;
-  return new QuittanceError({ code: 'invalid_options', message });
 }
 
 const NOT_INSTALLED: Problem = {

@@ -1,8 +1,8 @@
 import type { Context, MiddlewareHandler } from 'hono';
 import { problemResponse, type Problem } from '../../http/problem.ts';
 import type { AppContext, AppEnv, VerifiedAppRequest } from '../context.ts';
-import { ofHandler } from './problems.ts';
-import type { AppVerifier, VerifyOptions } from './verifier.ts';
+import { ofHandler, ROLE_MISSING } from './problems.ts';
+import { showsRole, type AppVerifier, type VerifyOptions } from './verifier.ts';
 
 const PREFLIGHT_SECONDS = 86_400;
 
@@ -10,6 +10,8 @@ export interface SignedOptions {
   verifier: Pick<AppVerifier, 'verify'>;
   /** Everything for the account that was proven, or why there is nothing: `not_installed`. */
   contextFor: (verified: VerifiedAppRequest) => Promise<AppContext | Problem>;
+  /** Addresses that are none of the extension's, though a pattern with `*` or `:name` covers them. */
+  isClosed?: (path: string) => boolean;
 }
 
 /** Makes the middleware of a route that only the app's extension may call. */
@@ -23,16 +25,21 @@ export type Signed = (options?: VerifyOptions) => MiddlewareHandler<AppEnv>;
  *     app.on(['POST', 'OPTIONS'], '/apps/notes', signed({ roles: ['admin'] }), handler)
  *     app.use('/apps/*', signed())
  */
-export function signedBy({ verifier, contextFor }: SignedOptions): Signed {
+export function signedBy({ verifier, contextFor, isClosed }: SignedOptions): Signed {
   return (options = {}) => {
     const middleware: MiddlewareHandler<AppEnv> = async (context, next) => {
+      if (isClosed?.(context.req.path)) return context.notFound();
+      // It stands here twice, by two patterns: the body is read and the request spent, once is enough.
+      const known = VERIFIED.get(context);
+      if (known) return showsRole(known, options) ? next() : problemResponse(ROLE_MISSING);
       if (context.req.method === 'OPTIONS') return new Response(null, { status: 204, headers: PREFLIGHT });
       // Set before anything is answered: Hono puts them on whichever answer it comes to, an error's too.
       for (const [name, value] of Object.entries(HEADERS)) context.res.headers.set(name, value);
       const found = await verifier.verify(context.req.raw, options);
       if ('problem' in found) return problemResponse(found.problem);
-      const app = await contextFor(found.verified);
+      const app = await contextFor(found.verified).catch(passedOn);
       if (!('verified' in app)) return problemResponse(app);
+      VERIFIED.set(context, found.verified);
       context.set('app', app);
       await next();
       const problem = ofHandler(context.error);
@@ -52,6 +59,9 @@ export function isSigned(handler: object): boolean {
 // Which functions are ours, for the check at start; it keeps none of them alive.
 const SIGNED = new WeakSet<object>();
 
+// What was verified already of a request that is under way.
+const VERIFIED = new WeakMap<object, VerifiedAppRequest>();
+
 const HEADERS = { 'access-control-allow-origin': '*', 'cache-control': 'no-store' };
 
 const PREFLIGHT = {
@@ -60,6 +70,12 @@ const PREFLIGHT = {
   'access-control-allow-headers': 'stripe-signature, content-type',
   'access-control-max-age': String(PREFLIGHT_SECONDS),
 };
+
+function passedOn(error: unknown): Problem {
+  const problem = ofHandler(error);
+  if (problem) return problem;
+  throw error;
+}
 
 function answer(context: Context, problem: Problem): void {
   // Without this Hono would put the headers of the first answer over those of the second.

@@ -42,6 +42,11 @@ export interface VerifyOptions {
 /** What a request was found to be. */
 export type Verification = { readonly verified: VerifiedAppRequest } | { readonly problem: Problem };
 
+/** Whether one of the roles that are asked for was shown; so when none is. */
+export function showsRole({ roles: shown }: VerifiedAppRequest, { roles = [] }: VerifyOptions): boolean {
+  return roles.length === 0 || roles.some((role) => shown.includes(role));
+}
+
 /** Verifies what the app's extension sends: who sent it, and that it is whole, of now, for us, and new. */
 export class AppVerifier {
   readonly #options: AppVerifierOptions;
@@ -55,21 +60,19 @@ export class AppVerifier {
    * Takes the request's body, which nobody may have read before. A request is good once, for 300 seconds,
    * whichever process it comes to. Never throws for anything that was sent.
    */
-  async verify(request: Request, { roles = [] }: VerifyOptions = {}): Promise<Verification> {
-    const found = await this.#verify(request, roles);
+  async verify(request: Request, options: VerifyOptions = {}): Promise<Verification> {
+    const found = await this.#verify(request, options);
     const code = 'problem' in found ? found.problem.code : 'accepted';
     this.#options.count?.(code);
     if (code === problems.CLOCK.code) this.#options.alarm?.('clock_behind', '', CLOCK_BEHIND);
     return found;
   }
 
-  async #verify(request: Request, roles: readonly string[]): Promise<Verification> {
+  async #verify(request: Request, options: VerifyOptions): Promise<Verification> {
     const read = await this.#read(request);
     if ('problem' in read) return read;
     const { verified } = read.value;
-    if (roles.length > 0 && !roles.some((role) => verified.roles.includes(role))) {
-      return { problem: problems.ROLE_MISSING };
-    }
+    if (!showsRole(verified, options)) return { problem: problems.ROLE_MISSING };
     // Last of all: what is refused may be sent again, put right.
     const problem = await this.#spend(read.value);
     return problem ? { problem } : { verified };
