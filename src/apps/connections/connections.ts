@@ -4,7 +4,7 @@ import type { Outbound } from '../../outbound/outbound.ts';
 import type { AppConnections, ConnectionTokens } from '../context.ts';
 import type { ConnectionSettings } from '../settings.ts';
 import type { Calls } from './calls.ts';
-import { hostRefused, unknownConnection } from './errors.ts';
+import { CROWDED, hostRefused, unavailable, unknownConnection } from './errors.ts';
 import type { FreshTokens } from './fresh.ts';
 import type { ConnectionPlace, Keeper } from './keeper.ts';
 import type { OAuthService } from './service.ts';
@@ -83,15 +83,15 @@ export class InstallConnections implements AppConnections {
   async disconnect(name: string): Promise<boolean> {
     const { service } = this.#need(name);
     const { keeper, turns, logger } = this.#options;
-    return turns.take(() =>
+    const forget = (): Promise<boolean> =>
       keeper.forget(this.#place(name), async (held) => {
         if (held.status === 'refused') return;
         const undone = await service.revoke(held.tokens);
         if (!undone) return;
         const context = { install: this.#install, connection: name, why: undone.failure.words };
         logger.warn(context, 'a connection was forgotten here, but could not be revoked at the service');
-      }),
-    );
+      });
+    return turns.take(name, forget, () => Promise.reject(unavailable(name, CROWDED)));
   }
 
   #need(name: string): KnownConnection {

@@ -31,6 +31,12 @@ export function unavailable(name: string, { words }: GrantFailure): QuittanceErr
   });
 }
 
+/** So many wait for an answer of this service, or of others, that nobody asks. */
+export const CROWDED: GrantFailure = {
+  kind: 'unavailable',
+  words: 'too many wait for it, since it answers slowly',
+};
+
 export function hostRefused(name: string, hosts: readonly string[]): QuittanceError {
   return new QuittanceError({
     code: 'connection_host_refused',

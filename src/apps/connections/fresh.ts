@@ -1,7 +1,7 @@
 import type { Clock } from '../../clock.ts';
 import type { RaiseAlarm } from '../../inbox/alarms.ts';
 import { UnderWay } from '../../under-way.ts';
-import { absent, refused, unavailable } from './errors.ts';
+import { absent, CROWDED, refused, unavailable } from './errors.ts';
 import type { GrantFailure } from './failures.ts';
 import type { ConnectionPlace, Keeper } from './keeper.ts';
 import type { OAuthService } from './service.ts';
@@ -59,18 +59,20 @@ export class FreshTokens {
   // who comes second finds another version.
   #renew(place: ConnectionPlace, service: OAuthService, version: number): Promise<Renewed> {
     const { keeper, turns, clock } = this.#options;
+    const renew = async (): Promise<Renewed> => {
+      let failure: GrantFailure | null = null;
+      const held = await keeper.change(place, async (now) => {
+        if (now.version !== version || now.status === 'refused') return null;
+        const granted = await service.refresh(now.tokens.refreshToken ?? '');
+        if ('tokens' in granted) return { status: 'connected', ...granted, renewedAt: clock.now() };
+        failure = granted.failure;
+        return this.#afterFailure(place, failure);
+      });
+      return { held, failure };
+    };
+    const late = async (): Promise<Renewed> => ({ held: await keeper.read(place), failure: CROWDED });
     return this.#underWay.join(`${place.owner}/${place.name}/${version}`, () =>
-      turns.take(async () => {
-        let failure: GrantFailure | null = null;
-        const held = await keeper.change(place, async (now) => {
-          if (now.version !== version || now.status === 'refused') return null;
-          const granted = await service.refresh(now.tokens.refreshToken ?? '');
-          if ('tokens' in granted) return { status: 'connected', ...granted, renewedAt: clock.now() };
-          failure = granted.failure;
-          return this.#afterFailure(place, failure);
-        });
-        return { held, failure };
-      }),
+      turns.take(place.name, renew, late),
     );
   }
 

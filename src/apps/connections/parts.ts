@@ -18,8 +18,6 @@ import { OAuthService } from './service.ts';
 import { Turns } from './turns.ts';
 
 const CALL_MS_MAX = 10_000;
-// Each holds a connection to the database while the service answers, and pages need some too.
-const RENEWALS_AT_ONCE = 3;
 
 export interface ConnectionPartsOptions {
   database: Database;
@@ -54,7 +52,7 @@ export class ConnectionParts {
     this.#guarded = new Outbound({ timeoutMs });
     this.#own = new Outbound({ timeoutMs, allowPrivateNetwork: true });
     const keeper = new Keeper(options);
-    const turns = new Turns(RENEWALS_AT_ONCE);
+    const turns = new Turns();
     this.#shared = {
       ...options,
       publicUrl: settings.publicUrl,
