@@ -186,7 +186,7 @@ describe('a private app', () => {
     const server = await runAppServer(place, { simulator, app });
     const own = simulator.account;
     await installApp(simulator, { account: own, app: app.id });
-    const install = await until(async () => await server.parts.active(own, false), 'the private app');
+    const install = await until(async () => await server.active(own, false), 'the private app');
     expect(install).toMatchObject({ account: own, status: 'installed' });
     const [call] = await server.toldOf('onInstall', install.id);
     expect(call?.more).toMatchObject({ restored: false });
@@ -196,7 +196,7 @@ describe('a private app', () => {
     expect(await server.installs('acct_somebody')).toEqual([]);
     await uninstallApp(simulator, own);
     await server.installIn(own, 'uninstalled');
-    expect(await server.parts.active(own, false)).toBeNull();
+    expect(await server.active(own, false)).toBeNull();
     const old = makeEvent({
       type: 'apps.install.created',
       data: { object: { id: 'ainst_old', object: 'apps.install', app: app.id, account: own } },

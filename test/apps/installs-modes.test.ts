@@ -60,8 +60,8 @@ describe('an app that is installed', () => {
     await settled();
     expect(await modesAt(live, account)).toEqual(['live installed']);
     expect(await modesAt(test, account)).toEqual([]);
-    expect(await test.parts.active(account, true)).toBeNull();
-    expect(await live.parts.active(account, true)).toMatchObject({ account });
+    expect(await test.active(account, true)).toBeNull();
+    expect(await live.active(account, true)).toMatchObject({ account });
   });
 
   it('in test mode only is known to the test server only', async () => {

@@ -57,8 +57,8 @@ async function filled(): Promise<Full> {
     select graphile_worker.add_job('quittance.app_job.sync', run_at => now() + interval '1 day',
       payload => json_build_object('payload', json_build_object('install', ${id}::text), 'key', 'k'))`;
   await database.sql`
-    insert into quittance.sink_delivery (id, sink, seq)
-    select 'msg_' || ${id}, 'crm', seq from quittance.event where id = ${event.id}`;
+    insert into quittance.sink_delivery (id, sink, seq, type)
+    select 'msg_' || ${id}, 'crm', seq, type from quittance.event where id = ${event.id}`;
   return { id, account, event };
 }
 

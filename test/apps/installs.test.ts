@@ -90,8 +90,8 @@ describe('an account that installs the app', () => {
     const [call] = await app.toldOf('onInstall', install.id);
     expect(call).toMatchObject({ key: expect.stringMatching(/^job_/), more: { restored: false } });
     expect(app.told.filter((each) => each.install.id === install.id)).toHaveLength(1);
-    expect(await app.parts.active(account, false)).toMatchObject({ id: install.id });
-    expect(await app.parts.active(account, true)).toBeNull();
+    expect(await app.active(account, false)).toMatchObject({ id: install.id });
+    expect(await app.active(account, true)).toBeNull();
   });
 
   it('is told of what was granted and what waits, when it changes', async () => {
@@ -177,7 +177,7 @@ describe('an account that uninstalls the app', () => {
     const { remove_at, uninstalled_at } = call?.install ?? {};
     const days = (Date.parse(String(remove_at)) - Date.parse(String(uninstalled_at))) / 86_400_000;
     expect(days).toBeCloseTo(30, 3);
-    expect(await app.parts.active(gone.account, false)).toBeNull();
+    expect(await app.active(gone.account, false)).toBeNull();
     const [aside, done] = [gone, other].map(({ account }) => eventOf('cus_after', { account })) as [
       ReturnType<typeof eventOf>,
       ReturnType<typeof eventOf>,

@@ -1,13 +1,13 @@
-import { Hono } from 'hono';
 import type Stripe from 'stripe';
-import type { InstallContext } from '../../src/apps/context.ts';
+import type { Hono } from 'hono';
+import type { AppEnv, InstallContext } from '../../src/apps/context.ts';
 import type { Install } from '../../src/apps/install.ts';
 import { InstallParts } from '../../src/apps/installs/parts.ts';
 import { appSchema, type AppOptions } from '../../src/apps/settings.ts';
 import type { Database } from '../../src/db/database.ts';
-import type { Quittance } from '../../src/quittance.ts';
 import type { Simulator } from '../../src/simulator/index.ts';
 import { StripeClients } from '../../src/stripe/clients.ts';
+import { APP_SECRET, headerFor, strictFields } from '../apps/support/signed.ts';
 import { control } from '../simulator/support/simulator.ts';
 import { atEnd } from './at-end.ts';
 import { recordedLog } from './log.ts';
@@ -28,8 +28,9 @@ interface HookTold {
 
 /** A server of an app, and what its hooks were told. */
 export interface AppServer extends Omit<Running, 'api'> {
-  parts: InstallParts;
   told: HookTold[];
+  /** The install that the app's extension is let in for, or null: asked with a signed request. */
+  active: (account: string, livemode: boolean) => Promise<Install | null>;
   /** The operator's API of the server. */
   operator: Running['api'];
   /** The API of installs. */
@@ -46,16 +47,16 @@ export interface AppServerOptions {
   simulator: Simulator;
   livemode?: boolean;
   app?: AppOptions;
-  /** The key that an account handed in, or its token. */
-  keyOf?: (install: Install) => string | undefined;
   stripeAppClientId?: string;
 }
+
+/** The key that an account handed in, or its token. */
+type KeyOf = (install: Install) => string | undefined;
 
 /** What makes installs, without a server around it. */
 export function makeParts(
   database: Database,
-  { simulator, livemode = false, app = {}, keyOf, stripeAppClientId }: AppServerOptions,
-  handlers: Pick<Quittance, 'on'> = { on: () => handlers as Quittance },
+  { simulator, livemode = false, app = {}, keyOf }: AppServerOptions & { keyOf?: KeyOf },
 ): InstallParts {
   const clients = new StripeClients({ secretKey: keyFor(livemode), apiBase: simulator.url });
   atEnd(() => clients.close());
@@ -67,10 +68,10 @@ export function makeParts(
   return new InstallParts({
     databases: { requests: database, jobs: database },
     clients,
-    handlers: { on: (...on) => void handlers.on(...on) },
+    handlers: { on: () => {} },
     logger: recordedLog().logger,
     livemode,
-    settings: { app: appSchema.parse(app), apiKey: API_KEY, stripeAppClientId },
+    settings: { app: appSchema.parse(app), apiKey: API_KEY },
     clientOf,
     revoke: async (sql, { id }) => {
       await sql`delete from quittance.vault where owner = ${id} and kind = 'stripe_token'`;
@@ -85,37 +86,37 @@ export async function runAppServer(
   { url: databaseUrl, database }: { url: string; database: Database },
   options: AppServerOptions,
 ): Promise<AppServer> {
-  const { simulator, livemode = false } = options;
+  const { simulator, livemode = false, stripeAppClientId } = options;
   const told: HookTold[] = [];
-  const app = recorded({ id: APP_ID, ...options.app }, told);
-  const routes = new Hono();
-  let parts: InstallParts | undefined;
-  const declare = (quittance: Quittance): void => {
-    parts = makeParts(database, { ...options, app }, quittance);
-    parts.addHandlers();
-    parts.addJobs({
-      job: (...job) => void quittance.job(...job),
-      cron: (...cron) => void quittance.cron(...cron),
-    });
-    parts.addRoutes(routes);
-  };
   const running = await runQuittance(databaseUrl, {
     stripeSecretKey: keyFor(livemode),
     stripeApiBase: simulator.url,
     stripeConnectWebhookSecret: CONNECT_SECRET,
-    app,
-    declare,
+    stripeAppSecret: APP_SECRET,
+    ...(stripeAppClientId === undefined ? {} : { stripeAppClientId }),
+    app: { ...recorded({ id: APP_ID, ...options.app }, told), routes },
   });
   const connect = { secret: CONNECT_SECRET, livemode, connect: true };
   await registerWebhook(simulator.url, `${running.url}/api/webhook/connect`, connect);
   await registerWebhook(simulator.url, `${running.url}/api/webhook`, { livemode });
-  return {
-    ...running,
-    parts: parts as unknown as InstallParts,
-    told,
-    operator: running.api,
-    ...views(database, routes, told),
-  };
+  const active: AppServer['active'] = (account, live) => activeAt(running.url, account, live);
+  return { ...running, told, active, operator: running.api, ...views(database, running, told) };
+}
+
+function routes(app: Hono<AppEnv>): void {
+  app.post('/who', (context) => context.json(context.var.app.install));
+}
+
+async function activeAt(url: string, account: string, livemode: boolean): Promise<Install | null> {
+  const path = '/apps/who';
+  const fields = { path, mode: livemode ? 'live' : 'test', account_id: account };
+  const body = JSON.stringify(strictFields(fields));
+  const headers = { 'stripe-signature': headerFor(body, APP_SECRET, Math.floor(Date.now() / 1000)) };
+  const answer = await fetch(`${url}${path}`, { method: 'POST', body, headers });
+  const said = (await answer.json()) as Install & { code: string };
+  if (answer.ok) return said;
+  if (said.code !== 'not_installed' && said.code !== 'other_mode') throw new Error(said.code);
+  return null;
 }
 
 function keyFor(livemode: boolean): string {
@@ -124,12 +125,11 @@ function keyFor(livemode: boolean): string {
 
 function views(
   database: Database,
-  routes: Hono,
+  running: Running,
   told: readonly HookTold[],
 ): Pick<AppServer, 'api' | 'installs' | 'installIn' | 'toldOf'> {
-  const headers = { authorization: `Bearer ${API_KEY}` };
   const api: AppServer['api'] = async (path, method = 'GET') => {
-    const answer = await routes.request(path, { method, headers });
+    const answer = await running.api(path, { method });
     return { status: answer.status, body: (await answer.json()) as Record<string, never> };
   };
   const installs = async (account: string): Promise<Install[]> =>
