@@ -73,7 +73,7 @@ async function sendAll(
   const kinds: Attempt['kind'][] = [];
   const lane = async (): Promise<void> => {
     for (let next = waiting.shift(); next; next = waiting.shift()) {
-      const attempt = await send(next, stopping);
+      const attempt = next.body.length === 0 ? REMOVED : await send(next, stopping);
       kinds.push(attempt.kind);
       await note(options, sink, next, attempt);
     }
@@ -84,6 +84,13 @@ async function sendAll(
   if (failed) throw failed.reason;
   return kinds;
 }
+
+// Whoever handled the event while the data of its account were removed noted it for a sink all the same.
+const REMOVED: Attempt = {
+  kind: 'gone',
+  status: null,
+  error: 'the event was removed with the data of its account',
+};
 
 async function note(
   { database, random, count, onDead }: PumpOptions,

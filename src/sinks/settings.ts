@@ -52,12 +52,18 @@ const sinkSchema = z
     if (deliver && post.url === undefined && post.secret === undefined) return { ...common, deliver };
     if (!deliver && post.url !== undefined && post.secret !== undefined) {
       const { allowPrivateNetwork } = post;
+      if (!allowPrivateNetwork && !post.url.startsWith('https:')) {
+        context.addIssue({ code: 'custom', path: ['url'], message: NOT_HTTPS });
+        return z.NEVER;
+      }
       return { ...common, post: { url: post.url, secrets: post.secret, allowPrivateNetwork } };
     }
     const message = `the sink "${name}" needs either "url" and "secret", or "deliver"`;
     context.addIssue({ code: 'custom', message });
     return z.NEVER;
   });
+
+const NOT_HTTPS = 'must begin with https://; http is for sinks with "allowPrivateNetwork" only';
 
 /** Systems of ours that are told of events. */
 export const sinksSchema = z

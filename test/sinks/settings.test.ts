@@ -30,6 +30,9 @@ describe('the option sinks', () => {
     expect(trouble({ ...GOOD, events: ['Customer'] })).toContain('must be an event type');
     expect(trouble({ ...GOOD, events: [] })).toContain('at least one');
     expect(trouble({ ...GOOD, url: 'ftp://crm.example.com' })).toContain('must be a URL');
+    const http = { ...GOOD, url: 'http://crm.example.com' };
+    expect(trouble(http)).toContain('http is for sinks with "allowPrivateNetwork" only');
+    expect(trouble({ ...http, allowPrivateNetwork: true })).toBe('none');
     expect(trouble({ ...GOOD, url: 'https://me:word@crm.example.com' })).toContain('user name');
     for (const secret of ['', 'whsec_', 'whsec_test_secret', 'absec_x', SECRET.slice(0, -4), `${SECRET},x`]) {
       expect(trouble({ ...GOOD, secret })).toContain('24 to 64 random bytes');

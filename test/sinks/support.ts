@@ -1,13 +1,10 @@
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { Hono } from 'hono';
 import { vi } from 'vitest';
 import { sinksCommand } from '../../src/cli/sinks.ts';
 import type { Database } from '../../src/db/database.ts';
-import { systemClock } from '../../src/clock.ts';
-import { SinkParts } from '../../src/sinks/parts.ts';
 import type { DeliveryRow } from '../../src/sinks/list-rows.ts';
-import { sinksSchema, type SinkOptions } from '../../src/sinks/settings.ts';
+import type { SinkOptions } from '../../src/sinks/settings.ts';
 import { atEnd } from '../support/at-end.ts';
 import { API_KEY, runQuittance, until, type Running } from '../support/quittance.ts';
 
@@ -66,9 +63,10 @@ export async function runReceiver(): Promise<Receiver> {
 }
 
 export interface RunningSinks extends Running {
-  parts: SinkParts;
-  alarms: string[];
-  counts: string[];
+  /** Alarms so far: code and subject. */
+  alarms: () => string[];
+  /** What `/metrics` says of a sink: how many attempts ended how. */
+  counts: (sink: string) => Promise<Record<string, number>>;
   sinksApi: (path: string, body?: unknown, headers?: Record<string, string>) => Promise<Response>;
   deliveriesOf: (sink: string, event: { id: string }) => Promise<DeliveryRow[]>;
   /** Resolves when the delivery has this status; no back-off is waited for. */
@@ -76,42 +74,33 @@ export interface RunningSinks extends Running {
   untilAttempts: (sink: string, event: { id: string }, attempts: number) => Promise<DeliveryRow>;
 }
 
-/** A Quittance with sinks, wired as the composition root does it. */
+/** A Quittance with sinks. */
 export async function runSinks(
   { url, database }: { url: string; database: Database },
   sinks: SinkOptions[],
 ): Promise<RunningSinks> {
-  const [alarms, counts]: [string[], string[]] = [[], []];
-  const holder: { parts?: SinkParts } = {};
-  const running = await runQuittance(url, {
-    declare: (quittance) => {
-      holder.parts = new SinkParts({
-        database,
-        handlers: { on: (type, handler) => void quittance.on(type, handler) },
-        clock: systemClock,
-        random: () => 0.5,
-        alarm: (code, subject, detail) => void alarms.push(`${code} ${subject} ${detail}`),
-        sinks: sinksSchema.parse(sinks),
-        apiKey: API_KEY,
-        count: (sink, result) => void counts.push(`${sink} ${result}`),
-      });
-      holder.parts.addHandlers();
-      holder.parts.addJobs({
-        job: (name, work) => void quittance.job(name, work),
-        cron: (spec, name) => void quittance.cron(spec, name),
-      });
-    },
-  });
-  const parts = holder.parts as SinkParts;
-  atEnd(() => parts.stop());
-  const app = new Hono();
-  parts.addRoutes(app);
+  const running = await runQuittance(url, { sinks });
   const sinksApi: RunningSinks['sinksApi'] = async (path, body, headers) =>
-    app.request(path, {
+    fetch(`${running.url}${path}`, {
       headers: headers ?? { authorization: `Bearer ${API_KEY}` },
       ...(body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }),
     });
-  return { ...running, parts, alarms, counts, sinksApi, ...deliveriesBy(sinksApi, database) };
+  return {
+    ...running,
+    alarms: () =>
+      running.log
+        .lines()
+        .filter(({ alarm }) => alarm !== undefined)
+        .map(({ alarm, subject }) => `${String(alarm)} ${String(subject)}`),
+    counts: async (sink) => {
+      const text = await (await fetch(`${running.url}/metrics`)).text();
+      const lines = text.matchAll(/^quittance_sink_deliveries_total\{sink="(.+?)",result="(.+?)"\} (\d+)$/gm);
+      const ours = [...lines].filter(([, name]) => name === sink);
+      return Object.fromEntries(ours.map(([, , result, count]) => [result, Number(count)]));
+    },
+    sinksApi,
+    ...deliveriesBy(sinksApi, database),
+  };
 }
 
 function deliveriesBy(
