@@ -7,6 +7,7 @@ import { callableUrl, nextHop, redirectRefused, type Hop } from './hop.ts';
 
 const ANSWER_BYTES_MAX = 1024 * 1024;
 const REDIRECTS_MAX = 3;
+const CLOSE_MS_MAX = 1_000;
 
 export interface OutboundOptions {
   /** For the whole call: name, connection, headers, body, redirects. */
@@ -26,6 +27,8 @@ export interface OutboundOptions {
 export class Outbound {
   readonly #options: OutboundOptions;
   readonly #agent: Agent;
+  readonly #underWay = new Set<AbortController>();
+  #closed: Promise<void> | undefined;
 
   constructor(options: OutboundOptions) {
     const { timeoutMs, allowPrivateNetwork = false, lookup } = options;
@@ -56,26 +59,37 @@ export class Outbound {
     }
   };
 
-  /** Closes the connections; calls under way come to their end. */
-  async close(): Promise<void> {
-    await this.#agent.close();
+  /** Closes the connections; calls under way have a second to come to their end, and are cut off then. */
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async #close(): Promise<void> {
+    // Not the agent's own destroy(): it knows none of its connections any more while it closes (undici 7).
+    const cut = setTimeout(() => this.#underWay.forEach((call) => call.abort()), CLOSE_MS_MAX);
+    await this.#agent.close().finally(() => clearTimeout(cut));
   }
 
   async #call(hop: Hop, { given, timeout }: { given: AbortSignal; timeout: AbortSignal }): Promise<Response> {
     const { answerBytesMax = ANSWER_BYTES_MAX, timeoutMs } = this.#options;
+    const call = new AbortController();
+    this.#underWay.add(call);
     try {
       const answer = await send(hop.url, {
         method: hop.method,
         headers: [...hop.headers],
         body: hop.body,
         redirect: 'manual',
-        signal: AbortSignal.any([given, timeout]),
+        signal: AbortSignal.any([given, timeout, call.signal]),
         dispatcher: this.#agent,
       });
       return await readAnswer(answer, answerBytesMax);
     } catch (error) {
       given.throwIfAborted();
       throw ourErrorIn(error) ?? (timeout.aborted ? timedOut(timeoutMs, error) : unreachable(hop.url, error));
+    } finally {
+      this.#underWay.delete(call);
     }
   }
 }

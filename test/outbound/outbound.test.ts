@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from 'vitest';
+import { until } from '../support/quittance.ts';
 import { LIMIT_BYTES, names, useInnerSystem } from '../support/inner-system.ts';
 
 // Public by its form, and given to nobody (IANA, IPv6 global unicast).
@@ -86,6 +87,14 @@ describe('a call', () => {
     const call = fetch(at('/silent'), { signal: stop.signal });
     stop.abort(new Error('the user went away'));
     await expect(call).rejects.toThrow('the user went away');
+  });
+
+  it('is cut off a second after everything is to be closed', async () => {
+    const outbound = inner.outbound({ allowPrivateNetwork: true, timeoutMs: 30_000 });
+    const call = outbound.fetch(at('/silent')).catch((error: unknown) => error);
+    await until(async () => inner.seen.length > 0, 'the call to arrive');
+    await outbound.close();
+    expect(await call).toEqual(codeOf('outbound_unreachable'));
   });
 
   it('to nobody says so without the path', async () => {
