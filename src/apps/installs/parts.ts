@@ -6,6 +6,7 @@ import type { Handlers } from '../../inbox/handlers.ts';
 import type { Timetable } from '../../jobs/jobs.ts';
 import type { Logger } from '../../log.ts';
 import type { StripeClients } from '../../stripe/clients.ts';
+import { UnderWay } from '../../under-way.ts';
 import type { Install } from '../install.ts';
 import type { AppSettings } from '../settings.ts';
 import { CHECK_INSTALLS_JOB, checkInstalls } from './check.ts';
@@ -46,6 +47,7 @@ export class InstallParts {
   readonly installs: Installs;
   readonly #options: InstallPartsOptions;
   readonly #ownAccount: OwnAccount;
+  readonly #asking = new UnderWay<Install | null>();
 
   constructor(options: InstallPartsOptions) {
     this.#options = options;
@@ -108,12 +110,13 @@ export class InstallParts {
     return install?.status === 'installed' ? install : null;
   }
 
-  // A private app is on our own account: no event needs to have told.
+  // A private app is on our own account: no event needs to have told. Asked once for all who come meanwhile,
+  // since who asks holds a connection that pages need too.
   async #ours(account: string): Promise<Install | null> {
     if (account !== (await this.#ownAccount.id())) return null;
     const { databases, livemode } = this.#options;
-    return databases.requests.transaction((sql) =>
-      this.installs.sync(sql, { account, livemode }, TOLD_NOTHING),
+    return this.#asking.join(account, () =>
+      databases.requests.transaction((sql) => this.installs.sync(sql, { account, livemode }, TOLD_NOTHING)),
     );
   }
 }
