@@ -86,6 +86,21 @@ describe('an app that no event told of', () => {
     await check(parts);
     expect([await statusOf(here), await statusOf(gone)]).toEqual(['installed', 'uninstalled']);
   });
+
+  it('is found though Stripe can not tell about others', async () => {
+    const parts = makeParts(database, { simulator, app: { id: APP_ID } });
+    const [first, found, last] = [1, 2, 3].map(() => installApp(simulator));
+    for (const odd of [await first, await last]) {
+      simulator.faults.add({ kind: 'api_error', match: `accounts/${odd}`, status: 500, when: 'before' });
+    }
+    await check(parts);
+    expect(await statusOf((await found) as string)).toBe('installed');
+    expect(await statusOf((await first) as string)).toBeUndefined();
+    simulator.faults.clear();
+    simulator.faults.add({ kind: 'reset_before', match: 'GET /v1/accounts/' });
+    await expect(check(parts)).rejects.toMatchObject({ type: 'StripeConnectionError' });
+    simulator.faults.clear();
+  });
 });
 
 describe('an app whose id nobody has told us', () => {

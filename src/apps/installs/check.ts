@@ -2,6 +2,7 @@ import type Stripe from 'stripe';
 import type { Database } from '../../db/database.ts';
 import { describeError } from '../../errors.ts';
 import type { Logger } from '../../log.ts';
+import { stripeFailure } from '../../stripe/failures.ts';
 import type { AppSettings } from '../settings.ts';
 import { factsOf } from './facts.ts';
 import { TOLD_NOTHING, type Installs } from './installs.ts';
@@ -38,26 +39,34 @@ async function findUntold(options: CheckOptions): Promise<void> {
   for await (const install of own().apps.installs.list({ app: app.id, limit: INSTALLS_PER_PAGE })) {
     if (factsOf(install) === null) continue;
     const known = await installOf(database.sql, install.account, livemode);
-    if (known?.status !== 'installed') await bring(options, install.account);
+    if (known?.status !== 'installed') await tryToBring(options, install.account);
   }
 }
 
 async function checkKnown(options: CheckOptions): Promise<void> {
-  const { database, logger, livemode } = options;
+  const { database, livemode } = options;
   for (let after = ''; ;) {
     const page = await installsToCheck(database.sql, { livemode, after, limit: INSTALLS_PER_PAGE });
     for (const { id, account } of page) {
-      try {
-        await bring(options, account);
-      } catch (error) {
-        // One that Stripe can't tell us about must not keep the others from being asked about.
-        await noteInstallChecked(database.sql, id);
-        logger.warn({ install: id, error: describeError(error) }, 'an install could not be checked');
-      }
+      const told = await tryToBring(options, account);
+      if (!told) await noteInstallChecked(database.sql, id);
     }
     const last = page.at(-1);
     if (!last || page.length < INSTALLS_PER_PAGE) return;
     after = last.id;
+  }
+}
+
+/** One that Stripe can't tell us about must not keep the others from being asked about. */
+async function tryToBring(options: CheckOptions, account: string): Promise<boolean> {
+  try {
+    await bring(options, account);
+    return true;
+  } catch (error) {
+    // Nobody can be told about now: to wait that out for each would take hours. The job comes again.
+    if (stripeFailure(error) === 'unreachable') throw error;
+    options.logger.warn({ account, error: describeError(error) }, 'an install could not be checked');
+    return false;
   }
 }
 
