@@ -39,3 +39,9 @@ export interface Install {
   remove_at: string | null;
   removed_at: string | null;
 }
+
+/**
+ * Jobs for installs run behind all others that are due: a thousand runs that wait for a slow service hold up
+ * no order.
+ */
+export const INSTALL_JOB_PRIORITY = 10;

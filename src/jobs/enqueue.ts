@@ -13,6 +13,8 @@ export interface EnqueueOptions {
   runAt?: Date;
   /** Jobs of one queue run one at a time, over all processes. */
   queue?: string;
+  /** Runs behind others that are due: those of lower numbers. Default 0. */
+  priority?: number;
 }
 
 /**
@@ -22,12 +24,13 @@ export interface EnqueueOptions {
 export function enqueueOn(
   sql: Sql,
 ): (name: string, payload?: unknown, options?: EnqueueOptions) => Promise<void> {
-  return async (name, payload = null, { key, runAt, queue } = {}) => {
+  return async (name, payload = null, { key, runAt, queue, priority } = {}) => {
     await sql`
       select graphile_worker.add_job(
         ${name},
         payload => json_build_object('payload', ${JSON.stringify(payload)}::json, 'key', gen_random_uuid()),
         queue_name => ${queue ?? null}::text,
+        priority => ${priority ?? null}::integer,
         run_at => coalesce(${runAt ?? null}::timestamptz, now()),
         job_key => ${key ?? null}::text)`;
   };

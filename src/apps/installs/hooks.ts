@@ -3,7 +3,7 @@ import type { Sql } from '../../db/sql.ts';
 import { enqueueOn } from '../../jobs/enqueue.ts';
 import type { JobContext } from '../../jobs/jobs.ts';
 import type { EnqueueForInstall, InstallContext, InstallHookContext } from '../context.ts';
-import type { Install } from '../install.ts';
+import { INSTALL_JOB_PRIORITY, type Install } from '../install.ts';
 import type { AppSettings } from '../settings.ts';
 import { installById } from './rows.ts';
 
@@ -22,7 +22,11 @@ export type Hooks = Pick<AppSettings, HookCall['hook']>;
 export async function enqueueHook(sql: Sql, hooks: Hooks, install: Install, call: HookCall): Promise<void> {
   if (!hooks[call.hook]) return;
   // In the queue of the app's own jobs for it: one at a time.
-  await enqueueOn(sql)(HOOK_JOB, { install: install.id, ...call }, { queue: install.id });
+  await enqueueOn(sql)(
+    HOOK_JOB,
+    { install: install.id, ...call },
+    { queue: install.id, priority: INSTALL_JOB_PRIORITY },
+  );
 }
 
 export interface HookOptions {

@@ -1,4 +1,5 @@
 import type { Sql } from '../../db/sql.ts';
+import { INSTALL_JOB_PRIORITY } from '../install.ts';
 
 /**
  * Takes up a line of the timetable, under lock: behind which install to go on, `''` at the beginning. Null
@@ -53,6 +54,7 @@ export async function enqueueRuns(
       ${task},
       payload => json_build_object('payload', json_build_object('install', run.install), 'key', run.key),
       queue_name => run.install,
+      priority => ${INSTALL_JOB_PRIORITY},
       run_at => run.run_at,
       job_key => ${line} || '/' || run.install))
     from unnest(${runs.map(({ install }) => install)}::text[], ${runs.map(({ key }) => key)}::text[],

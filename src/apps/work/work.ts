@@ -4,7 +4,7 @@ import { QuittanceError } from '../../errors.ts';
 import { enqueueOn } from '../../jobs/enqueue.ts';
 import type { JobContext, Timetable } from '../../jobs/jobs.ts';
 import type { AppJobContext, AppJobFunction, EnqueueForInstall, InstallContext } from '../context.ts';
-import type { Install } from '../install.ts';
+import { INSTALL_JOB_PRIORITY, type Install } from '../install.ts';
 import { cronLine, fanOut, type CronLine } from './timetable.ts';
 
 const NAME = /^[a-zA-Z][\w.-]{0,49}$/;
@@ -67,6 +67,7 @@ export class AppWork {
       if (!this.#functions.has(name)) throw unknownJob(name, [...this.#functions.keys()]);
       await enqueue(taskOf(name), { install: install.id, payload } satisfies AppJob, {
         queue: install.id,
+        priority: INSTALL_JOB_PRIORITY,
         ...(key === undefined ? {} : { key: `app/${install.id}/${key}` }),
         ...(runAt === undefined ? {} : { runAt }),
       });

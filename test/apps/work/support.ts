@@ -100,9 +100,9 @@ export function workOn(url: string, database: Database) {
     await database.sql`delete from graphile_worker._private_jobs where key like ${`${line}/%`}`;
   }
 
-  async function queued(): Promise<{ task: string; key: string | null; run_at: Date }[]> {
+  async function queued(): Promise<{ task: string; key: string | null; run_at: Date; priority: number }[]> {
     return database.sql`
-    select task_identifier as task, key, run_at from graphile_worker.jobs
+    select task_identifier as task, key, run_at, priority from graphile_worker.jobs
     where task_identifier like 'quittance.app_%' order by jobs.id`;
   }
 

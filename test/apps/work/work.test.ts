@@ -115,6 +115,8 @@ describe('a job of the app', () => {
     for (const n of ['1', '2']) {
       for (const each of [a, b]) await work.enqueueFor(each, database.sql)('digest', n, later);
     }
+    // Behind whatever else is due: others have 0.
+    expect((await bench.queued()).map(({ priority }) => priority)).toEqual([10, 10]);
     await bench.untilQuiet();
     expect((await bench.runsOf(['ins_key_a', 'ins_key_b'])).map((run) => run.note)).toEqual(['2', '2']);
   });
@@ -163,6 +165,7 @@ describe('the timetable of the app', () => {
         'the accounts to be queued',
       );
       const waiting = (await bench.queued()).filter(({ key }) => key?.includes('ins_wide_'));
+      expect(waiting.every(({ priority }) => priority === 10)).toBe(true);
       return new Map(waiting.map(({ key, run_at }) => [key, run_at.getTime() - Date.parse(at)]));
     };
     // Of a year when nothing is due while this test runs.
