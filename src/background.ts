@@ -1,6 +1,6 @@
 import type { Foundation } from './foundation.ts';
 import { enqueueOn } from './jobs/enqueue.ts';
-import type { Jobs } from './jobs/jobs.ts';
+import type { Jobs, Timetable } from './jobs/jobs.ts';
 import { CATCH_UP_JOBS, type Marketplace } from './marketplace.ts';
 import type { SinkParts } from './sinks/parts.ts';
 import type { StripeApp } from './stripe-app.ts';
@@ -30,17 +30,16 @@ export class Background {
   /** Declares them: after the last job of the app's own. */
   declare(): void {
     const { base, jobs, marketplace, stripeApp, sinks, reconcile, sweepOrders } = this.#options;
-    const cron = (spec: string, name: string): void => {
-      if (base.settings.stripeSecretKey) jobs.cron(spec, name, { single: true });
-    };
-    jobs.job(RECONCILE_JOB, async () => void (await reconcile()));
-    jobs.job(SWEEP_JOB, async () => void (await sweepOrders()));
-    cron(EVERY_FIVE_MINUTES, RECONCILE_JOB);
-    cron(EVERY_FIVE_MINUTES, SWEEP_JOB);
-    const timetable = { job: jobs.job.bind(jobs), cron };
-    marketplace.addJobs(timetable);
-    stripeApp?.addJobs(timetable);
-    sinks.addJobs(timetable);
+    const job = jobs.job.bind(jobs);
+    const always: Timetable = { job, cron: (spec, name) => jobs.cron(spec, name, { single: true }) };
+    const withKey: Timetable = { job, cron: base.settings.stripeSecretKey ? always.cron : () => {} };
+    job(RECONCILE_JOB, async () => void (await reconcile()));
+    job(SWEEP_JOB, async () => void (await sweepOrders()));
+    withKey.cron(EVERY_FIVE_MINUTES, RECONCILE_JOB);
+    withKey.cron(EVERY_FIVE_MINUTES, SWEEP_JOB);
+    marketplace.addJobs(withKey);
+    stripeApp?.addJobs(always, withKey);
+    sinks.addJobs(always);
   }
 
   /** What happened while nobody was here is not left to the timetable. */

@@ -123,9 +123,9 @@ export class StripeApp {
     this.#installs.addHandlers();
   }
 
-  /** Work in the background; after the last `job` and `cron`. */
-  addJobs(timetable: Timetable): void {
-    this.#installs.addJobs(timetable);
+  /** Work in the background; after the last `job` and `cron`. Lines of `withKey` count if there is a key. */
+  addJobs(timetable: Timetable, withKey: Timetable): void {
+    this.#installs.addJobs(withKey);
     this.#secrets.addJobs(timetable);
     this.#work.addJobs(timetable);
     const { clock } = this.#base;

@@ -48,7 +48,7 @@ export interface JobContext {
 /** A job. A throw is tried again with exponential back-off, 25 times at most. */
 export type JobFunction = (payload: unknown, context: JobContext) => unknown;
 
-/** Where the parts of a server declare their jobs; a line of it counts only when there is a Stripe key. */
+/** Where the parts of a server declare their jobs, and when they run. */
 export interface Timetable {
   job: (name: string, work: JobFunction) => void;
   cron: (spec: string, name: string) => void;

@@ -209,6 +209,13 @@ describe('a sink that does not take an event', () => {
   });
 });
 
+it('what waits is looked after without a Stripe key too, which the reconciler needs', async () => {
+  const lines = await database.sql`
+    select from graphile_worker._private_known_crontabs
+    where identifier like 'quittance.sweep_sinks %' or identifier like 'quittance.reconcile %'`;
+  expect(lines).toHaveLength(1);
+});
+
 describe('the API of sinks', () => {
   it('is closed without the key, lists every sink, and says what is wrong', async () => {
     expect((await server.sinksApi('/api/sinks', undefined, {})).status).toBe(401);
