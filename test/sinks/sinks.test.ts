@@ -132,24 +132,6 @@ describe('a sink that does not take an event', () => {
     expect(server.alarms().filter((alarm) => alarm === 'sink_dead flaky')).toHaveLength(1);
   });
 
-  it('is not told of an event whose body was removed, which holds up no other', async () => {
-    const [removed, other] = ['plan_2', 'plan_3'].map((id) => eventOf(id, { type: 'plan.created' })) as [
-      ReturnType<typeof eventOf>,
-      ReturnType<typeof eventOf>,
-    ];
-    await putEvents(database, [removed]);
-    await untilDone(database, [removed]);
-    await server.untilStatus('own-code', removed, 'delivered');
-    await database.sql`update quittance.event set body = '' where id = ${removed.id}`;
-    await database.sql`update quittance.sink_delivery set status = 'pending', next_attempt_at = now()
-      where seq = (select seq from quittance.event where id = ${removed.id})`;
-    await server.post(other);
-    await server.untilStatus('own-code', other, 'delivered');
-    expect(await server.untilStatus('own-code', removed, 'dead')).toMatchObject({
-      last_error: expect.stringContaining('removed') as string,
-    });
-  });
-
   it('with 410 is told no more of it at once, and is told again when somebody asks for it', async () => {
     receiver.answer('/gone', 410);
     const event = eventOf('coupon_1', { type: 'coupon.created' });
@@ -207,13 +189,6 @@ describe('a sink that does not take an event', () => {
     receiver.answer('/hanging', 200);
     for (const each of [...paid, event]) await server.untilStatus('hanging', each, 'delivered');
   });
-});
-
-it('what waits is looked after without a Stripe key too, which the reconciler needs', async () => {
-  const lines = await database.sql`
-    select from graphile_worker._private_known_crontabs
-    where identifier like 'quittance.sweep_sinks %' or identifier like 'quittance.reconcile %'`;
-  expect(lines).toHaveLength(1);
 });
 
 describe('the API of sinks', () => {
