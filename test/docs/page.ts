@@ -21,8 +21,8 @@ export function pageText(name: string): string {
 }
 
 /**
- * Follows a page as a reader would: every command of it, in a new folder, with `quittance dev` beside it. Each
- * command has to say what the page says behind it.
+ * Follows a page as a reader would: every command of it, in a new folder, with `quittance dev` beside it.
+ * Each command has to say what the page says behind it.
  */
 export async function followPage(name: string): Promise<void> {
   const place = mkdtempSync(path.join(tmpdir(), 'quittance-docs-'));
