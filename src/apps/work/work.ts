@@ -27,13 +27,15 @@ export class AppWork {
   readonly #options: AppWorkOptions;
   readonly #functions = new Map<string, AppJobFunction>();
   readonly #lines = new Map<string, CronLine & { spec: string }>();
+  #isDeclared = false;
 
   constructor(options: AppWorkOptions) {
     this.#options = options;
   }
 
-  /** Declares a job of the app. Throws `invalid_job` for a name that is taken or no name. */
+  /** Declares a job of the app. Throws `invalid_job` for a name that is taken or no name, and `already_started`. */
   job(name: string, work: AppJobFunction): void {
+    this.#refuseOnceDeclared();
     if (!NAME.test(name) || typeof work !== 'function' || this.#functions.has(name)) {
       throw new QuittanceError({
         code: 'invalid_job',
@@ -47,9 +49,11 @@ export class AppWork {
 
   /**
    * Runs a job for each account that has the app, on a timetable: a crontab line in UTC. The runs are spread
-   * over half of the time to the next, 15 minutes at most. Throws `invalid_cron`.
+   * over half of the time to the next, 15 minutes at most. Throws `invalid_cron`, and
+   * `already_started`.
    */
   cron(spec: string, name: string): void {
+    this.#refuseOnceDeclared();
     if (!this.#functions.has(name)) {
       throw new QuittanceError({
         code: 'invalid_cron',
@@ -76,6 +80,7 @@ export class AppWork {
 
   /** Declares it all to the queue: after the last `job` and `cron`. */
   addJobs({ job, cron }: Timetable): void {
+    this.#isDeclared = true;
     for (const [name, work] of this.#functions) {
       job(taskOf(name), (payload, context) => this.#run(work, payload as AppJob, context));
     }
@@ -83,6 +88,13 @@ export class AppWork {
       job(line.id, (_, { tick }) => fanOut(this.#options, line, tick ?? new Date()));
       cron(line.spec, line.id);
     }
+  }
+
+  // Nobody would ever run it.
+  #refuseOnceDeclared(): void {
+    if (!this.#isDeclared) return;
+    const message = 'A job or cron of the app comes too late: declare everything first, then start.';
+    throw new QuittanceError({ code: 'already_started', message });
   }
 
   async #run(

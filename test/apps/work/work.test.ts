@@ -35,14 +35,20 @@ describe('a job of the app', () => {
     ]);
   });
 
-  it('is refused when it is queued under a name that nobody declared', async () => {
+  it('is refused under a name that nobody declared, and once the queue knows them all', async () => {
     const known = await bench.install('ins_name');
-    const work = await bench.runWork((app) => app.job('greet', bench.note), { start: false });
+    const declare = (app: AppWork): void => {
+      app.job('greet', bench.note);
+      expect(() => app.job('greet', bench.note)).toThrow(/needs a function and a new name/);
+      expect(() => app.cron(HOURLY, 'great')).toThrow(/declare it in the option app.jobs/);
+      expect(() => app.cron('hourly', 'greet')).toThrow(/is no crontab line/);
+    };
+    const work = await bench.runWork(declare, { start: false });
     const enqueue = work.enqueueFor(known, database.sql);
     await expect(enqueue('great')).rejects.toMatchObject({ code: 'unknown_app_job' });
-    expect(() => work.job('greet', bench.note)).toThrow(/needs a function and a new name/);
-    expect(() => work.cron(HOURLY, 'great')).toThrow(/declare it in the option app.jobs/);
-    expect(() => work.cron('hourly', 'greet')).toThrow(/is no crontab line/);
+    for (const late of [() => work.job('late', bench.note), () => work.cron(HOURLY, 'greet')]) {
+      expect(late).toThrow(/comes too late/);
+    }
   });
 
   it('never runs twice at once for one account, over two processes; accounts run side by side', async () => {
