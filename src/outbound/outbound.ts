@@ -1,5 +1,6 @@
 import type { LookupFunction } from 'node:net';
 import { Agent, fetch as send } from 'undici';
+import { underAny } from '../abort.ts';
 import { QuittanceError } from '../errors.ts';
 import { readAnswer } from './answer.ts';
 import { guardedConnector } from './connector.ts';
@@ -46,7 +47,7 @@ export class Outbound {
     const { redirect = 'manual' } = init;
     let hop = await firstHop(input, init);
     const signals = [input instanceof Request ? input.signal : undefined, init.signal ?? undefined];
-    const given = AbortSignal.any(signals.filter((signal) => signal !== undefined));
+    const given = signals.filter((signal) => signal !== undefined);
     const timeout = AbortSignal.timeout(this.#options.timeoutMs);
     for (let redirects = 0; ; redirects += 1) {
       const answer = await this.#call(hop, { given, timeout });
@@ -71,27 +72,35 @@ export class Outbound {
     await this.#agent.close().finally(() => clearTimeout(cut));
   }
 
-  async #call(hop: Hop, { given, timeout }: { given: AbortSignal; timeout: AbortSignal }): Promise<Response> {
+  async #call(hop: Hop, { given, timeout }: Limits): Promise<Response> {
     const { answerBytesMax = ANSWER_BYTES_MAX, timeoutMs } = this.#options;
     const call = new AbortController();
     this.#underWay.add(call);
     try {
-      const answer = await send(hop.url, {
-        method: hop.method,
-        headers: [...hop.headers],
-        body: hop.body,
-        redirect: 'manual',
-        signal: AbortSignal.any([given, timeout, call.signal]),
-        dispatcher: this.#agent,
+      return await underAny([...given, timeout, call.signal], async (signal) => {
+        const answer = await send(hop.url, {
+          method: hop.method,
+          headers: [...hop.headers],
+          body: hop.body,
+          redirect: 'manual',
+          signal,
+          dispatcher: this.#agent,
+        });
+        return readAnswer(answer, answerBytesMax);
       });
-      return await readAnswer(answer, answerBytesMax);
     } catch (error) {
-      given.throwIfAborted();
+      for (const signal of given) signal.throwIfAborted();
       throw ourErrorIn(error) ?? (timeout.aborted ? timedOut(timeoutMs, error) : unreachable(hop.url, error));
     } finally {
       this.#underWay.delete(call);
     }
   }
+}
+
+interface Limits {
+  /** The caller's own. */
+  given: readonly AbortSignal[];
+  timeout: AbortSignal;
 }
 
 // Made by the platform's Request, which knows every kind of body and the headers that follow from it.
@@ -100,6 +109,8 @@ async function firstHop(input: string | URL | Request, init: RequestInit): Promi
   const { method, headers, body } = new Request(input instanceof Request ? input : url, {
     ...init,
     redirect: 'manual',
+    // It would listen to it until it is collected.
+    signal: null,
   });
   return { url, method, headers, body: body && Buffer.from(await new Response(body).arrayBuffer()) };
 }

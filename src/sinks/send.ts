@@ -1,4 +1,5 @@
 import { Webhook } from 'standardwebhooks';
+import { underAny } from '../abort.ts';
 import type { Clock } from '../clock.ts';
 import { describeError, QuittanceError } from '../errors.ts';
 import { Outbound } from '../outbound/outbound.ts';
@@ -63,8 +64,21 @@ function attemptOf(status: number): Attempt {
 
 async function hand(deliver: DeliverFunction, due: DueDelivery, stopping: AbortSignal): Promise<Attempt> {
   const late = AbortSignal.timeout(DELIVER_MS_MAX);
-  const signal = AbortSignal.any([stopping, late]);
-  const delivery: SinkDelivery = {
+  try {
+    await underAny([stopping, late], async (signal) => {
+      const delivery = deliveryOf(due, signal);
+      await Promise.race([(async () => deliver(delivery))(), aborted(signal)]);
+    });
+    return { kind: 'delivered', status: null };
+  } catch (error) {
+    stopping.throwIfAborted();
+    const words = late.aborted ? `it took longer than ${DELIVER_MS_MAX / 1000} s` : wordsOf(error);
+    return { kind: 'away', status: null, error: words };
+  }
+}
+
+function deliveryOf(due: DueDelivery, signal: AbortSignal): SinkDelivery {
+  return {
     id: due.id,
     type: due.type,
     timestamp: timestampOf(due),
@@ -74,14 +88,6 @@ async function hand(deliver: DeliverFunction, due: DueDelivery, stopping: AbortS
     attempt: due.attempts + 1,
     signal,
   };
-  try {
-    await Promise.race([(async () => deliver(delivery))(), aborted(signal)]);
-    return { kind: 'delivered', status: null };
-  } catch (error) {
-    stopping.throwIfAborted();
-    const words = late.aborted ? `it took longer than ${DELIVER_MS_MAX / 1000} s` : wordsOf(error);
-    return { kind: 'away', status: null, error: words };
-  }
 }
 
 function aborted(signal: AbortSignal): Promise<never> {
