@@ -1,6 +1,6 @@
 import type { LookupFunction } from 'node:net';
 import { Agent, fetch as send } from 'undici';
-import { underAny } from '../abort.ts';
+import { underAny } from './abort.ts';
 import { QuittanceError } from '../errors.ts';
 import { readAnswer } from './answer.ts';
 import { guardedConnector } from './connector.ts';

@@ -1,5 +1,5 @@
 import { Webhook } from 'standardwebhooks';
-import { underAny } from '../abort.ts';
+import { underAny } from '../outbound/abort.ts';
 import type { Clock } from '../clock.ts';
 import { describeError, QuittanceError } from '../errors.ts';
 import { Outbound } from '../outbound/outbound.ts';

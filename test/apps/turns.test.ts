@@ -3,7 +3,7 @@ import { Turns } from '../../src/apps/connections/turns.ts';
 
 const late = async (): Promise<string> => 'late';
 
-it('leaves a place to other services when one does not answer, and nobody waits for long behind it', async () => {
+it('leaves a place to others when a service does not answer, and nobody waits long behind it', async () => {
   const turns = new Turns(20);
   let answer: (text: string) => void = () => {};
   const dead = new Promise<string>((resolve) => {

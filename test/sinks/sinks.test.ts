@@ -36,10 +36,7 @@ beforeAll(async () => {
     post('connected', ['topup.succeeded'], { accounts: 'connected' }),
     post('gone', ['coupon.created']),
     post('hanging', ['invoice.paid', 'price.created']),
-    post('guarded', ['tax_rate.created'], {
-      allowPrivateNetwork: false,
-      url: `${receiver.url.replace('http:', 'https:')}/guarded`,
-    }),
+    post('guarded', ['tax_rate.created'], { allowPrivateNetwork: false, url: 'https://127.0.0.1/guarded' }),
     post('moved', ['tax_rate.created']),
     {
       name: 'own-code',

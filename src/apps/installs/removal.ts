@@ -38,7 +38,7 @@ export function removeInstall(
   return database.transaction(async (sql) => {
     const install = await lockInstall(sql, id);
     if (install?.status !== 'uninstalled' || !(early || (await removals.isDue(sql, id)))) return install;
-    // Ours last: it locks events, and whoever stores one of them again would wait for the app's own statements.
+    // Ours last: it locks events, and who stores one of them again would wait for the app's own statements.
     const theirs = countsIn(await app.removeData?.(install, { sql }));
     const ours = await removeOurs(sql, install);
     await removals.recordRemoval(sql, install, { ...theirs, ...ours });

@@ -33,7 +33,7 @@ export class AppWork {
     this.#options = options;
   }
 
-  /** Declares a job of the app. Throws `invalid_job` for a name that is taken or no name, and `already_started`. */
+  /** Declares a job of the app. Throws `invalid_job` for a taken name or none, and `already_started`. */
   job(name: string, work: AppJobFunction): void {
     this.#refuseOnceDeclared();
     if (!NAME.test(name) || typeof work !== 'function' || this.#functions.has(name)) {

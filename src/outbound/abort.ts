@@ -1,7 +1,7 @@
 /**
- * Runs `work` under a signal that is aborted with the first of these. In place of `AbortSignal.any`, of which
- * Node 20 keeps a trace in each of them for as long as that lives (0.7 KB a call, measured): one that lives as
- * long as the process would grow for ever.
+ * Runs `work` under a signal that is aborted with the first of these. In place of `AbortSignal.any`, of
+ * which Node 20 keeps a trace in each of them for as long as that lives (0.7 KB a call, measured): one that
+ * lives as long as the process would grow for ever.
  */
 export async function underAny<T>(
   signals: readonly AbortSignal[],
