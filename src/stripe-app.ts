@@ -97,7 +97,7 @@ export class StripeApp {
    * this address and new. The body is read here, so nobody may have read it before. Says `{ verified }`, or
    * `{ problem }` with the status, code and words to answer with.
    */
-  verify(request: Request, options?: VerifyOptions): Promise<Verification> {
+  verifyAppRequest(request: Request, options?: VerifyOptions): Promise<Verification> {
     return this.#verifier.verify(request, options);
   }
 

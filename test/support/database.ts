@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { afterAll, inject } from 'vitest';
+import { inject } from 'vitest';
 import { openDatabase, type Database } from '../../src/db/database.ts';
 import { atEnd } from './at-end.ts';
 
@@ -41,7 +41,7 @@ export async function emptyDatabase(connectionsMax: number): Promise<{
   const database = openDatabase({ url: url.href, connectionsMax: 2, applicationName: 'test' });
   url.username = name;
   url.password = name;
-  afterAll(async () => {
+  atEnd(async () => {
     await database.close();
     await admin.pool.query(`drop database ${name} with (force)`);
     await admin.pool.query(`drop role ${name}`);
