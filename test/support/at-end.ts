@@ -9,7 +9,7 @@ export function atEnd(work: () => unknown): void {
   try {
     onTestFinished(run);
   } catch {
-    // Also in `beforeAll`, where vitest takes no `afterAll` any more: a server begun there would run for ever.
+    // Also in `beforeAll`, where vitest takes no `afterAll` any more: its servers would run for ever.
     leftToTheEnd.push(run);
   }
 }
