@@ -44,12 +44,12 @@ export async function installs(cast: AppCast): Promise<void> {
 /** The install of an account once the server of that mode has it. */
 export function untilInstalled(cast: AppCast, account: string, mode: Mode): Promise<Install> {
   return cast.watch.until(`${account} to be installed in ${mode} mode`, async () => {
-    const [install] = await installsOf(cast, account, mode);
-    return install?.status === 'installed' ? install : null;
+    const all = await installsOf(cast, account, mode);
+    return all.find(({ status }) => status === 'installed') ?? null;
   });
 }
 
-/** The newest first. */
+/** What there is and was of an account, in no order of time. */
 export async function installsOf({ servers }: AppCast, account: string, mode: Mode): Promise<Install[]> {
   return (await servers[mode].api<{ data: Install[] }>(`/api/apps/installs?account=${account}`)).data;
 }
