@@ -62,7 +62,11 @@ function ready(child: ChildProcess, port: number): Promise<Running> {
     await gone;
   };
   return new Promise((resolve, reject) => {
-    child.once('message', () => resolve({ pid: child.pid as number, port, stop }));
+    child.on('message', (message: { kind?: string } | string) => {
+      // A server shows that it lives before it listens.
+      if (typeof message === 'object' && message.kind === 'ping') return;
+      resolve({ pid: child.pid as number, port, stop });
+    });
     child.once('exit', (code) => reject(new Error(`a process under measurement ended: ${code}`)));
   });
 }
