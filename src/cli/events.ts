@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import type { Database } from '../db/database.ts';
 import { QuittanceError } from '../errors.ts';
 import { exportEvents } from '../events/export.ts';
@@ -9,6 +9,7 @@ import { withPayload } from '../events/routes.ts';
 import { withStored } from './database.ts';
 import { configFile, loadConfig, readEnvironment } from './environment.ts';
 import { print } from './output.ts';
+import { oneOf, positive, wholeNumber } from './values.ts';
 
 const LIMIT_DEFAULT = 50;
 
@@ -35,7 +36,7 @@ function listCommand(): Command {
     .option('--limit <n>', 'how many', positive, LIMIT_DEFAULT)
     .option('--type <type>', 'for example charge.refunded')
     .option('--object <id>', 'events of one object, for example pi_…')
-    .option('--status <status>', EVENT_STATUSES.join(', '), knownStatus)
+    .option('--status <status>', EVENT_STATUSES.join(', '), oneOf(EVENT_STATUSES))
     .option('--json', 'one JSON object a line')
     .action(async ({ after, limit, type, object, status, json }: ListFlags) => {
       const filter = { after, limit, type: type ?? null, object: object ?? null, status: status ?? null };
@@ -122,24 +123,6 @@ function table(rows: readonly EventRow[]): string {
     ].join('  '),
   );
   return `${lines.map((line) => line.trimEnd()).join('\n')}\n`;
-}
-
-function wholeNumber(text: string): number {
-  const value = Number(text);
-  if (/^\d+$/.test(text) && Number.isSafeInteger(value)) return value;
-  throw new InvalidArgumentError('It must be a whole number.');
-}
-
-function positive(text: string): number {
-  const value = wholeNumber(text);
-  if (value > 0) return value;
-  throw new InvalidArgumentError('It must be 1 or more.');
-}
-
-function knownStatus(text: string): EventStatus {
-  const known = EVENT_STATUSES.find((status) => status === text);
-  if (known) return known;
-  throw new InvalidArgumentError(`It must be one of ${EVENT_STATUSES.join(', ')}.`);
 }
 
 function notFound(id: string): QuittanceError {

@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import { QuittanceError } from '../errors.ts';
 import { DELIVERY_STATUSES, type DeliveryStatus } from '../sinks/delivery.ts';
 import { listDeliveries, sinkCounts, type DeliveryRow, type SinkCounts } from '../sinks/list-rows.ts';
@@ -6,6 +6,7 @@ import { replayDeliveries, replaySchema } from '../sinks/replay.ts';
 import { withStored } from './database.ts';
 import { readEnvironment } from './environment.ts';
 import { print } from './output.ts';
+import { oneOf, positive, wholeNumber } from './values.ts';
 
 const LIMIT_DEFAULT = 50;
 
@@ -40,7 +41,7 @@ function deliveriesCommand(): Command {
     .argument('<sink>', 'its name')
     .option('--after <seq>', 'only events behind this number', wholeNumber, 0)
     .option('--limit <n>', 'how many', positive, LIMIT_DEFAULT)
-    .option('--status <status>', DELIVERY_STATUSES.join(', '), knownStatus)
+    .option('--status <status>', DELIVERY_STATUSES.join(', '), oneOf(DELIVERY_STATUSES))
     .option('--json', 'one JSON object a line')
     .action(async (sink: string, { after, limit, status, json }: DeliveriesFlags) => {
       const filter = { after, limit, status: status ?? null };
@@ -64,7 +65,7 @@ function replayCommand(): Command {
   return new Command('replay')
     .description('send again what a sink did not take, or did: 1,000 at a time')
     .argument('<sink>', 'its name')
-    .option('--status <status>', 'dead (the default) or delivered', knownStatus)
+    .option('--status <status>', 'dead (the default) or delivered', oneOf(DELIVERY_STATUSES))
     .option('--type <type>', 'for example charge.refunded')
     .option('--from <time>', 'queued at or after this time, for example 2026-11-21T00:00:00Z')
     .option('--to <time>', 'queued before this time')
@@ -98,22 +99,4 @@ function deliveryLine({ seq, status, type, event, id, last_error }: DeliveryRow)
 
 function linesOf(rows: readonly unknown[]): string {
   return rows.map((row) => `${JSON.stringify(row)}\n`).join('');
-}
-
-function wholeNumber(text: string): number {
-  const value = Number(text);
-  if (/^\d+$/.test(text) && Number.isSafeInteger(value)) return value;
-  throw new InvalidArgumentError('It must be a whole number.');
-}
-
-function positive(text: string): number {
-  const value = wholeNumber(text);
-  if (value > 0) return value;
-  throw new InvalidArgumentError('It must be 1 or more.');
-}
-
-function knownStatus(text: string): DeliveryStatus {
-  const known = DELIVERY_STATUSES.find((status) => status === text);
-  if (known) return known;
-  throw new InvalidArgumentError(`It must be one of ${DELIVERY_STATUSES.join(', ')}.`);
 }
