@@ -4,6 +4,7 @@ import { SellerParts } from './connect/parts.ts';
 import { peopleRoutes } from './connect/people-routes.ts';
 import { DisputeParts } from './disputes/parts.ts';
 import type { Foundation } from './foundation.ts';
+import { plainSources } from './http/security-headers.ts';
 import { sweepUnknownAccounts } from './inbox/known-accounts.ts';
 import type { Timetable } from './jobs/jobs.ts';
 import { Movements } from './movements/movements.ts';
@@ -101,7 +102,6 @@ export class Marketplace {
     const { settings, databases, side, clients, clock, logger } = this.#base;
     const { sync, sellers } = this.sellers;
     const { shopName, publicUrl } = settings;
-    const strictTransport = publicUrl.startsWith('https:');
     peopleRoutes(app, {
       settings,
       livemode: side.livemode,
@@ -109,7 +109,7 @@ export class Marketplace {
       clients,
       clock,
       logger,
-      page: { shopName, sources: { stripeJs: null, formTargets: [], strictTransport } },
+      page: { shopName, sources: plainSources(publicUrl) },
       sync,
       complete: (seller) => sellers.complete(seller),
     });

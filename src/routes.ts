@@ -11,7 +11,12 @@ import type { WebhookEntrance } from './events/webhook.ts';
 import type { ReachFailpoint } from './failpoints.ts';
 import type { Metrics } from './http/metrics.ts';
 import { baseApp, type Readiness } from './http/routes.ts';
-import { STRIPE_SOURCES, type PageSources, type StripeSources } from './http/security-headers.ts';
+import {
+  plainSources,
+  STRIPE_SOURCES,
+  type PageSources,
+  type StripeSources,
+} from './http/security-headers.ts';
 import type { Recognition } from './inbox/envelope.ts';
 import type { Logger } from './log.ts';
 import type { Marketplace } from './marketplace.ts';
@@ -87,12 +92,12 @@ export function routesOf(options: RoutesOptions): Hono {
 
 function pageSources(settings: Settings, stripeJs: StripeSources | null): PageSources {
   return {
+    ...plainSources(settings.publicUrl),
     stripeJs,
     // The shop's form answers with a redirect to Checkout, which browsers hold against form-action.
     formTargets: [
       settings.stripeApiBase ? new URL(settings.stripeApiBase).origin : 'https://checkout.stripe.com',
     ],
-    strictTransport: settings.publicUrl.startsWith('https:'),
   };
 }
 

@@ -21,6 +21,7 @@ import { QuittanceError } from './errors.ts';
 import type { Foundation } from './foundation.ts';
 import type { Read } from './http/request.ts';
 import type { Problem } from './http/problem.ts';
+import { plainSources } from './http/security-headers.ts';
 import type { Timetable } from './jobs/jobs.ts';
 import type { Settings } from './options.ts';
 import { Vault } from './vault/vault.ts';
@@ -215,8 +216,7 @@ function webhookSecretsOf(settings: Settings): string[] {
 }
 
 function pageOf({ shopName, publicUrl }: Settings) {
-  const strictTransport = publicUrl.startsWith('https:');
-  return { shopName, sources: { stripeJs: null, formTargets: [], strictTransport } };
+  return { shopName, sources: plainSources(publicUrl) };
 }
 
 const NOT_INSTALLED: Problem = {

@@ -35,7 +35,8 @@ async function runDev(environment: Environment): Promise<void> {
     const database = await databaseFor(environment);
     stops.push(() => database.stop());
     const publicUrl = env.PUBLIC_URL || env.CLIENT_URL || `http://localhost:${port}`;
-    const { app } = await loadConfig(configFile());
+    // Only the simulator has to be told of the app; the server reads its configuration itself.
+    const { app } = env.STRIPE_SECRET_KEY ? {} : await loadConfig(configFile());
     const stripe = env.STRIPE_SECRET_KEY ? null : await localStripe(environment, app);
     if (stripe) {
       stops.push(() => stripe.stop());

@@ -1,7 +1,6 @@
 import type { Logger } from '../log.ts';
-import { QuittanceError } from '../errors.ts';
 import type { Telling } from '../http/notice.tsx';
-import { describeStripeError, stripeFailure } from '../stripe/failures.ts';
+import { failureWord } from '../stripe/failure-word.ts';
 
 /** Why somebody was not let through: a closed set, each with what a person is told and can do. */
 export type Closed =
@@ -131,12 +130,6 @@ export const CLOSED: Record<Closed, Telling> = {
 
 /** What became of a call to Stripe that failed. Throws what is neither Stripe's failure nor the set-up's. */
 export function closedBy(error: unknown, logger: Logger, context: Record<string, unknown>): Closed {
-  if (error instanceof QuittanceError && error.code in CLOSED) {
-    logger.error({ ...context, code: error.code }, error.message);
-    return error.code as Closed;
-  }
-  const failure = stripeFailure(error);
-  if (failure === null) throw error;
-  logger.warn({ ...context, failure, ...describeStripeError(error) }, 'Stripe did not do what a page needs');
-  return failure === 'rejected' ? 'stripe_rejected' : 'stripe_unavailable';
+  const message = 'Stripe did not do what a page needs';
+  return failureWord(error, { words: CLOSED, logger, message, context });
 }

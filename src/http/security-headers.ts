@@ -14,6 +14,11 @@ export interface StripeSources {
   frame: readonly string[];
 }
 
+/** The sources of a page with nothing from elsewhere, where `publicUrl` is. */
+export function plainSources(publicUrl: string): PageSources {
+  return { stripeJs: null, formTargets: [], strictTransport: publicUrl.startsWith('https:') };
+}
+
 /** The lists Stripe publishes for Stripe.js (docs.stripe.com/security/guide#content-security-policy). */
 export const STRIPE_SOURCES: StripeSources = {
   script: ['https://*.js.stripe.com', 'https://js.stripe.com', 'https://maps.googleapis.com'],

@@ -1,7 +1,6 @@
-import { QuittanceError } from '../../errors.ts';
 import type { Telling } from '../../http/notice.tsx';
 import type { Logger } from '../../log.ts';
-import { describeStripeError, stripeFailure } from '../../stripe/failures.ts';
+import { failureWord } from '../../stripe/failure-word.ts';
 
 /** Why the app was not installed: a closed set, each with what a person is told and can do. */
 export type Closed =
@@ -73,12 +72,6 @@ export const CLOSED: Record<Closed, Telling> = {
 
 /** What became of a call to Stripe that failed. Throws what is neither Stripe's failure nor the set-up's. */
 export function closedBy(error: unknown, logger: Logger): Closed {
-  if (error instanceof QuittanceError && error.code in CLOSED) {
-    logger.error({ code: error.code }, error.message);
-    return error.code as Closed;
-  }
-  const failure = stripeFailure(error);
-  if (failure === null) throw error;
-  logger.warn({ failure, ...describeStripeError(error) }, 'Stripe gave no tokens for an install');
-  return failure === 'rejected' ? 'stripe_rejected' : 'stripe_unavailable';
+  const message = 'Stripe gave no tokens for an install';
+  return failureWord(error, { words: CLOSED, logger, message });
 }

@@ -125,6 +125,16 @@ export class Stage {
     return this.#running().ask<T>(method, address, body);
   }
 
+  /** The control API of the local Stripe. */
+  async control<T>(method: string, address: string, body?: unknown): Promise<T> {
+    const answer = await fetch(`${this.stripe.url}/_sim/api/${address}`, {
+      method,
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    if (!answer.ok) throw new Error(`${address} answered ${answer.status}: ${await answer.text()}`);
+    return (await answer.json()) as T;
+  }
+
   async close(): Promise<void> {
     for (const server of this.#others) await server.stop();
     await this.#server?.stop();

@@ -58,14 +58,8 @@ export class LocalApp {
   }
 
   /** The simulator's control API: GET without a body, else POST. */
-  async control<T>(path: string, body?: unknown): Promise<T> {
-    const answer = await fetch(`${this.#stage.stripe.url}/_sim/api/${path}`, {
-      headers: { 'content-type': 'application/json' },
-      ...(body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }),
-    });
-    const text = await answer.text();
-    if (!answer.ok) throw new Error(`the simulator answered ${answer.status}: ${text}`);
-    return JSON.parse(text) as T;
+  control<T>(path: string, body?: unknown): Promise<T> {
+    return this.#stage.control<T>(body === undefined ? 'GET' : 'POST', path, body);
   }
 
   close(): void {

@@ -45,13 +45,8 @@ export class Books {
   }
 
   /** The simulator's control API. */
-  async control(method: string, path: string, body?: unknown): Promise<unknown> {
-    const answer = await fetch(`${this.#stage.stripe.url}/_sim/api/${path}`, {
-      method,
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
-    if (!answer.ok) throw new Error(`${path} answered ${answer.status}: ${await answer.text()}`);
-    return answer.json();
+  control(method: string, path: string, body?: unknown): Promise<unknown> {
+    return this.#stage.control(method, path, body);
   }
 
   close(): void {
