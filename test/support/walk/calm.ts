@@ -36,14 +36,20 @@ async function resendLost(town: Town): Promise<void> {
   for (const { event } of lost) await control(town.simulator, 'POST', `events/${event.id}/resend`, {});
 }
 
-/** Waits until the drain and the jobs have nothing left to do now. */
+/**
+ * Waits until the drain and the jobs have nothing left to do now, and until what arrived before its account was
+ * known is no longer put aside: a sweep sees to that, after a second or by the timetable.
+ */
 async function worked(town: Town): Promise<void> {
+  await town.sql`select graphile_worker.add_job('quittance.sweep_accounts')`;
   await until(async () => {
-    const [left] = await town.sql<{ events: number; jobs: number }>`
+    const [left] = await town.sql<{ events: number; aside: number; jobs: number }>`
       select (select count(*)::int from quittance.work) as events,
+        (select count(*)::int from quittance.unknown_account
+         where (account, livemode) in (select account, livemode from quittance.known_account)) as aside,
         (select count(*)::int from graphile_worker._private_jobs
          where run_at <= now() and attempts < max_attempts) as jobs`;
-    return left?.events === 0 && left.jobs === 0;
+    return left?.events === 0 && left.aside === 0 && left.jobs === 0;
   }, 'the drain and the jobs to be done');
 }
 
