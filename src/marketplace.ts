@@ -5,6 +5,7 @@ import { peopleRoutes } from './connect/people-routes.ts';
 import { DisputeParts } from './disputes/parts.ts';
 import type { Foundation } from './foundation.ts';
 import { plainSources } from './http/security-headers.ts';
+import type { Api } from './http/api.ts';
 import { sweepUnknownAccounts } from './inbox/known-accounts.ts';
 import type { Timetable } from './jobs/jobs.ts';
 import { Movements } from './movements/movements.ts';
@@ -82,12 +83,11 @@ export class Marketplace {
   }
 
   /** Every address of the marketplace. */
-  addRoutes(app: Hono): void {
-    const { databases, settings, side } = this.#base;
-    movementRoutes(app, {
+  addRoutes(app: Hono, api: Api): void {
+    const { databases, side } = this.#base;
+    movementRoutes(api, {
       database: databases.requests,
       movements: this.movements,
-      apiKey: settings.apiKey,
       livemode: side.livemode,
     });
     this.sellers.addRoutes(app);

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Hono } from 'hono';
+import { addAudit } from './audit/rows.ts';
 import { Checkout } from './checkout/create.ts';
 import { returnRoutes } from './checkout/return-routes.tsx';
 import { checkoutRoutes } from './checkout/routes.tsx';
@@ -10,6 +11,8 @@ import { webhookFetch } from './events/webhook-routes.ts';
 import type { WebhookEntrance } from './events/webhook.ts';
 import type { ReachFailpoint } from './failpoints.ts';
 import type { Metrics } from './http/metrics.ts';
+import { Api } from './http/api.ts';
+import { apiKeyGate } from './http/caller.ts';
 import { baseApp, type Readiness } from './http/routes.ts';
 import {
   plainSources,
@@ -55,6 +58,7 @@ export interface RoutesOptions {
 export function routesOf(options: RoutesOptions): Hono {
   const { settings, database, clients, side, clock, logger, reach, entrances } = options;
   const app = baseApp(options);
+  const api = new Api(app, apiKeyGate(settings.apiKey), (entry) => addAudit(database.sql, entry));
   for (const entrance of entrances) {
     app.all(entrance.path, (context) => webhookFetch(entrance, context.req.raw));
   }
@@ -84,7 +88,7 @@ export function routesOf(options: RoutesOptions): Hono {
     findBySession: (session) => orderOfSession(database.sql, side.livemode, session),
     settleSession: (session) => options.settle({ session }),
   });
-  options.marketplace.addRoutes(app);
+  options.marketplace.addRoutes(app, api);
   options.stripeApp?.addRoutes(app);
   options.sinks.addRoutes(app);
   return app;

@@ -1,57 +1,46 @@
-import type { Hono } from 'hono';
-import { z } from 'zod';
+import type { z } from 'zod';
 import type { Database } from '../db/database.ts';
-import { underApiKey } from '../http/api-key.ts';
-import { problemResponse, type Problem } from '../http/problem.ts';
+import type { Api } from '../http/api.ts';
+import { pageOf } from '../http/operation.ts';
+import type { Problem } from '../http/problem.ts';
 import { enqueueOn } from '../jobs/enqueue.ts';
 import type { Movement } from './movement.ts';
 import type { Movements } from './movements.ts';
+import { GET_MOVEMENT, LIST_MOVEMENTS, RETRY_MOVEMENT } from './operations.ts';
 import { enqueueMovement } from './plan.ts';
 import { movementById, movementPage, planAgain } from './rows.ts';
 
-const LIMIT_DEFAULT = 100;
-const LIMIT_MAX = 1_000;
 // These were asked for by somebody who was told of the refusal, and ask again for themselves.
 const ASKED_FOR = new Set(['refund', 'payout']);
 
 export interface MovementRoutesOptions {
   database: Database;
   movements: Pick<Movements, 'run'>;
-  apiKey: string | undefined;
   livemode: boolean;
 }
 
-const querySchema = z.strictObject({
-  status: z.enum(['planned', 'done', 'refused']).nullable().default(null),
-  order: z.string().max(255).nullable().default(null),
-  after: z.string().max(255).nullable().default(null),
-  limit: z.coerce.number().int().min(1).max(LIMIT_MAX).default(LIMIT_DEFAULT),
-});
-
 /** What moves money, for the platform's staff: what waits, what Stripe refused, and a second try. */
-export function movementRoutes(app: Hono, options: MovementRoutesOptions): void {
-  const { database, apiKey, livemode } = options;
-  app.use('/api/movements/*', underApiKey(apiKey));
+export function movementRoutes(api: Api, options: MovementRoutesOptions): void {
+  const { database } = options;
 
-  app.get('/api/movements', async (context) => {
-    const query = querySchema.safeParse(context.req.query());
-    if (!query.success) return problemResponse(badQuery(query.error.issues[0]));
-    const { limit, ...filter } = query.data;
+  api.on(LIST_MOVEMENTS, async ({ query }) => {
+    const { limit, livemode = options.livemode, ...filter } = query;
     const found = await movementPage(database.sql, { ...filter, livemode, limit: limit + 1 });
-    const data = found.slice(0, limit).map(publicMovement);
-    return context.json({ data, next: found.length > limit ? data.at(-1)?.id : null });
+    return { value: pageOf(found.map(publicMovement), limit, ({ id }) => id) };
   });
 
-  app.get('/api/movements/:id', async (context) => {
-    const movement = await movementById(database.sql, context.req.param('id'));
-    return movement ? context.json(publicMovement(movement)) : problemResponse(NOT_FOUND);
+  api.on(GET_MOVEMENT, async ({ params }) => {
+    const movement = await movementById(database.sql, params.id ?? '');
+    return movement ? { value: publicMovement(movement) } : { problem: NOT_FOUND };
   });
 
-  app.post('/api/movements/:id/retry', async (context) => {
-    const retried = await retry(context.req.param('id'), options);
-    return 'problem' in retried
-      ? problemResponse(retried.problem)
-      : context.json(publicMovement(retried.movement), retried.movement.status === 'planned' ? 202 : 200);
+  api.on(RETRY_MOVEMENT, async ({ params }) => {
+    const retried = await retry(params.id ?? '', options);
+    if ('problem' in retried) return retried;
+    return {
+      value: publicMovement(retried.movement),
+      status: retried.movement.status === 'planned' ? 202 : 200,
+    };
   });
 }
 
@@ -72,7 +61,7 @@ async function retry(
   return { movement: await movements.run(id) };
 }
 
-function publicMovement(movement: Movement): Record<string, unknown> {
+function publicMovement(movement: Movement): z.input<typeof GET_MOVEMENT.answer> {
   const { id, account, livemode, kind, purpose, subject, order_id, amount, target } = movement;
   const { status, stripe_id, error_code, error, attempt, run_at, created_at, updated_at } = movement;
   return {
@@ -94,13 +83,6 @@ function publicMovement(movement: Movement): Record<string, unknown> {
     created_at,
     updated_at,
   };
-}
-
-function badQuery(issue: z.core.$ZodIssue | undefined): Problem {
-  const field = issue?.code === 'unrecognized_keys' ? issue.keys[0] : issue?.path.join('.');
-  const known = `status, order, after and limit (1 to ${LIMIT_MAX})`;
-  const detail = `"${field}" is not right here; known are ${known}.`;
-  return { status: 400, code: 'invalid_request', detail, extra: { field } };
 }
 
 const NOT_FOUND: Problem = {

@@ -37,8 +37,8 @@ async function resendLost(town: Town): Promise<void> {
 }
 
 /**
- * Waits until the drain and the jobs have nothing left to do now, and until what arrived before its account was
- * known is no longer put aside: a sweep sees to that, after a second or by the timetable.
+ * Waits until the drain and the jobs have nothing left to do now, and until what arrived before its account
+ * was known is no longer put aside: a sweep sees to that, after a second or by the timetable.
  */
 async function worked(town: Town): Promise<void> {
   await town.sql`select graphile_worker.add_job('quittance.sweep_accounts')`;
