@@ -62,7 +62,7 @@ export class Api {
     operation: Operation<Query, Body, Out>,
     handle: (asked: Asked<z.output<Query>, z.output<Body>>) => Promise<Answered<OutOf<Out>>>,
   ): void {
-    this.operations.push(operation as unknown as AnyOperation);
+    this.operations.push(operation);
     const path = operation.path.replaceAll(/\{(\w+)\}/g, ':$1');
     this.#app.on(operation.method, path, async (context) => {
       const { raw: request } = context.req;
