@@ -1,8 +1,11 @@
+import * as audit from './audit/operations.ts';
 import * as movements from './movements/operations.ts';
+import * as operators from './operators/operations.ts';
+import * as session from './operators/session-operations.ts';
 import type { AnyOperation } from './http/operation.ts';
 
 /** Everything the operator's API can do, noun by noun: what `/openapi.json` is made of. */
-export const OPERATIONS: readonly AnyOperation[] = [movements].flatMap((noun) =>
+export const OPERATIONS: readonly AnyOperation[] = [session, operators, audit, movements].flatMap((noun) =>
   Object.values<unknown>(noun as Record<string, unknown>).filter(isOperation),
 );
 

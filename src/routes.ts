@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Hono } from 'hono';
+import { auditRoutes } from './audit/routes.ts';
 import { addAudit } from './audit/rows.ts';
 import { Checkout } from './checkout/create.ts';
 import { returnRoutes } from './checkout/return-routes.tsx';
@@ -12,7 +13,6 @@ import type { WebhookEntrance } from './events/webhook.ts';
 import type { ReachFailpoint } from './failpoints.ts';
 import type { Metrics } from './http/metrics.ts';
 import { Api } from './http/api.ts';
-import { apiKeyGate } from './http/caller.ts';
 import { baseApp, type Readiness } from './http/routes.ts';
 import {
   plainSources,
@@ -23,6 +23,7 @@ import {
 import type { Recognition } from './inbox/envelope.ts';
 import type { Logger } from './log.ts';
 import type { Marketplace } from './marketplace.ts';
+import type { OperatorParts } from './operators/parts.ts';
 import type { Settings } from './options.ts';
 import type { OrderRow } from './orders/order.ts';
 import { orderRoutes } from './orders/routes.ts';
@@ -52,13 +53,14 @@ export interface RoutesOptions {
   marketplace: Pick<Marketplace, 'addRoutes'>;
   stripeApp: Pick<StripeApp, 'addRoutes'> | null;
   sinks: Pick<SinkParts, 'addRoutes'>;
+  operators: Pick<OperatorParts, 'addRoutes' | 'gate'>;
 }
 
 /** Every address of this server. */
 export function routesOf(options: RoutesOptions): Hono {
   const { settings, database, clients, side, clock, logger, reach, entrances } = options;
   const app = baseApp(options);
-  const api = new Api(app, apiKeyGate(settings.apiKey), (entry) => addAudit(database.sql, entry));
+  const api = new Api(app, options.operators.gate, (entry) => addAudit(database.sql, entry));
   for (const entrance of entrances) {
     app.all(entrance.path, (context) => webhookFetch(entrance, context.req.raw));
   }
@@ -91,6 +93,8 @@ export function routesOf(options: RoutesOptions): Hono {
   options.marketplace.addRoutes(app, api);
   options.stripeApp?.addRoutes(app);
   options.sinks.addRoutes(app);
+  options.operators.addRoutes(app, api);
+  auditRoutes(api, database);
   return app;
 }
 
