@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundle } from './browser.ts';
+import { bundleCommands } from './commands.ts';
 import { readDeclarations } from './declarations.ts';
 import { readEventTypes } from './events.ts';
 import { readOperations } from './operations.ts';
@@ -27,7 +28,10 @@ const BROWSER_SCRIPTS = {
   'checkout.js': 'simulator/stripejs/checkout.ts',
 };
 
+const DIST = fileURLToPath(new URL('../', import.meta.url));
+
 bundleScripts();
+await bundleCommands(DIST);
 deriveContract(dirname(fileURLToPath(import.meta.resolve('stripe'))));
 
 function deriveContract(folder: string): void {
