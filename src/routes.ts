@@ -32,6 +32,7 @@ import type { Reference } from './orders/settle.ts';
 import type { SinkParts } from './sinks/parts.ts';
 import type { StripeApp } from './stripe-app.ts';
 import type { StripeClients } from './stripe/clients.ts';
+import { todayRoutes } from './today/routes.ts';
 
 const STRIPE_JS = 'https://js.stripe.com/endive/stripe.js';
 
@@ -90,6 +91,7 @@ export function routesOf(options: RoutesOptions): Hono {
     findBySession: (session) => orderOfSession(database.sql, side.livemode, session),
     settleSession: (session) => options.settle({ session }),
   });
+  todayRoutes(api, { ...options, livemode: side.livemode });
   options.marketplace.addRoutes(app, api);
   options.stripeApp?.addRoutes(app);
   options.sinks.addRoutes(app);
