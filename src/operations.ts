@@ -1,9 +1,10 @@
+import * as jobList from './job-list/operations.ts';
 import * as movements from './movements/operations.ts';
 import * as today from './today/operations.ts';
 import type { AnyOperation } from './http/operation.ts';
 
 /** Everything the operator's API can do, noun by noun: what `/openapi.json` is made of. */
-export const OPERATIONS: readonly AnyOperation[] = [movements, today].flatMap((noun) =>
+export const OPERATIONS: readonly AnyOperation[] = [movements, today, jobList].flatMap((noun) =>
   Object.values<unknown>(noun as Record<string, unknown>).filter(isOperation),
 );
 

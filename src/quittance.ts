@@ -95,6 +95,7 @@ export class Quittance {
       marketplace: this.#marketplace,
       stripeApp: this.#stripeApp,
       sinks: this.#sinks,
+      timetable: () => this.#jobs.timetable(),
       readiness: () => readinessOf({ ...base, ...this.#pipeline, trouble: this.#startup.trouble }),
     });
   }

@@ -21,6 +21,8 @@ import {
   type PageSources,
   type StripeSources,
 } from './http/security-headers.ts';
+import { jobRoutes } from './job-list/routes.ts';
+import type { CronLine } from './jobs/jobs.ts';
 import type { Recognition } from './inbox/envelope.ts';
 import type { Logger } from './log.ts';
 import type { Marketplace } from './marketplace.ts';
@@ -54,6 +56,7 @@ export interface RoutesOptions {
   wake: () => void;
   marketplace: Pick<Marketplace, 'addRoutes'>;
   stripeApp: Pick<StripeApp, 'addRoutes'> | null;
+  timetable: () => readonly CronLine[];
   sinks: Pick<SinkParts, 'addRoutes'>;
 }
 
@@ -91,6 +94,7 @@ export function routesOf(options: RoutesOptions): Hono {
     findBySession: (session) => orderOfSession(database.sql, side.livemode, session),
     settleSession: (session) => options.settle({ session }),
   });
+  jobRoutes(api, options);
   todayRoutes(api, { ...options, livemode: side.livemode });
   options.marketplace.addRoutes(app, api);
   options.stripeApp?.addRoutes(app);

@@ -14,7 +14,9 @@ import {
   type Scope,
   type Span,
   type Sum,
+  type Tried,
 } from './rows.ts';
+import { paidToSellerIn, refundedOfSellerIn, triedOfSellerIn } from './seller-rows.ts';
 
 const WEEK_DAYS = 7;
 const DAY_MS = 24 * 3600 * 1000;
@@ -35,6 +37,7 @@ export interface Question {
 export async function readToday(sql: Sql, question: Question, now: number): Promise<Today> {
   const { livemode, account, tz } = question;
   const scope = await scopeOf(sql, question);
+  const figures = figuresOf(sql, scope);
   const calendar = new Calendar(tz);
   const day = calendar.dayAt(now);
   const weekAgo = calendar.dayBefore(day, WEEK_DAYS);
@@ -43,8 +46,8 @@ export async function readToday(sql: Sql, question: Question, now: number): Prom
     { name: 'last_week', ...weekAgo },
     { name: 'so_far', from: weekAgo.from, to: calendar.sameTimeBefore(now, WEEK_DAYS) },
   ];
-  const paid = await paidIn(sql, scope, spans);
-  const refunded = await refundedIn(sql, scope, spans.slice(0, 1));
+  const paid = await figures.paid(spans);
+  const refunded = await figures.refunded(spans.slice(0, 1));
   const { dispute, evidence_due_by, has_payments, ...counts } = await waiting(
     sql,
     scope,
@@ -58,7 +61,7 @@ export async function readToday(sql: Sql, question: Question, now: number): Prom
     date: day.date,
     last_week_date: weekAgo.date,
     revenue: currenciesOf([...paid, ...refunded]).map((currency) => revenueOf(currency, paid, refunded)),
-    success: await triedIn(sql, scope, day),
+    success: await figures.tried(day),
     ...counts,
     next_deadline: dispute && evidence_due_by ? { dispute, due_by: evidence_due_by.toISOString() } : null,
     has_payments,
@@ -73,15 +76,16 @@ export async function readRevenue(
   now: number,
 ): Promise<Revenue> {
   const scope = await scopeOf(sql, question);
+  const figures = figuresOf(sql, scope);
   const calendar = new Calendar(question.tz);
   const all = calendar.daysUntil(calendar.dayAt(now), days);
   const spans = all.map(({ date: name, from, to }): Span => ({ name, from, to }));
-  const paid = await paidIn(sql, scope, spans);
-  const refunded = await refundedIn(sql, scope, spans);
+  const paid = await figures.paid(spans);
+  const refunded = await figures.refunded(spans);
   const [first, last] = [all[0] as Day, all.at(-1) as Day];
   return {
     ...question,
-    success: await triedIn(sql, scope, { from: first.from, to: last.to }),
+    success: await figures.tried({ from: first.from, to: last.to }),
     data: all.map(({ date }) => {
       const [paidThen, refundedThen] = [paid, refunded].map((sums) =>
         sums.filter((sum) => sum.span === date),
@@ -94,6 +98,26 @@ export async function readRevenue(
 async function scopeOf(sql: Sql, { livemode, account }: Question): Promise<Scope> {
   const seller = account === null ? null : await sellerOfAccount(sql, livemode, account);
   return { livemode, account, seller };
+}
+
+interface Figures {
+  paid: (spans: readonly Span[]) => Promise<Sum[]>;
+  refunded: (spans: readonly Span[]) => Promise<Sum[]>;
+  tried: (span: Omit<Span, 'name'>) => Promise<Tried>;
+}
+
+function figuresOf(sql: Sql, { livemode, seller }: Scope): Figures {
+  return seller === null
+    ? {
+        paid: (spans) => paidIn(sql, livemode, spans),
+        refunded: (spans) => refundedIn(sql, livemode, spans),
+        tried: (span) => triedIn(sql, livemode, span),
+      }
+    : {
+        paid: (spans) => paidToSellerIn(sql, seller, spans),
+        refunded: (spans) => refundedOfSellerIn(sql, seller, spans),
+        tried: (span) => triedOfSellerIn(sql, seller, span),
+      };
 }
 
 function dayOf(paid: readonly Sum[], refunded: readonly Sum[]): Revenue['data'][number]['revenue'] {

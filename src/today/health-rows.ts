@@ -58,7 +58,7 @@ export function processesAlive(sql: Sql): Promise<{ role: string; started_at: Da
 }
 
 export interface JobCounts {
-  waiting: number;
+  queued: number;
   running: number;
   retrying: number;
   failed: number;
@@ -70,7 +70,7 @@ export async function jobCounts(sql: Sql): Promise<JobCounts> {
       count(*) filter (where locked_at is not null) as running,
       count(*) filter (where locked_at is null and attempts >= max_attempts) as failed,
       count(*) filter (where locked_at is null and attempts between 1 and max_attempts - 1) as retrying,
-      count(*) filter (where locked_at is null and attempts = 0) as waiting
+      count(*) filter (where locked_at is null and attempts = 0) as queued
     from graphile_worker._private_jobs`;
   return rows[0] as JobCounts;
 }

@@ -143,7 +143,7 @@ const health = z
       .nullable()
       .describe('How far Stripe’s own list of events was read; null when it never was'),
     processes: z.array(z.object({ role: z.string(), started_at: z.iso.datetime() })),
-    jobs: z.object({ waiting: z.int(), running: z.int(), retrying: z.int(), failed: z.int() }),
+    jobs: z.object({ queued: z.int(), running: z.int(), retrying: z.int(), failed: z.int() }),
   })
   .meta({ id: 'Health', description: 'Whether events get through, in one mode' });
 

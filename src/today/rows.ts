@@ -1,9 +1,6 @@
 import type { Sql } from '../db/sql.ts';
 
-/**
- * Whose figures. These statements have an optional seller, so they want an `sql` that plans each time: with
- * one, they begin at the seller's shares, and without, at the index of payments.
- */
+/** Whose figures: everybody's, or those of one seller. */
 export interface Scope {
   livemode: boolean;
   /** The connected account, or null for everybody. */
@@ -26,6 +23,12 @@ export interface Sum {
   count: number;
 }
 
+/** Orders that were paid, or whose last payment attempt failed, and how many of them were paid. */
+export interface Tried {
+  tried: number;
+  paid: number;
+}
+
 /** The seller an account belongs to; `''` when it is none of ours. */
 export async function sellerOfAccount(sql: Sql, livemode: boolean, account: string): Promise<string> {
   const rows = await sql<{ id: string }>`
@@ -33,53 +36,47 @@ export async function sellerOfAccount(sql: Sql, livemode: boolean, account: stri
   return rows[0]?.id ?? '';
 }
 
-/** What was paid in each span, for each currency; of a seller, what of it was for that seller. */
-export function paidIn(sql: Sql, { livemode, seller }: Scope, spans: readonly Span[]): Promise<Sum[]> {
+/** What was paid in each span, for each currency: read from the index alone, a span after the other. */
+export function paidIn(sql: Sql, livemode: boolean, spans: readonly Span[]): Promise<Sum[]> {
+  const { names, starts, ends } = columnsOf(spans);
   return sql<Sum>`
     select span.name as span, paid.* from
-      unnest(${namesOf(spans)}::text[], ${startsOf(spans)}::timestamptz[], ${endsOf(spans)}::timestamptz[])
-        as span (name, starts, ends),
+      unnest(${names}::text[], ${starts}::timestamptz[], ${ends}::timestamptz[]) as span (name, starts, ends),
       lateral (
-        select o.currency, sum(coalesce(share.amount, o.amount))::bigint as amount, count(*)::bigint as count
-        from quittance.orders o left join quittance.order_share share
-          on ${seller}::text is not null and share.order_id = o.id and share.seller = ${seller}
-        where o.livemode = ${livemode} and o.paid_at >= span.starts and o.paid_at < span.ends
-          and (${seller}::text is null or share.seller is not null)
-        group by o.currency) paid
-    order by paid.currency`;
+        select currency, sum(amount)::bigint as amount, count(*) as count from quittance.orders
+        where livemode = ${livemode} and paid_at >= span.starts and paid_at < span.ends
+        group by currency) paid`;
 }
 
-/** What was refunded in each span, and did not fail; of a seller, of the orders it has part in. */
-export function refundedIn(sql: Sql, { livemode, seller }: Scope, spans: readonly Span[]): Promise<Sum[]> {
+/** What was refunded in each span, and did not fail. */
+export function refundedIn(sql: Sql, livemode: boolean, spans: readonly Span[]): Promise<Sum[]> {
+  const { names, starts, ends } = columnsOf(spans);
   return sql<Sum>`
     select span.name as span, returned.* from
-      unnest(${namesOf(spans)}::text[], ${startsOf(spans)}::timestamptz[], ${endsOf(spans)}::timestamptz[])
-        as span (name, starts, ends),
+      unnest(${names}::text[], ${starts}::timestamptz[], ${ends}::timestamptz[]) as span (name, starts, ends),
       lateral (
-        select refund.currency, sum(refund.amount)::bigint as amount, count(*)::bigint as count
-        from quittance.refund
-        where refund.livemode = ${livemode}
-          and refund.created_at >= span.starts and refund.created_at < span.ends
-          and refund.status in ('requested', 'pending', 'requires_action', 'succeeded')
-          and (${seller}::text is null or exists (select from quittance.order_share share
-            where share.order_id = refund.order_id and share.seller = ${seller}))
-        group by refund.currency) returned
-    order by returned.currency`;
+        select currency, sum(amount)::bigint as amount, count(*) as count from quittance.refund
+        where livemode = ${livemode} and created_at >= span.starts and created_at < span.ends
+          and status in ('requested', 'pending', 'requires_action', 'succeeded')
+        group by currency) returned`;
 }
 
-/** Of the orders begun between two instants: how many were tried to be paid, and how many were paid. */
-export async function triedIn(
-  sql: Sql,
-  { livemode, seller }: Scope,
-  { from, to }: Omit<Span, 'name'>,
-): Promise<{ tried: number; paid: number }> {
-  const rows = await sql<{ tried: number; paid: number }>`
-    select count(*)::bigint as tried, count(o.paid_at)::bigint as paid from quittance.orders o
-    where o.livemode = ${livemode} and o.created_at >= ${from} and o.created_at < ${to}
-      and (o.paid_at is not null or (o.status in ('failed', 'expired') and o.problem is not null))
-      and (${seller}::text is null or exists (select from quittance.order_share share
-        where share.order_id = o.id and share.seller = ${seller}))`;
-  return rows[0] ?? { tried: 0, paid: 0 };
+/** Of the orders begun between two instants. */
+export async function triedIn(sql: Sql, livemode: boolean, { from, to }: Omit<Span, 'name'>): Promise<Tried> {
+  const rows = await sql<Tried>`
+    select count(*) as tried, count(paid_at) as paid from quittance.orders
+    where livemode = ${livemode} and created_at >= ${from} and created_at < ${to}
+      and (paid_at is not null or (status in ('failed', 'expired') and problem is not null))`;
+  return rows[0] as Tried;
+}
+
+/** Spans as columns, for `unnest`. */
+export function columnsOf(spans: readonly Span[]): { names: string[]; starts: Date[]; ends: Date[] } {
+  return {
+    names: spans.map(({ name }) => name),
+    starts: spans.map(({ from }) => from),
+    ends: spans.map(({ to }) => to),
+  };
 }
 
 /** What waits for somebody. */
@@ -93,7 +90,10 @@ export interface Waiting {
   has_payments: boolean;
 }
 
-/** `unanswered`: the statuses of a dispute in which the bank waits for an answer. */
+/**
+ * For everybody or one seller, so `sql` should plan each time. `unanswered`: the statuses of a dispute in which the
+ * bank waits for an answer.
+ */
 export async function waiting(
   sql: Sql,
   { livemode, account, seller }: Scope,
@@ -137,16 +137,4 @@ export function alarmsSince(sql: Sql, since: Date, limit: number): Promise<Alarm
   return sql<Alarm>`
     select code, subject, detail, count, last_at from quittance.alarm
     where last_at >= ${since} order by last_at desc limit ${limit}`;
-}
-
-function namesOf(spans: readonly Span[]): string[] {
-  return spans.map(({ name }) => name);
-}
-
-function startsOf(spans: readonly Span[]): Date[] {
-  return spans.map(({ from }) => from);
-}
-
-function endsOf(spans: readonly Span[]): Date[] {
-  return spans.map(({ to }) => to);
 }
