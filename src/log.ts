@@ -19,7 +19,12 @@ const SECRETS = new RegExp(
 /** Writes JSON lines. Whatever looks like a secret is struck out of the finished line. */
 export function createLogger(level: string, destination?: DestinationStream): Logger {
   return pino(
-    { level, base: null, hooks: { streamWrite: (line) => line.replace(SECRETS, '[redacted]') } },
+    { level, base: null, hooks: { streamWrite: redact } },
     destination ?? pino.destination({ dest: 2, sync: true }),
   );
+}
+
+/** Strikes out of a text what looks like a secret. */
+export function redact(text: string): string {
+  return text.replace(SECRETS, '[redacted]');
 }
