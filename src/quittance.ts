@@ -207,6 +207,7 @@ export class Quittance {
     const { receiver, drain, presence } = this.#pipeline;
     this.#stopping.abort();
     this.#startup.stop();
+    await this.#base.hub.stop();
     await this.#lifecycle.settled();
     await this.#ready?.catch(() => {});
     await this.#sinks.stop();

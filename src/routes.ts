@@ -10,6 +10,7 @@ import { eventRoutes } from './events/routes.ts';
 import { webhookFetch } from './events/webhook-routes.ts';
 import type { WebhookEntrance } from './events/webhook.ts';
 import type { ReachFailpoint } from './failpoints.ts';
+import type { Hub } from './http/hub.ts';
 import type { Metrics } from './http/metrics.ts';
 import { Api } from './http/api.ts';
 import { apiKeyGate } from './http/caller.ts';
@@ -42,6 +43,7 @@ export interface RoutesOptions {
   clock: Clock;
   logger: Logger;
   metrics: Metrics;
+  hub: Hub;
   reach: ReachFailpoint;
   recognition: Recognition;
   entrances: readonly WebhookEntrance[];
