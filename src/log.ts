@@ -16,10 +16,15 @@ const SECRETS = new RegExp(
   'g',
 );
 
+/** Text without whatever looks like a secret. */
+export function strikeSecrets(text: string): string {
+  return text.replace(SECRETS, '[redacted]');
+}
+
 /** Writes JSON lines. Whatever looks like a secret is struck out of the finished line. */
 export function createLogger(level: string, destination?: DestinationStream): Logger {
   return pino(
-    { level, base: null, hooks: { streamWrite: (line) => line.replace(SECRETS, '[redacted]') } },
+    { level, base: null, hooks: { streamWrite: strikeSecrets } },
     destination ?? pino.destination({ dest: 2, sync: true }),
   );
 }
