@@ -7,6 +7,7 @@ import { checkoutRoutes } from './checkout/routes.tsx';
 import type { Clock } from './clock.ts';
 import { consoleRoutes } from './console/routes.ts';
 import type { Database } from './db/database.ts';
+import { replayRoutes } from './events/replays/routes.ts';
 import { eventRoutes } from './events/routes.ts';
 import { webhookFetch } from './events/webhook-routes.ts';
 import type { WebhookEntrance } from './events/webhook.ts';
@@ -71,7 +72,8 @@ export function routesOf(options: RoutesOptions): Hono {
   }
   const { apiKey, secret, previousSecrets, products, shopName, publicUrl } = settings;
   const { recognition, slowTypes, wake } = options;
-  eventRoutes(app, { database, apiKey, recognition, slowTypes, wake });
+  eventRoutes(api, { database, hub: options.hub, livemode: side.livemode, recognition, slowTypes, wake });
+  replayRoutes(api, { database, livemode: side.livemode });
   orderRoutes(app, { database, apiKey, secret, previousSecrets });
   const stripe = (account: string): ReturnType<StripeClients['for']> => clients.for(account);
   const isConfigured = clients.livemode !== null;
