@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import Provider, { type Context } from 'oidc-provider';
 import { atEnd } from './at-end.ts';
-import { Visitor, type Visit } from './visitor.ts';
+import type { Visitor, Visit } from './visitor.ts';
 
 export const CLIENT_ID = 'quittance';
 export const CLIENT_SECRET = 'what-the-provider-knows-us-by';

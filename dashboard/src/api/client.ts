@@ -1,6 +1,7 @@
 import addresses from '../../../generated/operations.json';
 import type { Operations } from '../../../generated/contract.d.ts';
 import { problemOf, unreachable } from './problem.ts';
+import { Watching } from './watching.ts';
 
 /** What the operator's API can do. */
 export type OperationId = keyof Operations;
@@ -28,6 +29,7 @@ export class Client {
   /** Shows that a change is asked for by our own page; comes with the session. */
   csrfToken: string | null = null;
   readonly #signedOut: () => void;
+  readonly #watching = new Watching();
 
   constructor(signedOut: () => void) {
     this.#signedOut = signedOut;
@@ -52,6 +54,7 @@ export class Client {
   async request(address: string, init: RequestInit = {}): Promise<Response> {
     const headers = new Headers(init.headers);
     if (this.csrfToken && init.method && init.method !== 'GET') headers.set('x-csrf-token', this.csrfToken);
+    if (!this.#watching.isInUse) headers.set('x-watching', '1');
     const response = await fetch(address, { ...init, headers }).catch((error: unknown) => {
       throw init.signal?.aborted ? error : unreachable();
     });
