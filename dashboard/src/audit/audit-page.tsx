@@ -31,7 +31,7 @@ const COLUMNS: readonly Column<AuditEntry>[] = [
   { label: 'When', cell: ({ at }) => <Time at={at} /> },
   { label: 'Who', cell: Who },
   { label: 'What', cell: ({ action }) => action },
-  { label: 'To what', cell: ({ target }) => <span className="mono">{target}</span> },
+  { label: 'To what', cell: ({ target }) => target && <span className="mono">{target}</span> },
   { label: 'With', cell: With },
   { label: 'From', cell: ({ address }) => address },
   { label: 'Result', cell: Result },

@@ -41,9 +41,9 @@ function OwnSessions() {
     {
       label: 'Where',
       cell: ({ user_agent, current }) => (
-        <>
+        <span>
           {deviceOf(user_agent)} {current && <StatusBadge tone="good">This one</StatusBadge>}
-        </>
+        </span>
       ),
     },
     { label: 'Address', cell: ({ address }) => address ?? 'unknown' },
@@ -52,7 +52,7 @@ function OwnSessions() {
     {
       label: 'End',
       cell: ({ id, current, user_agent }) =>
-        !current && (
+        current ? null : (
           <Button
             size="xs"
             variant="default"

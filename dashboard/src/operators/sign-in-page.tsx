@@ -109,7 +109,7 @@ function NobodyYet() {
   return (
     <Stack gap="xs">
       <div>Nobody can sign in with a password yet. On the server, run</div>
-      <pre className="json card">quittance operators add you@example.com --role admin</pre>
+      <code className="card section">quittance operators add you@example.com --role admin</code>
       <div className="soft">
         and open the link it prints. With <code>quittance dev</code>:{' '}
         <code>quittance operators link admin</code>

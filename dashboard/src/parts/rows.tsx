@@ -74,12 +74,15 @@ function AsCards<Row>({ label, rows, columns, keyOf, pathOf }: RowsProps<Row>) {
         <li key={keyOf(row)}>
           <Named path={pathOf?.(row) ?? null}>{first?.cell(row)}</Named>
           <dl>
-            {rest.map((column) => (
-              <div key={column.label} style={{ display: 'contents' }}>
-                <dt>{column.label}</dt>
-                <dd>{column.cell(row)}</dd>
-              </div>
-            ))}
+            {rest.map((column) => {
+              const shown = column.cell(row);
+              return shown === null || shown === '' ? null : (
+                <div key={column.label} style={{ display: 'contents' }}>
+                  <dt>{column.label}</dt>
+                  <dd>{shown}</dd>
+                </div>
+              );
+            })}
           </dl>
         </li>
       ))}
