@@ -1,7 +1,9 @@
 import { systemClock, type Clock } from './clock.ts';
+import { secretsOf } from './configured-secrets.ts';
 import { openDatabases, type Databases } from './databases.ts';
 import { recognitionOf } from './events/recognition.ts';
 import { noFailpoints, type ReachFailpoint } from './failpoints.ts';
+import { addGauges } from './gauges.ts';
 import { Metrics } from './http/metrics.ts';
 import { alarmsOf, type RaiseAlarm } from './inbox/alarms.ts';
 import type { Recognition } from './inbox/envelope.ts';
@@ -32,15 +34,17 @@ export interface Foundation {
 export function layFoundation(options: QuittanceOptions): Foundation {
   const settings = parseOptions(options);
   const clock = options.clock ?? systemClock;
-  const logger = options.logger ?? createLogger('info');
+  const logger = options.logger ?? createLogger('info', undefined, secretsOf(options));
   const onIdleError = (error: Error): void => logger.debug({ error: error.message }, 'idle connection lost');
+  const metrics = new Metrics();
   const databases = openDatabases(settings.databaseUrl, options.drain ?? {}, onIdleError);
   const clients = new StripeClients({
     secretKey: settings.stripeSecretKey,
     apiBase: settings.stripeApiBase,
+    onCall: ({ seconds, ...call }) => metrics.stripeCallSeconds.observe({ ...call }, seconds),
   });
-  const metrics = new Metrics();
   const handlers = new Handlers();
+  addGauges(metrics, { databases, clients });
   return {
     settings,
     options,

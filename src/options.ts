@@ -99,6 +99,11 @@ const schema = z
       .string()
       .min(SECRET_CHARACTERS_MIN, `needs at least ${SECRET_CHARACTERS_MIN} characters`)
       .optional(),
+    /** Bearer token of `/metrics`. Without it everybody who reaches the server may read them. */
+    metricsToken: z
+      .string()
+      .min(SECRET_CHARACTERS_MIN, `needs at least ${SECRET_CHARACTERS_MIN} characters`)
+      .optional(),
     /** Secrets that `secret` replaced: what they sealed can still be read. */
     previousSecrets,
     /** Signs the tokens of orders and seals secrets at rest. The same in every process. */
@@ -210,6 +215,7 @@ const VARIABLES: Record<string, keyof QuittanceOptions> = {
   STRIPE_APP_CLIENT_ID: 'stripeAppClientId',
   STRIPE_API_BASE: 'stripeApiBase',
   QUITTANCE_API_KEY: 'apiKey',
+  QUITTANCE_METRICS_TOKEN: 'metricsToken',
   QUITTANCE_SECRET: 'secret',
   QUITTANCE_SECRET_PREVIOUS: 'previousSecrets',
 };

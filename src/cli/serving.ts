@@ -1,5 +1,6 @@
 import type { Server } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
+import { secretsOf } from '../configured-secrets.ts';
 import { QuittanceError } from '../errors.ts';
 import { createHttpServer } from '../http/server.ts';
 import { createLogger } from '../log.ts';
@@ -41,10 +42,10 @@ async function begin({ role, replaces }: ServeFlags): Promise<Running> {
 /** All options of a server: environment, then configuration file. Messages name the variables. */
 export async function readOptions(environment: Environment): Promise<QuittanceOptions> {
   const config = await loadConfig(configFile());
+  const given = { ...config, ...optionsFromEnvironment(environment.env) };
   const options = {
-    ...config,
-    ...optionsFromEnvironment(environment.env),
-    logger: createLogger(logLevel(environment.env)),
+    ...given,
+    logger: createLogger(logLevel(environment.env), undefined, secretsOf(given)),
     reach: reachFromEnvironment(environment.env),
   } as QuittanceOptions;
   parseOptions(options, variableOf);

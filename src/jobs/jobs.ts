@@ -14,9 +14,10 @@ import { sqlOn, type Sql } from '../db/sql.ts';
 import { describeError, QuittanceError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import { readCrontab } from './crontab.ts';
-import { enqueueOn, type Envelope } from './enqueue.ts';
+import { enqueueOn } from './enqueue.ts';
 import { ForgottenJobs } from './forgotten.ts';
 import { Pulse } from './pulse.ts';
+import { inJobSpan, readQueued } from './queued.ts';
 import { workerLogger } from './worker-log.ts';
 
 const JOBS_AT_ONCE = 5;
@@ -76,6 +77,8 @@ export class Jobs {
   readonly #pulse = new Pulse();
   readonly #forgotten = new ForgottenJobs();
   readonly #stopping = new AbortController();
+  /** Called after each run of a job. */
+  onRun: (run: { job: string; outcome: 'done' | 'failed'; seconds: number }) => void = () => {};
   #announce: () => Promise<void> = async () => {};
   #runner: Runner | undefined;
   #look: NodeJS.Timeout | undefined;
@@ -167,7 +170,9 @@ export class Jobs {
         worker: { completeJobBatchDelay: 0, failJobBatchDelay: 0 },
       },
       parsedCronItems: parseCronItems([...this.#timetable.values()]),
-      taskList: Object.fromEntries([...this.#functions].map(([name, work]) => [name, this.#task(work)])),
+      taskList: Object.fromEntries(
+        [...this.#functions].map(([name, work]) => [name, this.#task(name, work)]),
+      ),
     });
     return this.#runner;
   }
@@ -201,28 +206,39 @@ export class Jobs {
     return this.#run();
   }
 
-  #task(work: JobFunction): Task {
-    const { database, stripe } = this.#options;
+  #task(name: string, work: JobFunction): Task {
     return async (queued, { job }) => {
-      const { payload, key, cronTs } = readQueued(queued);
-      const sql = sqlOn(database.pool);
-      await work(payload, {
-        // A job that somebody queued by SQL has no key of ours; its row has a number.
-        idempotencyKey: cronTs ? `cron_${job.task_identifier}_${cronTs}` : `job_${key ?? job.id}`,
-        attempt: job.attempts,
-        tick: cronTs === undefined ? null : new Date(cronTs),
-        sql,
-        enqueue: enqueueOn(sql),
-        get stripe(): Stripe {
-          return stripe();
-        },
-      });
+      const { payload, key, cronTs, traceparent = null } = readQueued(queued);
+      // A job that somebody queued by SQL has no key of ours; its row has a number.
+      const idempotencyKey = cronTs ? `cron_${name}_${cronTs}` : `job_${key ?? job.id}`;
+      const tick = cronTs === undefined ? null : new Date(cronTs);
+      const context = this.#contextOf({ idempotencyKey, attempt: job.attempts, tick });
+      const run = { name, id: String(job.id), attempt: job.attempts, traceparent };
+      await this.#measured(name, () => inJobSpan(run, async () => work(payload, context)));
     };
   }
-}
 
-function readQueued(queued: unknown): { payload: unknown; key?: string; cronTs?: string } {
-  const { payload, key, _cron: cron } = (queued ?? {}) as Partial<Envelope> & { _cron?: { ts: string } };
-  if (cron) return { payload: null, cronTs: cron.ts };
-  return key === undefined ? { payload: queued } : { payload: payload ?? null, key };
+  #contextOf(run: Pick<JobContext, 'idempotencyKey' | 'attempt' | 'tick'>): JobContext {
+    const { database, stripe } = this.#options;
+    const sql = sqlOn(database.pool);
+    return {
+      ...run,
+      sql,
+      enqueue: enqueueOn(sql),
+      get stripe(): Stripe {
+        return stripe();
+      },
+    };
+  }
+
+  async #measured(job: string, work: () => Promise<unknown>): Promise<void> {
+    const begun = performance.now();
+    let outcome: 'done' | 'failed' = 'failed';
+    try {
+      await work();
+      outcome = 'done';
+    } finally {
+      this.onRun({ job, outcome, seconds: (performance.now() - begun) / 1000 });
+    }
+  }
 }
