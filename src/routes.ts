@@ -68,7 +68,7 @@ export interface RoutesOptions {
 /** Every address of this server. */
 export function routesOf(options: RoutesOptions): Hono {
   const { settings, database, clients, side, clock, logger, reach, entrances } = options;
-  const app = baseApp(options);
+  const app = baseApp({ ...options, metricsToken: settings.metricsToken });
   const api = new Api(app, options.operators.gate, (entry) => addAudit(database.sql, entry));
   for (const entrance of entrances) {
     app.all(entrance.path, (context) => webhookFetch(entrance, context.req.raw));
