@@ -92,7 +92,7 @@ export class Marketplace {
     });
     this.sellers.addRoutes(app);
     this.#addPeopleRoutes(app);
-    this.#disputes.addRoutes(app);
+    this.#disputes.addRoutes(api);
     this.#refunds.addRoutes(app);
     this.#payouts.addRoutes(app);
   }

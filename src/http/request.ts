@@ -55,11 +55,15 @@ export const UNSTORABLE = 'holds a character that is none';
 /** `invalid_request` in words, from what the schema found first. `example` is a body that would be right. */
 export function invalidRequest({ issues }: z.ZodError, example: string): Problem {
   const [issue] = issues;
-  if (issue?.code === 'unrecognized_keys') {
-    return badField(issue.keys[0] ?? '', 'is not a known field, or not in this combination');
-  }
+  const path = issue?.path ?? [];
   // The place in a list is no help: the message says what all of its items have to be.
-  const field = String(issue?.path[0] ?? '');
+  const index = path.findIndex((part) => typeof part === 'number');
+  const names = index === -1 ? path : path.slice(0, index);
+  if (issue?.code === 'unrecognized_keys') {
+    const unknown = [...(index === -1 ? names : []), issue.keys[0]].join('.');
+    return badField(unknown, 'is not a known field, or not in this combination');
+  }
+  const field = names.join('.');
   if (field === '') return { status: 400, code: 'invalid_request', detail: `It must be ${example}.` };
   return badField(field, issue?.message ?? 'is wrong');
 }
