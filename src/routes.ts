@@ -89,7 +89,7 @@ export function routesOf(options: RoutesOptions): Hono {
     settleSession: (session) => options.settle({ session }),
   });
   options.marketplace.addRoutes(app, api);
-  options.stripeApp?.addRoutes(app);
+  options.stripeApp?.addRoutes(app, api);
   options.sinks.addRoutes(app);
   return app;
 }

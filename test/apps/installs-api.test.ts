@@ -8,6 +8,7 @@ import { control } from '../simulator/support/simulator.ts';
 import { atEnd } from '../support/at-end.ts';
 import { freshDatabase } from '../support/database.ts';
 import { APP_ID, installApp, makeParts } from '../support/installs.ts';
+import { operatorApi } from '../support/operator-api.ts';
 import { API_KEY } from '../support/quittance.ts';
 
 let database: Database;
@@ -20,7 +21,7 @@ beforeAll(async () => {
   simulator = await startSimulator({ port: 0 });
   atEnd(() => simulator.close());
   parts = makeParts(database, { simulator, app: { id: APP_ID } });
-  parts.addRoutes(routes);
+  parts.addRoutes(operatorApi(routes, database));
 });
 
 beforeEach(() => control(simulator, 'DELETE', 'faults'));
