@@ -90,7 +90,7 @@ export function routesOf(options: RoutesOptions): Hono {
   });
   options.marketplace.addRoutes(app, api);
   options.stripeApp?.addRoutes(app, api);
-  options.sinks.addRoutes(app);
+  options.sinks.addRoutes(api);
   return app;
 }
 

@@ -117,4 +117,4 @@ export function pageOf<Row, Key extends string | number>(
 /** An amount of money as the API writes it. */
 export const moneySchema = z
   .object({ value: z.int(), currency: z.string() })
-  .describe('Minor units (cents, yen) and an ISO 4217 code in lower case');
+  .meta({ id: 'Money', description: 'Minor units (cents, yen) and an ISO 4217 code in lower case' });
