@@ -140,6 +140,17 @@ export const LIST_DISPUTES = operation({
   answer: pageSchema(dispute),
 });
 
+export const EXPORT_DISPUTES = operation({
+  id: 'exportDisputes',
+  method: 'GET',
+  path: '/api/exports/disputes',
+  tag: 'Disputes',
+  summary: 'All of the list as CSV, newest first',
+  role: 'viewer',
+  query: z.strictObject(disputeFilters),
+  answer: 'text/csv',
+});
+
 export const GET_DISPUTE = operation({
   id: 'getDispute',
   method: 'GET',

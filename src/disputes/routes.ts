@@ -8,6 +8,7 @@ import { movementsOf } from '../movements/rows.ts';
 import { orderById } from '../orders/rows.ts';
 import { NOT_FOUND, type DisputeActions } from './actions.ts';
 import { publicDispute, type Dispute, type DisputeRow } from './dispute.ts';
+import { exportDisputes } from './export.ts';
 import { disputesByDeadline, disputesByTime, eventsOf } from './list-rows.ts';
 import * as operations from './operations.ts';
 import { partsOf, RETRANSFER, REVERSAL } from './purposes.ts';
@@ -37,6 +38,11 @@ export function disputeRoutes(api: Api, options: DisputeRoutesOptions): void {
     const list = sort === 'deadline' ? disputesByDeadline : disputesByTime;
     const found = await list(sql, { ...filter, livemode, limit: limit + 1 });
     return { value: pageOf(found.map(publicDispute), limit, ({ id }) => id) };
+  });
+
+  api.on(operations.EXPORT_DISPUTES, async ({ query }) => {
+    const { livemode = options.livemode, ...filter } = query;
+    return exportDisputes(sql, { ...filter, livemode });
   });
 
   api.on(operations.GET_DISPUTE, async ({ params, query }) => {

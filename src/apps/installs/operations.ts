@@ -59,6 +59,11 @@ const wholeInstall = install
   .meta({ id: 'WholeInstall', description: 'An install with what is kept and queued for it' });
 
 const tag = 'Installs';
+const filters = {
+  status: z.enum(INSTALL_STATUSES).nullable().default(null),
+  account: accountFilter,
+  livemode: livemodeFilter,
+};
 
 export const LIST_INSTALLS = operation({
   id: 'listInstalls',
@@ -67,13 +72,19 @@ export const LIST_INSTALLS = operation({
   tag,
   summary: 'List installs of the Stripe App, by id',
   role: 'viewer',
-  query: z.strictObject({
-    status: z.enum(INSTALL_STATUSES).nullable().default(null),
-    account: accountFilter,
-    livemode: livemodeFilter,
-    ...idPage,
-  }),
+  query: z.strictObject({ ...filters, ...idPage }),
   answer: pageSchema(install),
+});
+
+export const EXPORT_INSTALLS = operation({
+  id: 'exportInstalls',
+  method: 'GET',
+  path: '/api/exports/installs',
+  tag,
+  summary: 'All of the list as CSV',
+  role: 'viewer',
+  query: z.strictObject(filters),
+  answer: 'text/csv',
 });
 
 export const GET_INSTALL = operation({

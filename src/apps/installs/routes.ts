@@ -8,6 +8,7 @@ import type { Install } from '../install.ts';
 import type { AppSettings } from '../settings.ts';
 import { jobsOf, namesKept } from './detail-rows.ts';
 import { endInstall, type EndOptions } from './end.ts';
+import { exportInstalls } from './export.ts';
 import * as operations from './operations.ts';
 import { removalOf } from './removal-rows.ts';
 import { removeInstall, type RemovalOptions } from './removal.ts';
@@ -35,6 +36,11 @@ export function installRoutes(api: Api, options: InstallRoutesOptions): void {
     const { limit, livemode = options.livemode, ...filter } = query;
     const found = await listInstalls(database.sql, { ...filter, livemode, limit: limit + 1 });
     return { value: pageOf(found, limit, ({ id }) => id) };
+  });
+
+  api.on(operations.EXPORT_INSTALLS, async ({ query }) => {
+    const { livemode = options.livemode, ...filter } = query;
+    return exportInstalls(database.sql, { ...filter, livemode });
   });
 
   api.on(operations.GET_INSTALL, async ({ params, query }) => {
