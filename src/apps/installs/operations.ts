@@ -12,7 +12,9 @@ const install = z
     sandbox: z.boolean(),
     status: z
       .enum(INSTALL_STATUSES)
-      .describe('`uninstalled`: nobody is let in, and the data wait for `remove_at`; `removed`: they are gone'),
+      .describe(
+        '`uninstalled`: nobody is let in, and the data wait for `remove_at`; `removed`: they are gone',
+      ),
     access: z.enum(['platform', 'oauth', 'restricted_api_key']).describe('Whose key calls Stripe for it'),
     stripe_install: z.string().nullable(),
     permissions_granted: z.array(z.string()),
