@@ -1,11 +1,12 @@
 import * as installs from './apps/installs/operations.ts';
 import * as disputes from './disputes/operations.ts';
+import * as sellers from './connect/operations.ts';
 import * as movements from './movements/operations.ts';
 import * as sinks from './sinks/operations.ts';
 import type { AnyOperation } from './http/operation.ts';
 
 /** Everything the operator's API can do, noun by noun: what `/openapi.json` is made of. */
-export const OPERATIONS: readonly AnyOperation[] = [movements, sinks, disputes, installs].flatMap((noun) =>
+export const OPERATIONS: readonly AnyOperation[] = [movements, sellers, sinks, disputes, installs].flatMap((noun) =>
   Object.values<unknown>(noun as Record<string, unknown>).filter(isOperation),
 );
 

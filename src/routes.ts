@@ -5,6 +5,7 @@ import { Checkout } from './checkout/create.ts';
 import { returnRoutes } from './checkout/return-routes.tsx';
 import { checkoutRoutes } from './checkout/routes.tsx';
 import type { Clock } from './clock.ts';
+import { consoleRoutes } from './console/routes.ts';
 import type { Database } from './db/database.ts';
 import { eventRoutes } from './events/routes.ts';
 import { webhookFetch } from './events/webhook-routes.ts';
@@ -91,6 +92,8 @@ export function routesOf(options: RoutesOptions): Hono {
   options.marketplace.addRoutes(app, api);
   options.stripeApp?.addRoutes(app, api);
   options.sinks.addRoutes(api);
+  // Last: it answers every address below /admin that nothing else has.
+  consoleRoutes(app, page);
   return app;
 }
 

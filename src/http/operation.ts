@@ -49,6 +49,22 @@ export interface Operation<Query extends z.ZodObject, Body extends z.ZodType, Ou
   readonly unaudited?: readonly string[];
 }
 
+/** Codes of problems that any operation may answer with. */
+export const COMMON_PROBLEMS: readonly string[] = [
+  'invalid_request',
+  'invalid_idempotency_key',
+  'unauthorized',
+  'signed_out',
+  'forbidden',
+  'csrf',
+  'not_found',
+  'body_too_large',
+  'too_many_requests',
+  'not_configured',
+  'storage_unavailable',
+  'internal_error',
+];
+
 /** Any operation, for lists of them. */
 export type AnyOperation = Operation<z.ZodObject, z.ZodType, Answer>;
 
