@@ -1,6 +1,6 @@
 import type { Sql } from '../db/sql.ts';
 import type { Side } from '../orders/rows.ts';
-import type { DisputeRow } from './dispute.ts';
+import { UNANSWERED_STATUSES, type DisputeRow } from './dispute.ts';
 import { readDispute, type RawDispute } from './rows.ts';
 
 export interface DisputeFilter {
@@ -10,6 +10,8 @@ export interface DisputeFilter {
   account: string | null;
   /** Only those that are not over, or only those that are. */
   open: boolean | null;
+  /** Only those that the bank waits for an answer to, or only the others. */
+  unanswered: boolean | null;
   /** Only those whose evidence has to be there before. */
   due_before: string | null;
   /** The id the last page ended with. */
@@ -26,6 +28,8 @@ export async function disputesByTime(sql: Sql, filter: DisputeFilter): Promise<D
       and (${filter.order}::text is null or order_id = ${filter.order})
       and (${filter.account}::text is null or account = ${filter.account})
       and (${filter.open}::boolean is null or (closed_at is null) = ${filter.open})
+      and (${filter.unanswered}::boolean is null
+        or (status = any (${UNANSWERED_STATUSES}::text[])) = ${filter.unanswered})
       and (${filter.due_before}::timestamptz is null or evidence_due_by < ${filter.due_before})
       and (${filter.after}::text is null or (opened_at, id) < (
         select opened_at, id from quittance.dispute
@@ -43,6 +47,8 @@ export async function disputesByDeadline(sql: Sql, filter: DisputeFilter): Promi
       and (${filter.order}::text is null or order_id = ${filter.order})
       and (${filter.account}::text is null or account = ${filter.account})
       and (${filter.open}::boolean is null or (closed_at is null) = ${filter.open})
+      and (${filter.unanswered}::boolean is null
+        or (status = any (${UNANSWERED_STATUSES}::text[])) = ${filter.unanswered})
       and (${filter.due_before}::timestamptz is null or evidence_due_by < ${filter.due_before})
       and (${filter.after}::text is null
         or (coalesce(evidence_due_by, 'infinity'::timestamptz), id) > (

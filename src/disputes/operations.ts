@@ -114,6 +114,7 @@ const disputeFilters = {
   order,
   account: accountFilter,
   open: z.stringbool().nullable().default(null).describe('`true`: not over yet'),
+  unanswered: z.stringbool().nullable().default(null).describe('`true`: the bank waits for an answer'),
   due_before: z.iso.datetime().nullable().default(null).describe('Evidence has to be there before'),
   livemode: livemodeFilter,
 };

@@ -92,6 +92,8 @@ describe('the list of disputes', () => {
     expect(await ids('sort=deadline&open=true&limit=1')).toEqual(['du_first', 'du_later', 'du_none']);
     expect(await ids('open=false')).toEqual(['du_over']);
     expect(await ids('due_before=2030-01-20T00:00:00Z&open=true')).toEqual(['du_first']);
+    expect(await ids('unanswered=false')).toEqual(['du_over']);
+    expect(await ids('unanswered=true&sort=deadline&limit=2')).toEqual(['du_first', 'du_later', 'du_none']);
     expect(await ids('account=acct_ann')).toEqual(['du_later']);
     expect(await ids('livemode=true')).toEqual(['du_live']);
     const csv = await (await shop.api('/api/exports/disputes?open=true')).text();
