@@ -19,7 +19,7 @@ type Dispute = Answer<'getDispute'>;
 
 /** One dispute: what it is about, what to do by when, and the evidence. */
 export default function DisputePage() {
-  const { id = '' } = useParams<{ id: string }>();
+  const { id } = useParams<{ id: string }>();
   const { mode } = useView();
   const found = useOperation('getDispute', { params: { id }, query: mode });
   const dispute = found.data;

@@ -23,7 +23,7 @@ const ACCESS = {
 
 /** One account that has the app, or had it. */
 export default function InstallPage() {
-  const { id = '' } = useParams<{ id: string }>();
+  const { id } = useParams<{ id: string }>();
   const { mode } = useView();
   const found = useOperation('getInstall', { params: { id }, query: mode });
   const install = found.data;
