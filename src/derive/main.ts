@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundle } from './browser.ts';
+import { bundleCommands } from './commands.ts';
 import { OPERATIONS } from '../operations.ts';
 import { consoleTypes, operationAddresses } from './console-types.ts';
 import { readDeclarations } from './declarations.ts';
@@ -30,7 +31,10 @@ const BROWSER_SCRIPTS = {
   'checkout.js': 'simulator/stripejs/checkout.ts',
 };
 
+const DIST = fileURLToPath(new URL('../', import.meta.url));
+
 bundleScripts();
+await bundleCommands(DIST);
 deriveContract(dirname(fileURLToPath(import.meta.resolve('stripe'))));
 await describeApi();
 
