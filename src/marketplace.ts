@@ -94,7 +94,7 @@ export class Marketplace {
     this.#addPeopleRoutes(app, api);
     this.#disputes.addRoutes(api);
     this.#refunds.addRoutes(app);
-    this.#payouts.addRoutes(app);
+    this.#payouts.addRoutes(api);
   }
 
   // The pages of sellers and staff.
