@@ -2,6 +2,7 @@ import { systemClock, type Clock } from './clock.ts';
 import { openDatabases, type Databases } from './databases.ts';
 import { recognitionOf } from './events/recognition.ts';
 import { noFailpoints, type ReachFailpoint } from './failpoints.ts';
+import { Hub } from './http/hub.ts';
 import { Metrics } from './http/metrics.ts';
 import { alarmsOf, type RaiseAlarm } from './inbox/alarms.ts';
 import type { Recognition } from './inbox/envelope.ts';
@@ -22,6 +23,8 @@ export interface Foundation {
   databases: Databases;
   clients: StripeClients;
   metrics: Metrics;
+  /** What people watch. */
+  hub: Hub;
   alarm: RaiseAlarm;
   handlers: Handlers;
   recognition: Recognition;
@@ -51,6 +54,9 @@ export function layFoundation(options: QuittanceOptions): Foundation {
     databases,
     clients,
     metrics,
+    hub: new Hub({
+      onTrouble: (topic, why) => logger.warn({ topic, why }, 'what is watched can not be read'),
+    }),
     handlers,
     alarm: alarmsOf({ database: databases.requests, logger, clock }, (code) =>
       metrics.alarms.inc({ alarm: code }),

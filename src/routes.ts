@@ -7,10 +7,12 @@ import { checkoutRoutes } from './checkout/routes.tsx';
 import type { Clock } from './clock.ts';
 import { consoleRoutes } from './console/routes.ts';
 import type { Database } from './db/database.ts';
+import { replayRoutes } from './events/replays/routes.ts';
 import { eventRoutes } from './events/routes.ts';
 import { webhookFetch } from './events/webhook-routes.ts';
 import type { WebhookEntrance } from './events/webhook.ts';
 import type { ReachFailpoint } from './failpoints.ts';
+import type { Hub } from './http/hub.ts';
 import type { Metrics } from './http/metrics.ts';
 import { Api } from './http/api.ts';
 import { apiKeyGate } from './http/caller.ts';
@@ -21,6 +23,8 @@ import {
   type PageSources,
   type StripeSources,
 } from './http/security-headers.ts';
+import { jobRoutes } from './job-list/routes.ts';
+import type { CronLine } from './jobs/jobs.ts';
 import type { Recognition } from './inbox/envelope.ts';
 import type { Logger } from './log.ts';
 import type { Marketplace } from './marketplace.ts';
@@ -32,6 +36,7 @@ import type { Reference } from './orders/settle.ts';
 import type { SinkParts } from './sinks/parts.ts';
 import type { StripeApp } from './stripe-app.ts';
 import type { StripeClients } from './stripe/clients.ts';
+import { todayRoutes } from './today/routes.ts';
 
 const STRIPE_JS = 'https://js.stripe.com/endive/stripe.js';
 
@@ -43,6 +48,7 @@ export interface RoutesOptions {
   clock: Clock;
   logger: Logger;
   metrics: Metrics;
+  hub: Hub;
   reach: ReachFailpoint;
   recognition: Recognition;
   entrances: readonly WebhookEntrance[];
@@ -52,6 +58,7 @@ export interface RoutesOptions {
   wake: () => void;
   marketplace: Pick<Marketplace, 'addRoutes'>;
   stripeApp: Pick<StripeApp, 'addRoutes'> | null;
+  timetable: () => readonly CronLine[];
   sinks: Pick<SinkParts, 'addRoutes'>;
 }
 
@@ -65,7 +72,8 @@ export function routesOf(options: RoutesOptions): Hono {
   }
   const { apiKey, secret, previousSecrets, products, shopName, publicUrl } = settings;
   const { recognition, slowTypes, wake } = options;
-  eventRoutes(app, { database, apiKey, recognition, slowTypes, wake });
+  eventRoutes(api, { database, hub: options.hub, livemode: side.livemode, recognition, slowTypes, wake });
+  replayRoutes(api, { database, livemode: side.livemode });
   orderRoutes(app, { database, apiKey, secret, previousSecrets });
   const stripe = (account: string): ReturnType<StripeClients['for']> => clients.for(account);
   const isConfigured = clients.livemode !== null;
@@ -89,6 +97,8 @@ export function routesOf(options: RoutesOptions): Hono {
     findBySession: (session) => orderOfSession(database.sql, side.livemode, session),
     settleSession: (session) => options.settle({ session }),
   });
+  jobRoutes(api, options);
+  todayRoutes(api, { ...options, livemode: side.livemode });
   options.marketplace.addRoutes(app, api);
   options.stripeApp?.addRoutes(app, api);
   options.sinks.addRoutes(api);
