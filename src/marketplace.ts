@@ -92,7 +92,7 @@ export class Marketplace {
     });
     this.sellers.addRoutes(api);
     this.#addPeopleRoutes(app, api);
-    this.#disputes.addRoutes(app);
+    this.#disputes.addRoutes(api);
     this.#refunds.addRoutes(app);
     this.#payouts.addRoutes(api);
   }

@@ -1,5 +1,7 @@
+import * as installs from './apps/installs/operations.ts';
 import * as audit from './audit/operations.ts';
 import * as sellers from './connect/operations.ts';
+import * as disputes from './disputes/operations.ts';
 import * as events from './events/operations.ts';
 import * as replays from './events/replays/operations.ts';
 import * as jobList from './job-list/operations.ts';
@@ -19,6 +21,8 @@ const NOUNS = [
   movements,
   sellers,
   payouts,
+  disputes,
+  installs,
   sinks,
   jobList,
   audit,

@@ -104,7 +104,7 @@ export function routesOf(options: RoutesOptions): Hono {
   jobRoutes(api, options);
   todayRoutes(api, { ...options, livemode: side.livemode });
   options.marketplace.addRoutes(app, api);
-  options.stripeApp?.addRoutes(app);
+  options.stripeApp?.addRoutes(app, api);
   options.sinks.addRoutes(api);
   options.operators.addRoutes(app, api);
   auditRoutes(api, database);
