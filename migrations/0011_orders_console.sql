@@ -48,5 +48,6 @@ create index orders_by_email on quittance.orders (livemode, lower(email) text_pa
   where email is not null;
 create index orders_by_amount on quittance.orders (livemode, amount, created_at desc, id desc);
 create index orders_by_intent on quittance.orders (payment_intent) where payment_intent is not null;
+create index fraud_warning_by_order on quittance.fraud_warning (order_id) where order_id is not null;
 -- A product is found in carts too.
 create index orders_by_items on quittance.orders using gin (items jsonb_path_ops);

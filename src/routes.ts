@@ -25,7 +25,6 @@ import type { Logger } from './log.ts';
 import type { Marketplace } from './marketplace.ts';
 import type { Settings } from './options.ts';
 import type { OrderRow } from './orders/order.ts';
-import { orderRoutes } from './orders/routes.ts';
 import { orderOfSession, type Side } from './orders/rows.ts';
 import type { Reference } from './orders/settle.ts';
 import type { SinkParts } from './sinks/parts.ts';
@@ -62,10 +61,9 @@ export function routesOf(options: RoutesOptions): Hono {
   for (const entrance of entrances) {
     app.all(entrance.path, (context) => webhookFetch(entrance, context.req.raw));
   }
-  const { apiKey, secret, previousSecrets, products, shopName, publicUrl } = settings;
+  const { apiKey, secret, products, shopName, publicUrl } = settings;
   const { recognition, slowTypes, wake } = options;
   eventRoutes(app, { database, apiKey, recognition, slowTypes, wake });
-  orderRoutes(app, { database, apiKey, secret, previousSecrets });
   const stripe = (account: string): ReturnType<StripeClients['for']> => clients.for(account);
   const isConfigured = clients.livemode !== null;
   const checkout = new Checkout({ database, clock, logger, reach, publicUrl, isConfigured, stripe, side });

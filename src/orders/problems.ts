@@ -55,7 +55,8 @@ export const GIVEN_BACK: Problem = {
 export const FULFILLED: Problem = {
   status: CONFLICT,
   code: 'order_fulfilled',
-  detail: 'The order is fulfilled already. To run fulfil once more, send {"again":true}: it does all it does twice.',
+  detail:
+    'The order is fulfilled already. To run fulfil once more, send {"again":true}: it does all it does twice.',
 };
 
 /** `problem` begins with the words “fulfil failed”. */

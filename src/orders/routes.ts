@@ -3,18 +3,20 @@ import type { z } from 'zod';
 import type { Database } from '../db/database.ts';
 import { bearerToken, refuseWithoutApiKey } from '../http/api-key.ts';
 import type { Answered, Api } from '../http/api.ts';
+import { csvResponse } from '../http/csv.ts';
 import { pageOf } from '../http/operation.ts';
 import { problemResponse, type Problem } from '../http/problem.ts';
 import type { Read } from '../http/request.ts';
 import { eventStream } from '../http/sse.ts';
 import type { OrderActions } from './actions.ts';
+import { ORDER_COLUMNS } from './csv.ts';
 import * as operations from './operations.ts';
 import { publicOrder, wholeOrder, type OrderRow } from './order.ts';
 import { standingOf } from './pages.tsx';
 import { ORDER_NOT_FOUND } from './problems.ts';
 import { orderById } from './rows.ts';
 import type { orderSchema } from './schemas.ts';
-import { orderPage } from './search-rows.ts';
+import { allOrders, orderPage } from './search-rows.ts';
 import { publicShare, sharesOf } from './share-rows.ts';
 import { storyOf } from './story.ts';
 import { isOrderToken } from './token.ts';
@@ -28,7 +30,7 @@ export interface OrderRoutesOptions {
   database: Database;
   actions: OrderActions;
   livemode: boolean;
-  apiKey: string | undefined;
+  apiKey?: string | undefined;
   secret: string;
   /** What it replaced: links that they signed still open their order. */
   previousSecrets?: readonly string[];
@@ -44,6 +46,11 @@ export function orderRoutes(app: Hono, api: Api, options: OrderRoutesOptions): v
     const { limit, livemode = options.livemode, ...filter } = query;
     const found = await orderPage(database.pool, { ...filter, livemode, limit: limit + 1 });
     return { value: pageOf(found.map(wholeOrder), limit, ({ id }) => id) };
+  });
+
+  api.on(operations.EXPORT_ORDERS, async ({ query }) => {
+    const { livemode = options.livemode, ...filter } = query;
+    return csvResponse('orders', ORDER_COLUMNS, allOrders(database.pool, { ...filter, livemode }));
   });
 
   api.on(operations.GET_ORDER, async ({ params }) => {

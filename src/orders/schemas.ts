@@ -46,7 +46,10 @@ const whole = {
   email: z.string().nullable().describe('The buyer’s, from the request or typed at Stripe'),
   stripe_account: z.string().nullable().describe('The connected account it is paid on; null is our own'),
   charge_type: z.enum(CHARGE_TYPES),
-  destination: z.string().nullable().describe('The account of the one seller of a destination or direct charge'),
+  destination: z
+    .string()
+    .nullable()
+    .describe('The account of the one seller of a destination or direct charge'),
   on_behalf_of: z.boolean(),
   fee: z.int().describe('What the platform keeps of what sellers sold'),
   charge: z.string().nullable(),
@@ -59,7 +62,9 @@ const whole = {
 };
 
 /** An order as the platform's own programs and its operators see it. */
-export const orderSchema = z.object(whole).meta({ id: 'Order', description: 'Something that is or was sold' });
+export const orderSchema = z
+  .object(whole)
+  .meta({ id: 'Order', description: 'Something that is or was sold' });
 
 const share = z
   .object({
