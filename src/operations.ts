@@ -8,7 +8,9 @@ import * as jobList from './job-list/operations.ts';
 import * as movements from './movements/operations.ts';
 import * as operators from './operators/operations.ts';
 import * as session from './operators/session-operations.ts';
+import * as orders from './orders/operations.ts';
 import * as payouts from './payouts/operations.ts';
+import * as refunds from './refunds/operations.ts';
 import * as sinks from './sinks/operations.ts';
 import * as today from './today/operations.ts';
 import type { AnyOperation } from './http/operation.ts';
@@ -18,6 +20,8 @@ const NOUNS = [
   today,
   events,
   replays,
+  orders,
+  refunds,
   movements,
   sellers,
   payouts,
