@@ -35,8 +35,8 @@ export function Rows<Row>(props: RowsProps<Row>) {
 
 function AsTable<Row>({ label, rows, columns, keyOf, pathOf }: RowsProps<Row>) {
   return (
-    <div className="scroll" role="region" aria-label={label} tabIndex={-1}>
-      <Table className="rows">
+    <div className="scroll">
+      <Table className="rows" aria-label={label}>
         <Table.Thead>
           <Table.Tr>
             {columns.map((column) => (
@@ -76,17 +76,24 @@ function AsCards<Row>({ label, rows, columns, keyOf, pathOf }: RowsProps<Row>) {
           <dl>
             {rest.map((column) => {
               const shown = column.cell(row);
-              return shown === null || shown === '' ? null : (
-                <div key={column.label} style={{ display: 'contents' }}>
-                  <dt>{column.label}</dt>
-                  <dd>{shown}</dd>
-                </div>
-              );
+              if (shown === null || shown === '') return null;
+              return <Fact key={column.label} name={column.label} value={shown} />;
             })}
           </dl>
         </li>
       ))}
     </ul>
+  );
+}
+
+/** A value with its name, or nothing where there is none. */
+function Fact({ name, value }: { name: string; value: ReactNode }) {
+  if (value === null || value === undefined || value === '') return null;
+  return (
+    <div style={{ display: 'contents' }}>
+      <dt>{name}</dt>
+      <dd>{value}</dd>
+    </div>
   );
 }
 

@@ -45,9 +45,9 @@ export function SellerLinks({ seller }: { seller: Seller }) {
         <Button variant="default" loading={page.isPending} onClick={() => page.mutate({ params })}>
           Link to their page
         </Button>
-        {seller.account !== null && !isGone && (
+        {seller.dashboard === 'express' && !isGone && (
           <Button variant="default" loading={login.isPending} onClick={() => login.mutate({ params })}>
-            Login link to Stripe’s Express Dashboard
+            Login link (Express)
           </Button>
         )}
       </Group>
