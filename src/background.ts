@@ -1,4 +1,5 @@
 import { tidyEntrances } from './events/entrance-log.ts';
+import { addReplayJobs } from './events/replays/run.ts';
 import type { Foundation } from './foundation.ts';
 import { enqueueOn } from './jobs/enqueue.ts';
 import type { Jobs, Timetable } from './jobs/jobs.ts';
@@ -45,6 +46,8 @@ export class Background {
     marketplace.addJobs(withKey);
     stripeApp?.addJobs(always, withKey);
     sinks.addJobs(always);
+    const { databases, recognition, handlers } = base;
+    addReplayJobs(always, { database: databases.jobs, recognition, slowTypes: () => handlers.slowTypes() });
   }
 
   /** What happened while nobody was here is not left to the timetable. */

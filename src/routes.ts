@@ -5,7 +5,9 @@ import { Checkout } from './checkout/create.ts';
 import { returnRoutes } from './checkout/return-routes.tsx';
 import { checkoutRoutes } from './checkout/routes.tsx';
 import type { Clock } from './clock.ts';
+import { consoleRoutes } from './console/routes.ts';
 import type { Database } from './db/database.ts';
+import { replayRoutes } from './events/replays/routes.ts';
 import { eventRoutes } from './events/routes.ts';
 import { webhookFetch } from './events/webhook-routes.ts';
 import type { WebhookEntrance } from './events/webhook.ts';
@@ -70,7 +72,8 @@ export function routesOf(options: RoutesOptions): Hono {
   }
   const { apiKey, secret, previousSecrets, products, shopName, publicUrl } = settings;
   const { recognition, slowTypes, wake } = options;
-  eventRoutes(app, { database, apiKey, recognition, slowTypes, wake });
+  eventRoutes(api, { database, hub: options.hub, livemode: side.livemode, recognition, slowTypes, wake });
+  replayRoutes(api, { database, livemode: side.livemode });
   orderRoutes(app, { database, apiKey, secret, previousSecrets });
   const stripe = (account: string): ReturnType<StripeClients['for']> => clients.for(account);
   const isConfigured = clients.livemode !== null;
@@ -98,7 +101,9 @@ export function routesOf(options: RoutesOptions): Hono {
   todayRoutes(api, { ...options, livemode: side.livemode });
   options.marketplace.addRoutes(app, api);
   options.stripeApp?.addRoutes(app);
-  options.sinks.addRoutes(app);
+  options.sinks.addRoutes(api);
+  // Last: it answers every address below /admin that nothing else has.
+  consoleRoutes(app, page);
   return app;
 }
 

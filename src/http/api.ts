@@ -122,7 +122,7 @@ async function readBodyOf<Body extends z.ZodType>(
   request: Request,
 ): Promise<Read<z.output<Body>>> {
   if (!body) return { value: undefined as z.output<Body> };
-  const json = bodyOptional ? await readOptions(request) : await readJson(request, bodyBytesMax);
+  const json = await (bodyOptional ? readOptions : readJson)(request, bodyBytesMax);
   if ('problem' in json) return json;
   const parsed = body.safeParse(json.value);
   return parsed.success ? { value: parsed.data } : { problem: invalidRequest(parsed.error, bodyExample) };

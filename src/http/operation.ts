@@ -46,6 +46,22 @@ export interface Operation<Query extends z.ZodObject, Body extends z.ZodType, Ou
   readonly unaudited?: readonly string[];
 }
 
+/** Codes of problems that any operation may answer with. */
+export const COMMON_PROBLEMS: readonly string[] = [
+  'invalid_request',
+  'invalid_idempotency_key',
+  'unauthorized',
+  'signed_out',
+  'forbidden',
+  'csrf',
+  'not_found',
+  'body_too_large',
+  'too_many_requests',
+  'not_configured',
+  'storage_unavailable',
+  'internal_error',
+];
+
 /** Any operation, for lists of them. */
 export type AnyOperation = Operation<z.ZodObject, z.ZodType, Answer>;
 
@@ -114,4 +130,4 @@ export function pageOf<Row, Key extends string | number>(
 /** An amount of money as the API writes it. */
 export const moneySchema = z
   .object({ value: z.int(), currency: z.string() })
-  .describe('Minor units (cents, yen) and an ISO 4217 code in lower case');
+  .meta({ id: 'Money', description: 'Minor units (cents, yen) and an ISO 4217 code in lower case' });
