@@ -23,7 +23,7 @@ const DAY_MS = 24 * 3600 * 1000;
 const ALARMS_MAX = 20;
 
 export type Today = z.input<typeof GET_TODAY.answer>;
-type Revenue = z.input<typeof GET_REVENUE.answer>;
+export type Revenue = z.input<typeof GET_REVENUE.answer>;
 type CurrencyToday = Today['revenue'][number];
 
 /** What is asked for: whose figures, and where it is day. */

@@ -15,7 +15,8 @@ export async function backlog(sql: Sql, livemode: boolean): Promise<Backlog> {
   const rows = await sql<Backlog>`
     select list.waiting, list.retrying, event.received_at as oldest_received_at
     from (
-      select count(*) filter (where attempts = 0) as waiting, count(*) filter (where attempts > 0) as retrying,
+      select count(*) filter (where attempts = 0) as waiting,
+             count(*) filter (where attempts > 0) as retrying,
              min(seq) filter (where attempts = 0) as oldest
       from quittance.work where split_part(key, '/', 2) = ${livemode ? 'live' : 'test'}
     ) list left join quittance.event on event.seq = list.oldest`;
@@ -48,7 +49,8 @@ export interface Reconciled {
 /** How far Stripe's list of our own account's events was read. */
 export async function lastReconcile(sql: Sql, livemode: boolean): Promise<Reconciled | null> {
   const rows = await sql<Reconciled>`
-    select finished_at, complete_until from quittance.reconcile where account = '' and livemode = ${livemode}`;
+    select finished_at, complete_until from quittance.reconcile
+    where account = '' and livemode = ${livemode}`;
   return rows[0] ?? null;
 }
 
