@@ -119,7 +119,7 @@ export class Quittance {
 
   /** The same for node:http, with a shorter way for webhooks: `createServer(quittance.listener)`. */
   get listener(): NodeListener {
-    return listenerOf(this.fetch, this.#pipeline.entrances, this.#base.reach);
+    return listenerOf(this.fetch, this.#pipeline.entrances, this.#base);
   }
 
   /** The counters behind `/metrics`, for processes that are one server together. */
@@ -178,7 +178,7 @@ export class Quittance {
       await presence.start(replaces);
       this.#isPresent = true;
     };
-    const steps: Step[] = [present];
+    const steps: Step[] = [present, () => this.#base.operators.start()];
     if (work) {
       steps.push(
         () => this.#jobs.start(() => presence.beat()),

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Hono } from 'hono';
+import { auditRoutes } from './audit/routes.ts';
 import { addAudit } from './audit/rows.ts';
 import { Checkout } from './checkout/create.ts';
 import { returnRoutes } from './checkout/return-routes.tsx';
@@ -15,7 +16,7 @@ import type { ReachFailpoint } from './failpoints.ts';
 import type { Hub } from './http/hub.ts';
 import type { Metrics } from './http/metrics.ts';
 import { Api } from './http/api.ts';
-import { apiKeyGate } from './http/caller.ts';
+import { docsRoutes } from './http/docs/routes.tsx';
 import { baseApp, type Readiness } from './http/routes.ts';
 import {
   plainSources,
@@ -28,6 +29,7 @@ import type { CronLine } from './jobs/jobs.ts';
 import type { Recognition } from './inbox/envelope.ts';
 import type { Logger } from './log.ts';
 import type { Marketplace } from './marketplace.ts';
+import type { OperatorParts } from './operators/parts.ts';
 import type { Settings } from './options.ts';
 import type { OrderRow } from './orders/order.ts';
 import { orderRoutes } from './orders/routes.ts';
@@ -60,13 +62,14 @@ export interface RoutesOptions {
   stripeApp: Pick<StripeApp, 'addRoutes'> | null;
   timetable: () => readonly CronLine[];
   sinks: Pick<SinkParts, 'addRoutes'>;
+  operators: Pick<OperatorParts, 'addRoutes' | 'gate'>;
 }
 
 /** Every address of this server. */
 export function routesOf(options: RoutesOptions): Hono {
   const { settings, database, clients, side, clock, logger, reach, entrances } = options;
   const app = baseApp(options);
-  const api = new Api(app, apiKeyGate(settings.apiKey), (entry) => addAudit(database.sql, entry));
+  const api = new Api(app, options.operators.gate, (entry) => addAudit(database.sql, entry));
   for (const entrance of entrances) {
     app.all(entrance.path, (context) => webhookFetch(entrance, context.req.raw));
   }
@@ -79,6 +82,7 @@ export function routesOf(options: RoutesOptions): Hono {
   const isConfigured = clients.livemode !== null;
   const checkout = new Checkout({ database, clock, logger, reach, publicUrl, isConfigured, stripe, side });
   const page = { shopName, sources: pageSources(settings, null) };
+  docsRoutes(app, { publicUrl, page: { shopName, sources: plainSources(publicUrl) } });
   checkoutRoutes(app, {
     checkout,
     products,
@@ -102,6 +106,8 @@ export function routesOf(options: RoutesOptions): Hono {
   options.marketplace.addRoutes(app, api);
   options.stripeApp?.addRoutes(app);
   options.sinks.addRoutes(api);
+  options.operators.addRoutes(app, api);
+  auditRoutes(api, database);
   // Last: it answers every address below /admin that nothing else has.
   consoleRoutes(app, page);
   return app;

@@ -53,15 +53,15 @@ function masked(detail: EventDetail): EventDetail {
   const failures = detail.failures.map((failure) => ({ ...failure, error: redact(failure.error) }));
   const last_error = detail.last_error === null ? null : redact(detail.last_error);
   const readable = detail.kind !== 'unreadable' && !isRemoved(detail);
-  const text = readable
-    ? JSON.stringify(JSON.parse(detail.body.toString('utf8')), maskField)
-    : detail.body.toString('latin1');
-  const body = Buffer.from(redact(text), readable ? 'utf8' : 'latin1');
+  const body = readable
+    ? Buffer.from(JSON.stringify(JSON.parse(detail.body.toString('utf8')), maskField))
+    : Buffer.from(redact(detail.body.toString('latin1')), 'latin1');
   return { ...detail, failures, last_error, body };
 }
 
 function maskField(name: string, value: unknown): unknown {
-  return typeof value === 'string' && SECRET_FIELD.test(name) ? MASK : value;
+  if (typeof value !== 'string') return value;
+  return SECRET_FIELD.test(name) ? MASK : redact(value);
 }
 
 function aboutOf({ account, livemode, object_id }: EventDetail, payload: unknown): About {

@@ -21,8 +21,8 @@ export interface Operation<Query extends z.ZodObject, Body extends z.ZodType, Ou
   /** One line. */
   readonly summary: string;
   readonly description?: string;
-  /** Who may ask. The API key may always. */
-  readonly role: Role;
+  /** Who may ask; null is everybody, signed in or not. The API key may always. */
+  readonly role: Role | null;
   /** A `z.strictObject`; leave it out when there are no parameters. */
   readonly query?: Query;
   /** JSON. Leave it out when there is no body. */
@@ -44,6 +44,13 @@ export interface Operation<Query extends z.ZodObject, Body extends z.ZodType, Ou
   readonly audited?: boolean;
   /** Fields of the body that may not stand in the audit log. */
   readonly unaudited?: readonly string[];
+}
+
+/** An address outside the operator's API. It is served by a route of its own, and described beside the others. */
+export interface PublicOperation extends Omit<AnyOperation, 'role' | 'answer' | 'audited' | 'unaudited'> {
+  /** Who may ask, in words. */
+  readonly who: string;
+  readonly answer: z.ZodType | `text/${string}`;
 }
 
 /** Codes of problems that any operation may answer with. */
