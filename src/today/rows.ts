@@ -93,8 +93,8 @@ export interface Waiting {
 }
 
 /**
- * For everybody or one seller, so `sql` should plan each time. `unanswered`: the statuses of a dispute in which the
- * bank waits for an answer.
+ * For everybody or one seller, so `sql` should plan each time. `unanswered`: the statuses of a dispute in
+ * which the bank waits for an answer.
  */
 export async function waiting(
   sql: Sql,
