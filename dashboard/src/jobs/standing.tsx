@@ -7,7 +7,7 @@ export type JobState = Job['state'];
 export const STATE_WORDS: Record<JobState, { tone: Tone; label: string }> = {
   queued: { tone: 'neutral', label: 'Queued' },
   running: { tone: 'info', label: 'Running' },
-  retrying: { tone: 'wait', label: 'Tried again' },
+  retrying: { tone: 'wait', label: 'Retrying' },
   failed: { tone: 'bad', label: 'Failed' },
 };
 

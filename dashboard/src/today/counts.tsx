@@ -3,16 +3,16 @@ import type { Today } from '../../../generated/contract.d.ts';
 import { TONE_ICONS, type Tone } from '../parts/status-badge.tsx';
 import { Time } from '../parts/time.tsx';
 import { To } from '../parts/to.tsx';
-import { percent } from './days.ts';
+import { rate } from './days.ts';
 
 /** What is to be counted, each with where it is looked after. */
 export function Counts({ today }: { today: Today }) {
   const { success, next_deadline: next } = today;
   return (
-    <div className="tiles">
+    <div className="tiles small">
       <Count
         name="Payments that succeed"
-        value={success.tried > 0 ? percent(success.paid, success.tried) : '–'}
+        value={success.tried > 0 ? rate(success.paid, success.tried) : '–'}
         note={`${success.paid} of the ${success.tried} orders begun today that somebody tried to pay`}
       />
       <Count

@@ -16,5 +16,11 @@ export function dayOf(date: string): string {
 }
 
 export function percent(part: number, of: number): string {
-  return new Intl.NumberFormat('en', { style: 'percent', maximumFractionDigits: 0 }).format(part / of);
+  return new Intl.NumberFormat('en', { style: 'percent' }).format(part / of);
+}
+
+/** To a tenth, and never more than it is: one failure in a thousand is not 100 %. */
+export function rate(part: number, of: number): string {
+  const format = { style: 'percent', maximumFractionDigits: 1 } as const;
+  return new Intl.NumberFormat('en', format).format(Math.floor((part / of) * 1_000) / 1_000);
 }

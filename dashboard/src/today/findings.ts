@@ -108,7 +108,7 @@ function jobs({ jobs: { failed, retrying } }: Health): Finding[] {
     found.push({
       tone: 'bad',
       text: `${some(failed, 'job')} failed for good.`,
-      link: { path: '/jobs', query: { state: 'failed' }, label: 'Run again' },
+      link: { path: '/jobs', query: { state: 'failed' }, label: 'Show them' },
     });
   if (retrying > 0)
     found.push({

@@ -8,7 +8,11 @@ export function FirstPayment() {
     <Section title={`No payment yet in ${livemode ? 'live' : 'test'} mode`}>
       <ol className="steps">
         <li>
-          Open <a href="/">the shop</a> and buy something
+          Open{' '}
+          <a href="/" className="link">
+            the shop
+          </a>{' '}
+          and buy something
           {!livemode && (
             <>
               , with the card <span className="mono">4242 4242 4242 4242</span>, any later date and any code

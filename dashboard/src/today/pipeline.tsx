@@ -40,7 +40,9 @@ function Arrivals({ minutes }: { minutes: Health['events']['per_minute'] }) {
           ? 'None arrived in the last hour.'
           : `${total} arrived in the last hour, ${most} in its busiest minute.`}
       </div>
-      <Sparkline label={`Events in each minute of the last hour, at most ${most}`} values={counts} />
+      {total > 0 && (
+        <Sparkline label={`Events in each minute of the last hour, at most ${most}`} values={counts} />
+      )}
     </div>
   );
 }

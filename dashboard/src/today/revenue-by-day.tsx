@@ -8,7 +8,7 @@ import { formatMoney, formatMoneyShort } from '../parts/money.tsx';
 import { Section } from '../parts/section.tsx';
 import { Empty, Known } from '../parts/states.tsx';
 import { useFilter, useView } from '../shell/view.ts';
-import { dayOf, percent, TIME_ZONE } from './days.ts';
+import { dayOf, rate, TIME_ZONE } from './days.ts';
 
 const DAYS = ['30', '90'] as const;
 const REFRESH_MS = 60_000;
@@ -51,8 +51,8 @@ function Charts({ revenue: { data, success } }: { revenue: Revenue }) {
       ))}
       {success.tried > 0 && (
         <div className="soft">
-          {percent(success.paid, success.tried)} of the {success.tried} orders begun in this time that
-          somebody tried to pay were paid. Days are those of {TIME_ZONE}.
+          {rate(success.paid, success.tried)} of the {success.tried} orders begun in this time that somebody
+          tried to pay were paid. Days are those of {TIME_ZONE}.
         </div>
       )}
     </>

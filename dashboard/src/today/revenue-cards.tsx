@@ -17,11 +17,11 @@ export function RevenueCards({ today }: { today: Today }) {
       </div>
     );
   return (
-    <div className="tiles wide">
+    <>
       {today.revenue.map((revenue) => (
         <RevenueCard key={revenue.currency} revenue={revenue} today={today} />
       ))}
-    </div>
+    </>
   );
 }
 

@@ -40,8 +40,10 @@ function Figures({ today }: { today: Today }) {
     <Stack gap="md">
       {today.has_payments ? (
         <>
-          <RevenueCards today={today} />
-          <Counts today={today} />
+          <div className="tiles">
+            <RevenueCards today={today} />
+            <Counts today={today} />
+          </div>
           <RevenueByDay />
         </>
       ) : (
