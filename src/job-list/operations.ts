@@ -22,6 +22,11 @@ const job = z
   })
   .meta({ id: 'Job', description: 'Work outside the database that is not done; what is done is gone' });
 
+const filter = {
+  state: job.shape.state.nullable().default(null),
+  name: z.string().max(255).nullable().default(null),
+};
+
 const one = { tag: 'Jobs', answer: job };
 
 export const LIST_JOBS = operation({
@@ -33,12 +38,22 @@ export const LIST_JOBS = operation({
   description: 'Jobs belong to the server, not to a mode.',
   role: 'viewer',
   query: z.strictObject({
-    state: job.shape.state.nullable().default(null),
-    name: z.string().max(255).nullable().default(null),
+    ...filter,
     after: z.coerce.number().int().min(0).nullable().default(null).describe('`next` of the page before'),
     limit: limitSchema,
   }),
   answer: pageSchema(job),
+});
+
+export const EXPORT_JOBS = operation({
+  id: 'exportJobs',
+  method: 'GET',
+  path: '/api/exports/jobs',
+  tag: 'Jobs',
+  summary: 'The same list as CSV, all of it',
+  role: 'viewer',
+  query: z.strictObject(filter),
+  answer: 'text/csv',
 });
 
 export const GET_JOB = operation({
