@@ -6,6 +6,7 @@ import { migrateCommand } from './migrate.ts';
 import { reconcileCommand } from './reconcile.ts';
 import { report } from './report.ts';
 import { secretsCommand } from './secrets.ts';
+import { seedCommand } from './seed/command.ts';
 import { serveCommand } from './serve.ts';
 import { simulatorCommand } from './simulator.ts';
 import { sinksCommand } from './sinks.ts';
@@ -21,7 +22,14 @@ export async function run(argv: readonly string[]): Promise<void> {
     .showSuggestionAfterError()
     .exitOverride();
   for (const make of [devCommand, startCommand, demoCommand, simulatorCommand]) program.addCommand(make());
-  for (const make of [migrateCommand, eventsCommand, reconcileCommand, secretsCommand, sinksCommand])
+  for (const make of [
+    migrateCommand,
+    eventsCommand,
+    reconcileCommand,
+    secretsCommand,
+    seedCommand,
+    sinksCommand,
+  ])
     program.addCommand(make());
   program.addCommand(serveCommand(), { hidden: true });
   for (const command of program.commands) command.exitOverride();
