@@ -90,19 +90,19 @@ export class Marketplace {
       movements: this.movements,
       livemode: side.livemode,
     });
-    this.sellers.addRoutes(app);
-    this.#addPeopleRoutes(app);
+    this.sellers.addRoutes(api);
+    this.#addPeopleRoutes(app, api);
     this.#disputes.addRoutes(app);
     this.#refunds.addRoutes(app);
-    this.#payouts.addRoutes(app);
+    this.#payouts.addRoutes(api);
   }
 
   // The pages of sellers and staff.
-  #addPeopleRoutes(app: Hono): void {
+  #addPeopleRoutes(app: Hono, api: Api): void {
     const { settings, databases, side, clients, clock, logger } = this.#base;
     const { sync, sellers } = this.sellers;
     const { shopName, publicUrl } = settings;
-    peopleRoutes(app, {
+    peopleRoutes(app, api, {
       settings,
       livemode: side.livemode,
       database: databases.requests,

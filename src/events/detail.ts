@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { Database } from '../db/database.ts';
 import type { Caller } from '../http/caller.ts';
-import { strikeSecrets } from '../log.ts';
+import { redact } from '../log.ts';
 import { changesOf, eventsAbout, paymentObjects, type About } from './changed-rows.ts';
 import type { GET_EVENT } from './operations.ts';
 import { eventRows, isRemoved, type EventDetail } from './rows.ts';
@@ -50,18 +50,18 @@ const SECRET_FIELD = /secret|token|password|authorization|api_key/i;
 
 // Byte for byte where it is no JSON, so that what is strange about it is still to be seen.
 function masked(detail: EventDetail): EventDetail {
-  const failures = detail.failures.map((failure) => ({ ...failure, error: strikeSecrets(failure.error) }));
-  const last_error = detail.last_error === null ? null : strikeSecrets(detail.last_error);
+  const failures = detail.failures.map((failure) => ({ ...failure, error: redact(failure.error) }));
+  const last_error = detail.last_error === null ? null : redact(detail.last_error);
   const readable = detail.kind !== 'unreadable' && !isRemoved(detail);
-  const text = readable
-    ? JSON.stringify(JSON.parse(detail.body.toString('utf8')), maskField)
-    : detail.body.toString('latin1');
-  const body = Buffer.from(strikeSecrets(text), readable ? 'utf8' : 'latin1');
+  const body = readable
+    ? Buffer.from(JSON.stringify(JSON.parse(detail.body.toString('utf8')), maskField))
+    : Buffer.from(redact(detail.body.toString('latin1')), 'latin1');
   return { ...detail, failures, last_error, body };
 }
 
 function maskField(name: string, value: unknown): unknown {
-  return typeof value === 'string' && SECRET_FIELD.test(name) ? MASK : value;
+  if (typeof value !== 'string') return value;
+  return SECRET_FIELD.test(name) ? MASK : redact(value);
 }
 
 function aboutOf({ account, livemode, object_id }: EventDetail, payload: unknown): About {
