@@ -103,7 +103,8 @@ export const WATCH_EVENTS = operation({
   tag,
   summary: 'Events as they arrive',
   description:
-    'Server-sent events named `events`; the data of each is `{"data": [Event, …]}`, as they stood when they were read.',
+    'Server-sent events named `events`; the data of each is `{"data": [Event, …]}`, as they stood when ' +
+    'they were read.',
   role: 'viewer',
   query: z.strictObject({ ...eventFilters, livemode: livemodeFilter }),
   answer: 'text/event-stream',

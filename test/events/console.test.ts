@@ -1,8 +1,9 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Database } from '../../src/db/database.ts';
 import { describeEvent } from '../../src/events/detail.ts';
+import type { EventFilter } from '../../src/events/filter-rows.ts';
 import { EVENT_STATUSES, type EventRow, type EventStatus } from '../../src/events/rows.ts';
-import { listEvents, type EventFilter } from '../../src/events/search-rows.ts';
+import { listEvents } from '../../src/events/search-rows.ts';
 import { freshDatabase } from '../support/database.ts';
 import { detailOf, eventOf, eventsApart, putEvents } from '../support/effects.ts';
 import { makeEvent, signBytes } from '../support/events.ts';
@@ -101,10 +102,11 @@ describe('searching events', () => {
       found += wanted.length;
       const order = chance.pick(['asc', 'desc'] as const);
       const rows = await readOn(filter, order, chance.pick([3, 8, 200]));
-      expect(
-        rows.map(({ seq }) => seq),
-        JSON.stringify({ filter, order }),
-      ).toEqual(order === 'asc' ? wanted : wanted.toReversed());
+      expect({ filter, order, seqs: rows.map(({ seq }) => seq) }).toEqual({
+        filter,
+        order,
+        seqs: order === 'asc' ? wanted : wanted.toReversed(),
+      });
     }
     expect(found).toBeGreaterThan(100);
   });
@@ -138,7 +140,7 @@ describe('searching events', () => {
       ['order=up', 'order'],
     ]) {
       const refused = await running.api(`/api/events?${query}`);
-      expect(refused.status, query).toBe(400);
+      expect({ query, status: refused.status }).toEqual({ query, status: 400 });
       expect(await refused.json()).toMatchObject({ code: 'invalid_request', field });
     }
   });

@@ -10,6 +10,3 @@ export interface SeedPlan {
   /** The last number of the log before. */
   base: number;
 }
-
-/** How ids of seeded things begin, behind `evt_`, `ord_`, `pi_`, …: they can be told from real ones. */
-export const SEED_MARK = 'seed';
