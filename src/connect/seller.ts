@@ -1,5 +1,4 @@
-import type { JobContext } from '../jobs/jobs.ts';
-import { inWords, type Due } from './requirement-words.ts';
+import type { JobContext } from '../jobs/context.ts';
 import type { ConnectSettings } from './settings.ts';
 
 /**
@@ -76,8 +75,6 @@ export interface Seller {
   country: string | null;
   business_type: string | null;
   requirements: Requirement[];
-  /** The same in words, each thing once. */
-  missing: Due[];
   reason: string | null;
   charges_enabled: boolean;
   payouts_enabled: boolean;
@@ -92,7 +89,7 @@ export interface Seller {
 }
 
 /** A seller with what only we need. */
-export interface SellerRow extends Omit<Seller, 'missing'> {
+export interface SellerRow extends Seller {
   /** What Stripe is asked for, until there is an account. */
   create_params: Record<string, unknown> | null;
   create_attempt: number;
@@ -121,7 +118,6 @@ export function publicSeller(row: SellerRow): Seller {
     country: row.country,
     business_type: row.business_type,
     requirements: row.requirements,
-    missing: inWords(row.requirements),
     reason: row.reason,
     charges_enabled: row.charges_enabled,
     payouts_enabled: row.payouts_enabled,
