@@ -92,19 +92,19 @@ export class Marketplace {
     const common = { database: databases.requests, livemode: side.livemode };
     orderRoutes(app, api, { ...settings, ...common, actions: this.#orders });
     movementRoutes(api, { ...common, movements: this.movements });
-    this.sellers.addRoutes(app);
-    this.#addPeopleRoutes(app);
-    this.#disputes.addRoutes(app);
+    this.sellers.addRoutes(api);
+    this.#addPeopleRoutes(app, api);
+    this.#disputes.addRoutes(api);
     this.#refunds.addRoutes(api);
-    this.#payouts.addRoutes(app);
+    this.#payouts.addRoutes(api);
   }
 
   // The pages of sellers and staff.
-  #addPeopleRoutes(app: Hono): void {
+  #addPeopleRoutes(app: Hono, api: Api): void {
     const { settings, databases, side, clients, clock, logger } = this.#base;
     const { sync, sellers } = this.sellers;
     const { shopName, publicUrl } = settings;
-    peopleRoutes(app, {
+    peopleRoutes(app, api, {
       settings,
       livemode: side.livemode,
       database: databases.requests,

@@ -1,8 +1,10 @@
 import { INSTALL_EVENTS } from './apps/installs/event-types.ts';
 import { isAppOn } from './apps/settings.ts';
+import { EntranceLog } from './events/entrance-log.ts';
 import { EntranceWatch } from './events/watch.ts';
 import { WebhookEntrance } from './events/webhook.ts';
 import type { Foundation } from './foundation.ts';
+import { addReceiverGauge } from './gauges.ts';
 import type { BatchReport } from './inbox/batch.ts';
 import { Drain } from './inbox/drain.ts';
 import { CONNECT_ENDPOINT, sweepSoon, sweepUnknownAccounts } from './inbox/known-accounts.ts';
@@ -15,29 +17,37 @@ import { Jobs } from './jobs/jobs.ts';
 export interface Pipeline {
   entrances: readonly WebhookEntrance[];
   watch: EntranceWatch;
+  entranceLog: EntranceLog;
   receiver: Receiver;
   drain: Drain;
   presence: Presence;
 }
 
 export function buildPipeline(base: Foundation, jobs: Jobs, process: string, onStored: () => void): Pipeline {
-  const { clock, logger, alarm, metrics } = base;
+  const { clock, logger, alarm, metrics, databases } = base;
+  const entranceLog = new EntranceLog({ database: databases.requests, clock, logger });
   const watch = new EntranceWatch({
     clock,
     logger,
     alarm,
-    count: (result) => metrics.webhooks.inc({ result }),
+    count: (seen) => {
+      metrics.webhooks.inc({ result: seen.result });
+      entranceLog.add(seen);
+    },
     testEventsAt: isAppOn(base) ? CONNECT_ENDPOINT : null,
   });
   const drain = buildDrain(base, process);
   const receiver = buildReceiver(base, onStored);
+  addReceiverGauge(metrics, receiver);
+  jobs.onRun = ({ seconds, ...run }) => metrics.jobSeconds.observe({ ...run }, seconds);
   return {
     watch,
+    entranceLog,
     drain,
     receiver,
     entrances: buildEntrances(base, receiver, watch),
     presence: new Presence({
-      database: base.databases.requests,
+      database: databases.requests,
       process,
       role: 'quittance',
       jobWorkers: () => jobs.workerIds(),
@@ -97,7 +107,9 @@ function buildEntrances(base: Foundation, receiver: Receiver, watch: EntranceWat
 
 function buildDrain(base: Foundation, process: string): Drain {
   const { databases, handlers, reach, random, options, clients, metrics, alarm, logger } = base;
-  const onBatch = ({ done, unhandled, postponed, buried }: BatchReport): void => {
+  const onBatch = (report: BatchReport, seconds: number): void => {
+    const { done, unhandled, dueSeconds, postponed, buried } = report;
+    for (const due of dueSeconds) metrics.handledSeconds.observe(Math.max(due, 0) + seconds);
     metrics.handled.inc({ outcome: 'done' }, done - unhandled);
     metrics.unhandled.inc(unhandled);
     metrics.handled.inc({ outcome: 'retry' }, postponed);
