@@ -14,6 +14,7 @@ const moment = z
   .default(null);
 
 const filter = {
+  search: text.describe('Ours or Stripe’s id, an amount, or how the buyer’s address begins'),
   id: text.describe('An order’s id, or how it begins'),
   email: text.describe('The buyer’s address, or how it begins, in upper or lower case'),
   amount: z.coerce.number().int().min(1).nullable().default(null).describe('Exactly, in minor units'),

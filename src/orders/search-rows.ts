@@ -12,7 +12,8 @@ export interface OrderFilter {
   id: string | null;
   /** The buyer's address, or how it begins; case does not matter. */
   email: string | null;
-  amount: number | null;
+  /** One of these, in minor units. */
+  amounts: readonly number[] | null;
   currency: string | null;
   status: OrderStatus | null;
   product: string | null;
@@ -43,7 +44,7 @@ export async function orderPage(
     where livemode = ${filter.livemode}
       and (${id}::text is null or id like ${id})
       and (${email}::text is null or lower(email) like ${email})
-      and (${filter.amount}::bigint is null or amount = ${filter.amount})
+      and (${filter.amounts}::bigint[] is null or amount = any (${filter.amounts}::bigint[]))
       and (${filter.currency}::text is null or currency = ${filter.currency})
       and (${filter.status}::text is null or status = ${filter.status})
       and (${product}::jsonb is null or items @> ${product}::jsonb)

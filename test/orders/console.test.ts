@@ -49,6 +49,11 @@ describe('an order', () => {
       'email=bob@example.org',
       'email=BOB%40',
       'amount=420',
+      'search=4.20',
+      'search=%E2%82%AC4%2C20',
+      'search=bob%40ex',
+      `search=${facts?.charge}`,
+      `search=${two.session}`,
       'currency=eur',
       'status=fulfilled',
       'product=tea',
@@ -61,7 +66,14 @@ describe('an order', () => {
       expect([query, await found(query)]).toEqual([query, [two.order]]);
     }
     // What `like` would take for any character finds nothing, and neither do other modes and accounts.
-    const inVain = ['id=%25', 'email=%5F', 'livemode=true', 'account=acct_none', `created_to=${day}`];
+    const inVain = [
+      'id=%25',
+      'email=%5F',
+      'search=420',
+      'livemode=true',
+      'account=acct_none',
+      `created_to=${day}`,
+    ];
     for (const query of inVain) expect([query, await found(query)]).toEqual([query, []]);
     const first = await ask('?limit=2');
     expect(first.data.map(({ id }) => id)).toEqual([three.order, two.order]);
