@@ -3,6 +3,7 @@ import { demoCommand } from './demo/command.ts';
 import { devCommand } from './dev.ts';
 import { eventsCommand } from './events.ts';
 import { migrateCommand } from './migrate.ts';
+import { operatorsCommand } from './operators.ts';
 import { reconcileCommand } from './reconcile.ts';
 import { report } from './report.ts';
 import { secretsCommand } from './secrets.ts';
@@ -10,7 +11,7 @@ import { serveCommand } from './serve.ts';
 import { simulatorCommand } from './simulator.ts';
 import { sinksCommand } from './sinks.ts';
 import { startCommand } from './start.ts';
-import { packageVersion } from './version.ts';
+import { packageVersion } from '../version.ts';
 
 /** The command line. Exit status: 0 done, 1 failed, 2 called wrongly. */
 export async function run(argv: readonly string[]): Promise<void> {
@@ -23,6 +24,7 @@ export async function run(argv: readonly string[]): Promise<void> {
   for (const make of [devCommand, startCommand, demoCommand, simulatorCommand]) program.addCommand(make());
   for (const make of [migrateCommand, eventsCommand, reconcileCommand, secretsCommand, sinksCommand])
     program.addCommand(make());
+  program.addCommand(operatorsCommand());
   program.addCommand(serveCommand(), { hidden: true });
   for (const command of program.commands) command.exitOverride();
   try {

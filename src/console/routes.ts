@@ -4,7 +4,7 @@ import { noticeAnswer } from '../http/notice.tsx';
 import type { Page } from '../http/page.tsx';
 import { problemResponse } from '../http/problem.ts';
 import { pageHeaders } from '../http/security-headers.ts';
-import { builtAsset, builtPage } from './files.ts';
+import { BUILT_CONSOLE, builtAsset, builtPage } from './files.ts';
 
 /** What the build left where the nonce of a page has to stand (dashboard/vite.config.ts). */
 const NONCE_PLACE = /__NONCE__/g;
@@ -22,14 +22,19 @@ const NOT_BUILT = {
 };
 
 /** The operator's console: the same page at every address below `/admin`, and the files it is made of. */
-export function consoleRoutes(app: Hono, page: Pick<Page, 'shopName' | 'sources'>): void {
+export function consoleRoutes(
+  app: Hono,
+  page: Pick<Page, 'shopName' | 'sources'>,
+  folder: URL = BUILT_CONSOLE,
+): void {
   app.get('/admin/assets/:name', async (context) => {
     const encodings = context.req.header('accept-encoding') ?? '';
-    return (await builtAsset(context.req.param('name'), encodings)) ?? problemResponse(NO_SUCH_FILE);
+    const name = context.req.param('name');
+    return (await builtAsset(folder, name, encodings)) ?? problemResponse(NO_SUCH_FILE);
   });
 
   const open = async (request: Request): Promise<Response> => {
-    const html = await builtPage();
+    const html = await builtPage(folder);
     if (html === null) return noticeAnswer(page, request, 'console_not_built', NOT_BUILT);
     const nonce = randomBytes(16).toString('base64');
     return new Response(html.replaceAll(NONCE_PLACE, nonce), {

@@ -60,6 +60,7 @@ function describe(operation: Declared, schemas: Schemas): DescribedOperation {
 function whoMay(operation: Declared): Pick<DescribedOperation, 'x-role' | 'security'> {
   if ('who' in operation) return { 'x-role': operation.who, security: [] };
   const { role, method } = operation;
+  if (role === null) return { 'x-role': 'anyone', security: [] };
   return { 'x-role': role, security: method === 'GET' ? READ_SECURITY : WRITE_SECURITY };
 }
 

@@ -36,7 +36,10 @@ export interface Asked<Query, Body> {
 }
 
 /** What a handler answers: a value of the operation's schema, a problem, or a response made by itself. */
-export type Answered<Out> = { value: Out; status?: number } | { problem: Problem } | Response;
+export type Answered<Out> =
+  | { value: Out; status?: number; headers?: Record<string, string> }
+  | { problem: Problem }
+  | Response;
 
 type OutOf<Out extends Answer> = Out extends z.ZodType ? z.input<Out> : never;
 
@@ -140,7 +143,7 @@ function badParameter(issue: z.core.$ZodIssue | undefined, query: z.ZodObject | 
 function respond<Out>(answered: Answered<Out>): Response {
   if (answered instanceof Response) return answered;
   if ('problem' in answered) return problemResponse(answered.problem);
-  const headers = { 'cache-control': 'no-store' };
+  const headers = { 'cache-control': 'no-store', ...answered.headers };
   return Response.json(answered.value, { status: answered.status ?? 200, headers });
 }
 

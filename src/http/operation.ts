@@ -21,8 +21,8 @@ export interface Operation<Query extends z.ZodObject, Body extends z.ZodType, Ou
   /** One line. */
   readonly summary: string;
   readonly description?: string;
-  /** Who may ask. The API key may always. */
-  readonly role: Role;
+  /** Who may ask; null is everybody, signed in or not. The API key may always. */
+  readonly role: Role | null;
   /** A `z.strictObject`; leave it out when there are no parameters. */
   readonly query?: Query;
   /** JSON. Leave it out when there is no body. */

@@ -14,9 +14,10 @@ import { sqlOn, type Sql } from '../db/sql.ts';
 import { describeError, QuittanceError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import { readCrontab } from './crontab.ts';
-import { enqueueOn, type Envelope } from './enqueue.ts';
+import { enqueueOn } from './enqueue.ts';
 import { ForgottenJobs } from './forgotten.ts';
 import { Pulse } from './pulse.ts';
+import { readQueued } from './queued.ts';
 import { workerLogger } from './worker-log.ts';
 
 const JOBS_AT_ONCE = 5;
@@ -58,6 +59,16 @@ export interface JobsOptions {
   database: Database;
   stripe: () => Stripe;
   logger: Logger;
+}
+
+/** A line of the timetable. */
+export interface CronLine {
+  /** The job it queues. */
+  name: string;
+  /** A crontab line, in UTC. */
+  spec: string;
+  /** Under which graphile-worker keeps when it last ran. */
+  identifier: string;
 }
 
 interface TimetableItem {
@@ -104,6 +115,13 @@ export class Jobs {
     const options = single ? { options: { backfillPeriod: 0, jobKey: name } } : {};
     readCrontab(spec, name);
     this.#timetable.set(identifier, { match: spec, task: name, identifier, ...options });
+  }
+
+  /** All lines that were declared. */
+  timetable(): CronLine[] {
+    return [...this.#timetable.values()].map(({ task, match, identifier }) => {
+      return { name: task, spec: match, identifier };
+    });
   }
 
   /** Creates or updates the queue's own schema. */
@@ -219,10 +237,4 @@ export class Jobs {
       });
     };
   }
-}
-
-function readQueued(queued: unknown): { payload: unknown; key?: string; cronTs?: string } {
-  const { payload, key, _cron: cron } = (queued ?? {}) as Partial<Envelope> & { _cron?: { ts: string } };
-  if (cron) return { payload: null, cronTs: cron.ts };
-  return key === undefined ? { payload: queued } : { payload: payload ?? null, key };
 }

@@ -13,6 +13,7 @@ import { expressQuittance } from '../../src/http/express.ts';
 import type { Problem } from '../../src/http/problem.ts';
 import { baseApp } from '../../src/http/routes.ts';
 import { Metrics } from '../../src/http/metrics.ts';
+import { Addresses } from '../../src/http/address.ts';
 import { listenerOf } from '../../src/listener.ts';
 import { freshDatabase } from '../support/database.ts';
 import { recordedLog } from '../support/log.ts';
@@ -195,11 +196,10 @@ describe('on a port', () => {
   it('works in Express, below a prefix too; a body that was parsed is said to be', async () => {
     const quittance = {
       fetch: async (request: Request) => app.fetch(request),
-      listener: listenerOf(
-        async (request) => app.fetch(request),
-        [],
-        () => {},
-      ),
+      listener: listenerOf(async (request) => app.fetch(request), [], {
+        reach: () => {},
+        addresses: new Addresses(0),
+      }),
       handles: (method: string, path: string) => app.router.match(method, path)[0].length > 1,
       isSigned: (path: string) => isSignedRoute(app, path),
     };

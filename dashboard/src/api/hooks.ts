@@ -33,7 +33,7 @@ export function useOperation<Id extends OperationId>(
   return useQuery<Answer<Id>, Problem>({
     queryKey: [id, asked],
     queryFn: ({ signal }) => client.call(id, asked, signal),
-    placeholderData: keepPreviousData as never,
+    placeholderData: keepPreviousData,
     enabled,
     ...(refreshMs !== undefined && { refetchInterval: refreshMs }),
   });
@@ -98,7 +98,7 @@ export function useList<Id extends ListId>(id: Id, asked: Asked<Id>): List<RowOf
     initialPageParam: null as string | number | null,
     queryFn: async ({ pageParam, signal }) => {
       const query = { ...asked.query, after: pageParam };
-      return (await client.call(id, { ...asked, query } as Asked<Id>, signal)) as PageOf<RowOf<Id>>;
+      return (await client.call(id, { ...asked, query }, signal)) as PageOf<RowOf<Id>>;
     },
     getNextPageParam: ({ next }) => next,
     placeholderData: keepPreviousData,

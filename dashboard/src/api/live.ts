@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useEffectEvent, useState } from 'react';
 import { addressOf, type Asked, type OperationId } from './client.ts';
 
 const RETRY_MS_FIRST = 1_000;
@@ -25,18 +25,21 @@ export function useLive<Id extends OperationId>(
 ): LiveState {
   const [state, setState] = useState<LiveState>('connecting');
   const address = addressOf(id, asked);
-  const handlers = useRef({ on, onOpen });
-  handlers.current = { on, onOpen };
+  const open = useEffectEvent(() => onOpen?.());
+  const message = useEffectEvent((name: string, data: unknown) => on[name]?.(data));
   const names = Object.keys(on).join(' ');
-  useEffect(() => {
-    if (!enabled) return setState('paused');
-    return listen(address, names.split(' '), {
-      state: setState,
-      open: () => handlers.current.onOpen?.(),
-      message: (name, data) => handlers.current.on[name]?.(data),
-    });
-  }, [address, names, enabled]);
-  return state;
+  useEffect(
+    () =>
+      enabled
+        ? listen(address, names.split(' '), {
+            state: setState,
+            open: () => open(),
+            message: (name, data) => message(name, data),
+          })
+        : undefined,
+    [address, names, enabled],
+  );
+  return enabled ? state : 'paused';
 }
 
 interface Listener {

@@ -70,17 +70,18 @@ function Field({ filter, value, set, error }: FieldProps) {
 }
 
 function Typed({ filter, value, set, error }: FieldProps & { filter: Filter & { kind: 'search' | 'text' } }) {
-  const [typed, setTyped] = useState(value);
+  const [typed, setTyped] = useState({ over: value, text: value });
   const timer = useRef<number>(undefined);
-  useEffect(() => setTyped(value), [value]);
   useEffect(() => () => window.clearTimeout(timer.current), []);
+  // What is typed stands until the address changes by something else, like Back.
+  const isOwn = typed.over === value || typed.text.trim() === value;
   const isSearch = filter.kind === 'search';
   return (
     <TextInput
       className={isSearch ? 'wide' : undefined}
       label={filter.label}
       placeholder={filter.placeholder}
-      value={typed}
+      value={isOwn ? typed.text : value}
       error={error}
       maxLength={255}
       spellCheck={false}
@@ -90,7 +91,7 @@ function Typed({ filter, value, set, error }: FieldProps & { filter: Filter & { 
         leftSection: <IconSearch size={16} aria-hidden />,
       })}
       onChange={({ currentTarget: { value: next } }) => {
-        setTyped(next);
+        setTyped({ over: value, text: next });
         window.clearTimeout(timer.current);
         timer.current = window.setTimeout(() => set(next.trim()), TYPING_MS);
       }}
