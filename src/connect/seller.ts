@@ -1,4 +1,4 @@
-import type { JobContext } from '../jobs/jobs.ts';
+import type { JobContext } from '../jobs/context.ts';
 import type { ConnectSettings } from './settings.ts';
 
 /**

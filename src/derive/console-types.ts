@@ -1,5 +1,5 @@
 import { compile } from 'json-schema-to-typescript';
-import type { DescribedOperation, JsonSchema, OpenApi } from '../http/docs/document.ts';
+import type { Content, DescribedOperation, JsonSchema, OpenApi } from '../http/docs/document.ts';
 
 const BANNER = '// Made from openapi.json by `npm run build`.';
 const LINE_CHARACTERS = 110;
@@ -42,7 +42,7 @@ function typeOf(path: string, method: string, operation: DescribedOperation): [s
   };
   const success = Object.entries(responses).find(([status]) => status.startsWith('2'))?.[1];
   const content = success && 'content' in success ? success.content : undefined;
-  const body = requestBody?.content['application/json']?.schema;
+  const body = requestBody && bodyOf(requestBody.content);
   return [
     operationId,
     strictObject(summary, {
@@ -54,6 +54,10 @@ function typeOf(path: string, method: string, operation: DescribedOperation): [s
       answer: Object.values(content ?? {})[0]?.schema ?? { tsType: 'undefined' },
     }),
   ];
+}
+
+function bodyOf(content: Content): JsonSchema | undefined {
+  return 'multipart/form-data' in content ? { tsType: 'FormData' } : content['application/json']?.schema;
 }
 
 function strictObject(description: string | undefined, properties: Record<string, JsonSchema>): JsonSchema {

@@ -45,7 +45,8 @@ function describe(operation: Declared, schemas: Schemas): DescribedOperation {
   const { id, tag, summary, description, body, bodyOptional, bodyExample } = operation;
   const schema = body && schemas.input(body, id);
   const example = bodyExample === undefined ? undefined : jsonOf(bodyExample);
-  const content = schema && { 'application/json': { schema, ...(example !== undefined && { example }) } };
+  const type = 'readForm' in operation && operation.readForm ? 'multipart/form-data' : 'application/json';
+  const content = schema && { [type]: { schema, ...(example !== undefined && { example }) } };
   return {
     operationId: id,
     tags: [tag],

@@ -121,10 +121,11 @@ async function readAll<Query extends z.ZodObject, Body extends z.ZodType>(
 }
 
 async function readBodyOf<Body extends z.ZodType>(
-  { body, bodyBytesMax, bodyOptional, bodyExample = '{}' }: Operation<z.ZodObject, Body, Answer>,
+  { body, bodyBytesMax, bodyOptional, bodyExample = '{}', readForm }: Operation<z.ZodObject, Body, Answer>,
   request: Request,
 ): Promise<Read<z.output<Body>>> {
   if (!body) return { value: undefined as z.output<Body> };
+  if (readForm) return readForm(request);
   const json = await (bodyOptional ? readOptions : readJson)(request, bodyBytesMax);
   if ('problem' in json) return json;
   const parsed = body.safeParse(json.value);

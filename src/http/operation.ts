@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Role } from './caller.ts';
+import type { Read } from './request.ts';
 
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
@@ -27,6 +28,8 @@ export interface Operation<Query extends z.ZodObject, Body extends z.ZodType, Ou
   readonly query?: Query;
   /** JSON. Leave it out when there is no body. */
   readonly body?: Body;
+  /** The body is no JSON but `multipart/form-data` of that schema, files as `z.file()`, and this reads it. */
+  readonly readForm?: (request: Request) => Promise<Read<z.output<Body>>>;
   /** A body that would be right, for the message when it is no object at all. */
   readonly bodyExample?: string;
   /** Default 16 KiB. */

@@ -129,8 +129,15 @@ describe('a signed route', () => {
     ['crowded', 502, 'stripe_unavailable'],
     ['bug', 500, 'internal_error'],
   ])('passes on what a handler throws: %s', async (how, status, code) => {
+    const before = log.lines().length;
     const answer = await post(`/apps/fails/${how}`);
     expect(answer.status).toBe(status);
+    // Who may not, may not: that is no failure of ours.
+    const told = log
+      .lines()
+      .slice(before)
+      .map(({ msg }) => msg);
+    expect(told).toEqual(status === 403 ? [] : ['request failed']);
     expect(answer.headers.get('access-control-allow-origin')).toBe('*');
     const problem = (await answer.json()) as { code: string; detail: string };
     expect(problem.code).toBe(code);

@@ -37,12 +37,14 @@ export class Client {
   async call<Id extends OperationId>(id: Id, asked: Asked<Id>, signal?: AbortSignal): Promise<Answer<Id>> {
     const { body, idempotencyKey } = asked as Anything;
     const headers: Record<string, string> = { accept: 'application/json' };
-    if (body !== undefined) headers['content-type'] = 'application/json';
+    // The browser says how a form is divided.
+    const isForm = body instanceof FormData;
+    if (body !== undefined && !isForm) headers['content-type'] = 'application/json';
     if (idempotencyKey !== undefined) headers['idempotency-key'] = idempotencyKey;
     const response = await this.request(addressOf(id, asked), {
       method: ADDRESSES[id][0],
       headers,
-      body: body === undefined ? null : JSON.stringify(body),
+      body: isForm ? body : body === undefined ? null : JSON.stringify(body),
       signal: signal ?? null,
     });
     return (response.status === 204 ? undefined : await response.json()) as Answer<Id>;

@@ -8,7 +8,7 @@ const TYPING_MS = 350;
 /** One field of a filter; its name is the API's. */
 export type Filter =
   | { kind: 'search' | 'text'; name: string; label: string; placeholder?: string }
-  | { kind: 'choice'; name: string; label: string; choices: readonly Choice[] }
+  | { kind: 'choice'; name: string; label: string; choices: readonly Choice[]; none?: string }
   | { kind: 'time'; name: string; label: string };
 
 /** A value and its word, where they differ. */
@@ -52,7 +52,7 @@ function Field({ filter, value, set, error }: FieldProps) {
         label={label}
         value={value}
         error={error}
-        data={[{ value: '', label: 'All' }, ...filter.choices]}
+        data={[{ value: '', label: filter.none ?? 'All' }, ...filter.choices]}
         onChange={(event) => set(event.currentTarget.value)}
       />
     );
