@@ -25,6 +25,16 @@ export function formatMoney({ value, currency }: Amount): string {
   }).format(value / 10 ** digits);
 }
 
+/** `€1.2K`: where there is little room. */
+export function formatMoneyShort({ value, currency }: Amount): string {
+  return new Intl.NumberFormat('en', {
+    style: 'currency',
+    currency: currency.toUpperCase(),
+    notation: 'compact',
+    maximumFractionDigits: 1,
+  }).format(value / 10 ** digitsOf(currency));
+}
+
 /** The minor units of what somebody typed (`3.5`, `3,50`), or null when it is no amount of this currency. */
 export function parseMoney(text: string, currency: string): number | null {
   const digits = digitsOf(currency);
