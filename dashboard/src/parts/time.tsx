@@ -30,7 +30,7 @@ export function useNow(): number {
   return useContext(NowContext);
 }
 
-/** A time: how long ago it was or how soon it comes, and exactly when on pointing; `exact` turns that round. */
+/** A time: how long ago or how soon, and exactly when on pointing; `isExact` turns that round. */
 export function Time({ at, isExact = false }: { at: string | number | null; isExact?: boolean }) {
   const now = useNow();
   if (at === null) return <span className="soft">never</span>;
