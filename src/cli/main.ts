@@ -7,6 +7,7 @@ import { operatorsCommand } from './operators.ts';
 import { reconcileCommand } from './reconcile.ts';
 import { report } from './report.ts';
 import { secretsCommand } from './secrets.ts';
+import { seedCommand } from './seed/command.ts';
 import { serveCommand } from './serve.ts';
 import { simulatorCommand } from './simulator.ts';
 import { sinksCommand } from './sinks.ts';
@@ -22,7 +23,14 @@ export async function run(argv: readonly string[]): Promise<void> {
     .showSuggestionAfterError()
     .exitOverride();
   for (const make of [devCommand, startCommand, demoCommand, simulatorCommand]) program.addCommand(make());
-  for (const make of [migrateCommand, eventsCommand, reconcileCommand, secretsCommand, sinksCommand])
+  for (const make of [
+    migrateCommand,
+    eventsCommand,
+    reconcileCommand,
+    secretsCommand,
+    seedCommand,
+    sinksCommand,
+  ])
     program.addCommand(make());
   program.addCommand(operatorsCommand());
   program.addCommand(serveCommand(), { hidden: true });

@@ -18,7 +18,7 @@ const job = z
     updated_at: z.iso.datetime(),
     queue: z.string().nullable().describe('Jobs of one queue run one at a time'),
     key: z.string().nullable().describe('One job at most waits under it'),
-    payload: z.json().describe('What it was queued with, secrets struck out'),
+    payload: z.unknown().describe('What it was queued with, secrets struck out'),
   })
   .meta({ id: 'Job', description: 'Work outside the database that is not done; what is done is gone' });
 

@@ -1,6 +1,7 @@
 import addresses from '../../../generated/operations.json';
 import type { Operations } from '../../../generated/contract.d.ts';
 import { problemOf, unreachable } from './problem.ts';
+import { Watching } from './watching.ts';
 
 /** What the operator's API can do. */
 export type OperationId = keyof Operations;
@@ -27,10 +28,12 @@ const SESSION = '/api/session';
 export class Client {
   /** Shows that a change is asked for by our own page; comes with the session. */
   csrfToken: string | null = null;
-  readonly #signedOut: () => void;
+  /** Asks again who is signed in. */
+  readonly recheck: () => void;
+  readonly #watching = new Watching();
 
-  constructor(signedOut: () => void) {
-    this.#signedOut = signedOut;
+  constructor(recheck: () => void) {
+    this.recheck = recheck;
   }
 
   /** Calls an operation. Throws a `Problem` when it comes to nothing. */
@@ -54,12 +57,13 @@ export class Client {
   async request(address: string, init: RequestInit = {}): Promise<Response> {
     const headers = new Headers(init.headers);
     if (this.csrfToken && init.method && init.method !== 'GET') headers.set('x-csrf-token', this.csrfToken);
+    if (!this.#watching.isInUse) headers.set('x-watching', '1');
     const response = await fetch(address, { ...init, headers }).catch((error: unknown) => {
       throw init.signal?.aborted ? error : unreachable();
     });
     if (response.ok) return response;
     const problem = await problemOf(response);
-    if (problem.code === 'signed_out' && address !== SESSION) this.#signedOut();
+    if (problem.code === 'signed_out' && address !== SESSION) this.recheck();
     throw problem;
   }
 }

@@ -50,5 +50,7 @@ export function ago(time: number, now: number): string {
   const seconds = Math.round((time - now) / 1000);
   const step = STEPS.find(([size]) => Math.abs(seconds) >= size);
   if (step) return relative.format(Math.trunc(seconds / step[0]), step[1]);
-  return seconds > 0 ? 'in less than a minute' : seconds > -10 ? 'just now' : 'less than a minute ago';
+  // The clock on the screen is up to ten seconds late.
+  if (Math.abs(seconds) <= 10) return 'just now';
+  return seconds > 0 ? 'in less than a minute' : 'less than a minute ago';
 }
