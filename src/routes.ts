@@ -16,6 +16,7 @@ import type { ReachFailpoint } from './failpoints.ts';
 import type { Hub } from './http/hub.ts';
 import type { Metrics } from './http/metrics.ts';
 import { Api } from './http/api.ts';
+import { docsRoutes } from './http/docs/routes.tsx';
 import { baseApp, type Readiness } from './http/routes.ts';
 import {
   plainSources,
@@ -81,6 +82,7 @@ export function routesOf(options: RoutesOptions): Hono {
   const isConfigured = clients.livemode !== null;
   const checkout = new Checkout({ database, clock, logger, reach, publicUrl, isConfigured, stripe, side });
   const page = { shopName, sources: pageSources(settings, null) };
+  docsRoutes(app, { publicUrl, page: { shopName, sources: plainSources(publicUrl) } });
   checkoutRoutes(app, {
     checkout,
     products,

@@ -1,6 +1,5 @@
 import { compile } from 'json-schema-to-typescript';
-import type { Content, DescribedOperation, OpenApi } from './openapi.ts';
-import type { JsonSchema } from './schemas.ts';
+import type { Content, DescribedOperation, JsonSchema, OpenApi } from '../http/docs/document.ts';
 
 const BANNER = '// Made from openapi.json by `npm run build`.';
 const LINE_CHARACTERS = 110;

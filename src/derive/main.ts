@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { bundle } from './browser.ts';
 import { bundleCommands } from './commands.ts';
 import { OPERATIONS } from '../operations.ts';
+import { PUBLIC_OPERATIONS } from '../public-operations.ts';
 import { consoleTypes, operationAddresses } from './console-types.ts';
 import { readDeclarations } from './declarations.ts';
 import { readEventTypes } from './events.ts';
@@ -65,10 +66,10 @@ async function describeApi(): Promise<void> {
   const { version } = JSON.parse(readFileSync(new URL('../package.json', GENERATED), 'utf8')) as {
     version: string;
   };
-  const document = openApiOf(OPERATIONS, version);
-  write('openapi.json', document);
-  write('operations.json', operationAddresses(document));
-  writeFileSync(new URL('contract.d.ts', GENERATED), await consoleTypes(document));
+  write('openapi.json', openApiOf([...OPERATIONS, ...PUBLIC_OPERATIONS], version));
+  const forConsole = openApiOf(OPERATIONS, version);
+  write('operations.json', operationAddresses(forConsole));
+  writeFileSync(new URL('contract.d.ts', GENERATED), await consoleTypes(forConsole));
 }
 
 function write(name: string, content: unknown): void {

@@ -1,41 +1,17 @@
-import type { AnyOperation } from '../http/operation.ts';
-import { Schemas, type JsonSchema } from './schemas.ts';
+import type {
+  DescribedOperation,
+  DescribedResponse,
+  JsonSchema,
+  OpenApi,
+  Parameter,
+} from '../http/docs/document.ts';
+import type { AnyOperation, PublicOperation } from '../http/operation.ts';
+import { Schemas } from './schemas.ts';
 
-/** An OpenAPI 3.1 document, as far as we read it again. */
-export interface OpenApi {
-  openapi: string;
-  info: Record<string, unknown>;
-  servers: { url: string }[];
-  tags: { name: string }[];
-  paths: Record<string, Record<string, DescribedOperation>>;
-  components: Record<string, Record<string, JsonSchema>>;
-}
-
-export interface DescribedOperation {
-  operationId: string;
-  tags: string[];
-  summary: string;
-  description: string;
-  'x-role': string;
-  security: Record<string, string[]>[];
-  parameters: Parameter[];
-  requestBody?: { required: boolean; content: Content };
-  responses: Record<string, { description: string; content?: Content } | { $ref: string }>;
-}
-
-export interface Parameter {
-  name: string;
-  in: 'path' | 'query' | 'header';
-  required: boolean;
-  description?: string;
-  schema: JsonSchema;
-}
-
-/** By media type. */
-export type Content = Record<string, { schema: JsonSchema; example?: unknown }>;
+type Declared = AnyOperation | PublicOperation;
 
 /** Describes `operations` from the schemas that validate them. */
-export function openApiOf(operations: readonly AnyOperation[], version: string): OpenApi {
+export function openApiOf(operations: readonly Declared[], version: string): OpenApi {
   const schemas = new Schemas();
   const paths: OpenApi['paths'] = {};
   for (const operation of operations.toSorted(byPath)) {
@@ -60,12 +36,12 @@ export function openApiOf(operations: readonly AnyOperation[], version: string):
   };
 }
 
-function byPath(one: AnyOperation, other: AnyOperation): number {
+function byPath(one: Declared, other: Declared): number {
   return one.path < other.path ? -1 : Number(one.path > other.path);
 }
 
-function describe(operation: AnyOperation, schemas: Schemas): DescribedOperation {
-  const { id, tag, summary, description, role, body, bodyOptional, bodyExample, readForm } = operation;
+function describe(operation: Declared, schemas: Schemas): DescribedOperation {
+  const { id, tag, summary, description, body, bodyOptional, bodyExample, readForm } = operation;
   const schema = body && schemas.input(body, id);
   const example = bodyExample === undefined ? undefined : jsonOf(bodyExample);
   const type = readForm ? 'multipart/form-data' : 'application/json';
@@ -74,15 +50,19 @@ function describe(operation: AnyOperation, schemas: Schemas): DescribedOperation
     operationId: id,
     tags: [tag],
     summary,
-    description: [description, `Needs the role ${role}; the API key may always.`]
-      .filter(Boolean)
-      .join('\n\n'),
-    'x-role': role,
-    security: operation.method === 'GET' ? READ_SECURITY : WRITE_SECURITY,
+    ...(description && { description }),
+    ...whoMay(operation),
     parameters: parametersOf(operation, schemas),
     ...(content && { requestBody: { required: !bodyOptional, content } }),
     responses: responsesOf(operation, schemas),
   };
+}
+
+function whoMay(operation: Declared): Pick<DescribedOperation, 'x-role' | 'security'> {
+  if ('who' in operation) return { 'x-role': operation.who, security: [] };
+  const { role, method } = operation;
+  if (role === null) return { 'x-role': 'anyone', security: [] };
+  return { 'x-role': role, security: method === 'GET' ? READ_SECURITY : WRITE_SECURITY };
 }
 
 /** An example is written for people too: what is no JSON is left out. */
@@ -94,7 +74,7 @@ function jsonOf(text: string): unknown {
   }
 }
 
-function parametersOf({ id, path, query, idempotent }: AnyOperation, schemas: Schemas): Parameter[] {
+function parametersOf({ id, path, query, idempotent }: Declared, schemas: Schemas): Parameter[] {
   const named = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']): Parameter => ({
     name,
     in: 'path',
@@ -123,7 +103,7 @@ function withoutNull({ default: otherwise, anyOf, ...schema }: JsonSchema): Json
   };
 }
 
-function responsesOf(operation: AnyOperation, schemas: Schemas): DescribedOperation['responses'] {
+function responsesOf(operation: Declared, schemas: Schemas): DescribedOperation['responses'] {
   const { id, answer, statuses = [200], problems = [] } = operation;
   const [type, schema]: [string, JsonSchema] =
     typeof answer === 'string'
@@ -134,18 +114,16 @@ function responsesOf(operation: AnyOperation, schemas: Schemas): DescribedOperat
     { description: GOOD[status] ?? 'Done', content: { [type]: { schema } } },
   ]);
   const common = Object.entries(COMMON)
+    .filter(([, { of }]) => of === undefined || of in operation)
     .filter(([, { when }]) => when === undefined || operation[when] !== undefined)
     .map(([status, { name }]) => [status, { $ref: `#/components/responses/${name}` }]);
   const own = problems.length > 0 && {
     default: problemResponse('What this operation may answer besides', problems),
   };
-  return { ...Object.fromEntries([...good, ...common]), ...own };
+  return { ...Object.fromEntries([...common, ...good]), ...own };
 }
 
-function problemResponse(
-  description: string,
-  codes: readonly string[],
-): { description: string; content: Content } {
+function problemResponse(description: string, codes: readonly string[]): DescribedResponse {
   const schema = {
     allOf: [
       { $ref: '#/components/schemas/Problem' },
@@ -171,14 +149,14 @@ const PROBLEM: JsonSchema = {
   },
 };
 
-/** What any operation may answer; `when` it has such a thing. */
-const COMMON: Record<number, { name: string; when?: 'body' }> = {
+/** What any operation may answer: `of` those that have a role, `when` it has a body. */
+const COMMON: Record<number, { name: string; of?: 'role'; when?: 'body' }> = {
   400: { name: 'BadRequest' },
-  401: { name: 'Unauthorized' },
-  403: { name: 'Forbidden' },
+  401: { name: 'Unauthorized', of: 'role' },
+  403: { name: 'Forbidden', of: 'role' },
   404: { name: 'NotFound' },
   413: { name: 'ContentTooLarge', when: 'body' },
-  429: { name: 'TooManyRequests' },
+  429: { name: 'TooManyRequests', of: 'role' },
   503: { name: 'ServiceUnavailable' },
 };
 

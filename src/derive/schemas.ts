@@ -1,13 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
-
-/** A JSON Schema of draft 2020-12, as far as we look into it. */
-export interface JsonSchema {
-  [keyword: string]: unknown;
-  description?: string;
-  properties?: Record<string, JsonSchema>;
-  required?: readonly string[];
-}
+import type { JsonSchema } from '../http/docs/document.ts';
 
 type Side = 'input' | 'output';
 

@@ -49,6 +49,13 @@ export interface Operation<Query extends z.ZodObject, Body extends z.ZodType, Ou
   readonly unaudited?: readonly string[];
 }
 
+/** An address outside the operator's API. It is served by a route of its own, and described beside the others. */
+export interface PublicOperation extends Omit<AnyOperation, 'role' | 'answer' | 'audited' | 'unaudited'> {
+  /** Who may ask, in words. */
+  readonly who: string;
+  readonly answer: z.ZodType | `text/${string}`;
+}
+
 /** Codes of problems that any operation may answer with. */
 export const COMMON_PROBLEMS: readonly string[] = [
   'invalid_request',
