@@ -1,4 +1,4 @@
-import { Button, FileButton } from '@mantine/core';
+import { Button, FileButton, Input } from '@mantine/core';
 import { IconFileCheck, IconUpload } from '@tabler/icons-react';
 import { useId, useState, type DragEvent } from 'react';
 import type { Answer } from '../api/client.ts';
@@ -58,8 +58,10 @@ export function FileField({
     >
       <div className="head">
         <div>
-          <div id={id}>{label}</div>
-          {hint && <div className="soft">{hint}</div>}
+          <Input.Label component="div" id={id}>
+            {label}
+          </Input.Label>
+          {hint && <Input.Description>{hint}</Input.Description>}
           {kept && <KeptFile kept={kept} />}
           {problem && (
             <div role="alert" className="tone" data-tone="bad">
@@ -74,7 +76,7 @@ export function FileField({
               variant="default"
               loading={upload.isPending}
               leftSection={<IconUpload size={16} aria-hidden />}
-              aria-describedby={id}
+              aria-label={`${kept ? 'Replace the file' : 'Choose a file'}: ${label}`}
             >
               {kept ? 'Replace the file' : 'Choose a file'}
             </Button>
