@@ -1,7 +1,9 @@
 import { systemClock, type Clock } from './clock.ts';
+import { secretsOf } from './configured-secrets.ts';
 import { openDatabases, type Databases } from './databases.ts';
 import { recognitionOf } from './events/recognition.ts';
 import { noFailpoints, type ReachFailpoint } from './failpoints.ts';
+import { addGauges } from './gauges.ts';
 import { Addresses } from './http/address.ts';
 import { Hub } from './http/hub.ts';
 import { Metrics } from './http/metrics.ts';
@@ -42,19 +44,21 @@ export interface Foundation {
 export function layFoundation(options: QuittanceOptions): Foundation {
   const settings = parseOptions(options);
   const clock = options.clock ?? systemClock;
-  const logger = options.logger ?? createLogger('info');
+  const logger = options.logger ?? createLogger('info', undefined, secretsOf(options));
   const onIdleError = (error: Error): void => logger.debug({ error: error.message }, 'idle connection lost');
+  const metrics = new Metrics();
   const databases = openDatabases(settings.databaseUrl, options.drain ?? {}, onIdleError);
   const clients = new StripeClients({
     secretKey: settings.stripeSecretKey,
     apiBase: settings.stripeApiBase,
+    onCall: ({ seconds, ...call }) => metrics.stripeCallSeconds.observe({ ...call }, seconds),
   });
-  const metrics = new Metrics();
   const handlers = new Handlers();
   const addresses = new Addresses(settings.trustedProxies);
   const side = { account: '', livemode: clients.livemode ?? false };
   const version = packageVersion();
   const people = { settings, version, database: databases.requests, clock, logger, addresses, side };
+  addGauges(metrics, { databases, clients });
   return {
     settings,
     options,

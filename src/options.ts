@@ -3,7 +3,7 @@ import type { Clock } from './clock.ts';
 import { QuittanceError } from './errors.ts';
 import type { ReachFailpoint } from './failpoints.ts';
 import type { Handler } from './inbox/handlers.ts';
-import type { JobFunction } from './jobs/jobs.ts';
+import type { JobFunction } from './jobs/context.ts';
 import type { Logger } from './log.ts';
 import type { Fulfil } from './orders/fulfil.ts';
 import { appSchema } from './apps/settings.ts';
@@ -81,6 +81,8 @@ const schema = z
     oidc: oidcSchema,
     /** How many proxies of your own stand before this server: who is before them is believed. Default 0. */
     trustedProxies: proxies.default(0),
+    /** Bearer token of `/metrics`. Without it everybody who reaches the server may read them. */
+    metricsToken: longSecret.optional(),
     /** Secrets that `secret` replaced: what they sealed can still be read. */
     previousSecrets,
     /** Signs the tokens of orders and seals secrets at rest. The same in every process. */
@@ -201,6 +203,7 @@ const VARIABLES: Record<string, keyof QuittanceOptions> = {
   QUITTANCE_OIDC_CLIENT_ID: 'oidcClientId',
   QUITTANCE_OIDC_CLIENT_SECRET: 'oidcClientSecret',
   QUITTANCE_TRUSTED_PROXIES: 'trustedProxies',
+  QUITTANCE_METRICS_TOKEN: 'metricsToken',
   QUITTANCE_SECRET: 'secret',
   QUITTANCE_SECRET_PREVIOUS: 'previousSecrets',
 };

@@ -4,6 +4,7 @@ import { EntranceLog } from './events/entrance-log.ts';
 import { EntranceWatch } from './events/watch.ts';
 import { WebhookEntrance } from './events/webhook.ts';
 import type { Foundation } from './foundation.ts';
+import { addReceiverGauge } from './gauges.ts';
 import type { BatchReport } from './inbox/batch.ts';
 import { Drain } from './inbox/drain.ts';
 import { CONNECT_ENDPOINT, sweepSoon, sweepUnknownAccounts } from './inbox/known-accounts.ts';
@@ -37,6 +38,8 @@ export function buildPipeline(base: Foundation, jobs: Jobs, process: string, onS
   });
   const drain = buildDrain(base, process);
   const receiver = buildReceiver(base, onStored);
+  addReceiverGauge(metrics, receiver);
+  jobs.onRun = ({ seconds, ...run }) => metrics.jobSeconds.observe({ ...run }, seconds);
   return {
     watch,
     entranceLog,
@@ -104,7 +107,9 @@ function buildEntrances(base: Foundation, receiver: Receiver, watch: EntranceWat
 
 function buildDrain(base: Foundation, process: string): Drain {
   const { databases, handlers, reach, random, options, clients, metrics, alarm, logger } = base;
-  const onBatch = ({ done, unhandled, postponed, buried }: BatchReport): void => {
+  const onBatch = (report: BatchReport, seconds: number): void => {
+    const { done, unhandled, dueSeconds, postponed, buried } = report;
+    for (const due of dueSeconds) metrics.handledSeconds.observe(Math.max(due, 0) + seconds);
     metrics.handled.inc({ outcome: 'done' }, done - unhandled);
     metrics.unhandled.inc(unhandled);
     metrics.handled.inc({ outcome: 'retry' }, postponed);

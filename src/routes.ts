@@ -32,7 +32,6 @@ import type { Marketplace } from './marketplace.ts';
 import type { OperatorParts } from './operators/parts.ts';
 import type { Settings } from './options.ts';
 import type { OrderRow } from './orders/order.ts';
-import { orderRoutes } from './orders/routes.ts';
 import { orderOfSession, type Side } from './orders/rows.ts';
 import type { Reference } from './orders/settle.ts';
 import type { SinkParts } from './sinks/parts.ts';
@@ -68,16 +67,15 @@ export interface RoutesOptions {
 /** Every address of this server. */
 export function routesOf(options: RoutesOptions): Hono {
   const { settings, database, clients, side, clock, logger, reach, entrances } = options;
-  const app = baseApp(options);
+  const app = baseApp({ ...options, metricsToken: settings.metricsToken });
   const api = new Api(app, options.operators.gate, (entry) => addAudit(database.sql, entry));
   for (const entrance of entrances) {
     app.all(entrance.path, (context) => webhookFetch(entrance, context.req.raw));
   }
-  const { apiKey, secret, previousSecrets, products, shopName, publicUrl } = settings;
+  const { apiKey, secret, products, shopName, publicUrl } = settings;
   const { recognition, slowTypes, wake } = options;
   eventRoutes(api, { database, hub: options.hub, livemode: side.livemode, recognition, slowTypes, wake });
   replayRoutes(api, { database, livemode: side.livemode });
-  orderRoutes(app, { database, apiKey, secret, previousSecrets });
   const stripe = (account: string): ReturnType<StripeClients['for']> => clients.for(account);
   const isConfigured = clients.livemode !== null;
   const checkout = new Checkout({ database, clock, logger, reach, publicUrl, isConfigured, stripe, side });

@@ -1,14 +1,16 @@
 import type { Server } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
+import { secretsOf } from '../configured-secrets.ts';
 import { QuittanceError } from '../errors.ts';
 import { createHttpServer } from '../http/server.ts';
-import { createLogger } from '../log.ts';
+import { createLogger, type Logger } from '../log.ts';
 import { optionsFromEnvironment, parseOptions, variableOf, type QuittanceOptions } from '../options.ts';
 import { createQuittance, type Quittance } from '../quittance.ts';
 import { configFile, loadConfig, logLevel, readEnvironment, type Environment } from './environment.ts';
 import { reachFromEnvironment } from './failpoint.ts';
 import { shareMetrics } from './metrics-relay.ts';
 import { report } from './report.ts';
+import { startTracing, type Tracing } from './tracing.ts';
 import { tellParent, type Message, type ServeFlags } from './serve.ts';
 
 const CLOSE_MS_MAX = 8_000;
@@ -18,6 +20,7 @@ const START_MS_MAX = 5_000;
 interface Running {
   quittance: Quittance;
   server: Server | null;
+  tracing: Tracing | null;
 }
 
 /** Starts a server of this role; ends it, and this process, when `told` resolves. */
@@ -29,24 +32,26 @@ export function serve(flags: ServeFlags, told: Promise<void>): void {
 
 async function begin({ role, replaces }: ServeFlags): Promise<Running> {
   const environment = readEnvironment();
-  const quittance = createQuittance(await readOptions(environment));
+  const options = await readOptions(environment);
+  const tracing = await startTracing(environment.env, { role, logger: options.logger });
+  const quittance = createQuittance(options);
   shareMetrics(quittance.metrics, role);
   const server = role === 'web' ? await listen(quittance, environment.port) : null;
   await quittance.start({ work: role === 'work', ...(replaces ? { replaces } : {}) });
   quittance.whenReady().catch(fatal);
   talkToParent(quittance, environment.port);
-  return { quittance, server };
+  return { quittance, server, tracing };
 }
 
 /** All options of a server: environment, then configuration file. Messages name the variables. */
-export async function readOptions(environment: Environment): Promise<QuittanceOptions> {
+export async function readOptions(environment: Environment): Promise<QuittanceOptions & { logger: Logger }> {
   const config = await loadConfig(configFile());
+  const given = { ...config, ...optionsFromEnvironment(environment.env) };
   const options = {
-    ...config,
-    ...optionsFromEnvironment(environment.env),
-    logger: createLogger(logLevel(environment.env)),
+    ...given,
+    logger: createLogger(logLevel(environment.env), undefined, secretsOf(given)),
     reach: reachFromEnvironment(environment.env),
-  } as QuittanceOptions;
+  } as QuittanceOptions & { logger: Logger };
   parseOptions(options, variableOf);
   return options;
 }
@@ -69,7 +74,10 @@ function portError(error: NodeJS.ErrnoException, port: number): Error {
 async function end(starting: Promise<Running>): Promise<void> {
   // A start is let to its end: closing the database under it would only make errors of nothing.
   const running = await Promise.race([starting, wait(START_MS_MAX, null)]);
-  if (running) await Promise.all([running.server && close(running.server), running.quittance.stop()]);
+  if (running) {
+    await Promise.all([running.server && close(running.server), running.quittance.stop()]);
+    await running.tracing?.stop();
+  }
   process.exit(0);
 }
 

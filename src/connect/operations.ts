@@ -14,6 +14,15 @@ const requirement = z
   })
   .meta({ id: 'Requirement', description: 'One thing Stripe still wants of a seller' });
 
+const missing = z
+  .object({
+    what: z.string().describe('In words'),
+    due: z.enum(['now', 'past', 'later']),
+    by: z.string().nullable().describe('The deadline, ISO 8601, when Stripe names one'),
+    errors: z.array(z.string()).describe('Why what was entered is not good enough'),
+  })
+  .meta({ id: 'Missing', description: 'What a seller still has to do' });
+
 const seller = z
   .object({
     id: z.string(),
@@ -29,6 +38,7 @@ const seller = z
     country: z.string().nullable(),
     business_type: z.string().nullable(),
     requirements: z.array(requirement),
+    missing: z.array(missing).describe('The requirements in words, each thing once'),
     reason: z.string().nullable().describe('Why it is restricted or disconnected'),
     charges_enabled: z.boolean(),
     payouts_enabled: z.boolean(),

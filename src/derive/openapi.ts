@@ -41,10 +41,10 @@ function byPath(one: Declared, other: Declared): number {
 }
 
 function describe(operation: Declared, schemas: Schemas): DescribedOperation {
-  const { id, tag, summary, description, body, bodyOptional, bodyExample, readForm } = operation;
+  const { id, tag, summary, description, body, bodyOptional, bodyExample } = operation;
   const schema = body && schemas.input(body, id);
   const example = bodyExample === undefined ? undefined : jsonOf(bodyExample);
-  const type = readForm ? 'multipart/form-data' : 'application/json';
+  const type = 'readForm' in operation && operation.readForm ? 'multipart/form-data' : 'application/json';
   const content = schema && { [type]: { schema, ...(example !== undefined && { example }) } };
   return {
     operationId: id,

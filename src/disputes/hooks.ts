@@ -3,7 +3,7 @@ import type { Movement } from '../movements/movement.ts';
 import type { MovementContext, Movements } from '../movements/movements.ts';
 import { addReversed } from '../orders/share-rows.ts';
 import { SPLIT } from '../orders/split.ts';
-import { RETRANSFER as REFUND_RETRANSFER } from '../refunds/shares.ts';
+import { RETRANSFER as REFUND_RETRANSFER } from '../refunds/takings.ts';
 import { standingOf } from './dispute.ts';
 import { partsOf, RETRANSFER, REVERSAL, type PlanContext } from './purposes.ts';
 import { planRetransfer } from './retransfer.ts';

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { BodyCollector, readBody } from '../http/body.ts';
 import { problemHeaders, problemResponse, problemText, type Problem } from '../http/problem.ts';
+import type { TraceHeaders } from '../http/spans.ts';
 import { RECEIVED, WEBHOOK_BODY_BYTES_MAX, WRONG_METHOD, type WebhookEntrance } from './webhook.ts';
 
 const JSON_HEADERS = { 'content-type': 'application/json', 'cache-control': 'no-store' };
@@ -11,7 +12,9 @@ export async function webhookFetch(entrance: WebhookEntrance, request: Request):
   const reading = await readBody(request, WEBHOOK_BODY_BYTES_MAX, entrance.bodies);
   if (reading.kind === 'aborted') return problemResponse(CUT_SHORT);
   if (reading.kind !== 'bytes') return problemResponse(entrance.refuse(REFUSALS[reading.kind]));
-  const problem = await entrance.accept(reading.bytes, request.headers.get('stripe-signature'));
+  const { headers } = request;
+  const trace = { traceparent: headers.get('traceparent'), tracestate: headers.get('tracestate') };
+  const problem = await entrance.accept(reading.bytes, headers.get('stripe-signature'), trace);
   return problem ? problemResponse(problem) : new Response(RECEIVED, { headers: JSON_HEADERS });
 }
 
@@ -50,7 +53,7 @@ export function webhookNode(
     reach('webhook.after_read');
     const signature = incoming.headers['stripe-signature'];
     const header = typeof signature === 'string' ? signature : signature?.join(',');
-    entrance.accept(collector.finish(), header).then(
+    entrance.accept(collector.finish(), header, traceIn(incoming)).then(
       (problem) => {
         if (problem) return send(outgoing, problem);
         outgoing.writeHead(200, { ...JSON_HEADERS, 'content-length': RECEIVED.length });
@@ -61,6 +64,14 @@ export function webhookNode(
     );
   });
 }
+
+function traceIn({ headers }: IncomingMessage): TraceHeaders {
+  const { traceparent, tracestate } = headers;
+  return { traceparent: textOf(traceparent), tracestate: textOf(tracestate) };
+}
+
+const textOf = (header: string | string[] | undefined): string | null =>
+  typeof header === 'string' ? header : null;
 
 /** Answers at once and closes the connection: the rest of the body is not read. */
 function cut(incoming: IncomingMessage, outgoing: ServerResponse, problem: Problem): void {

@@ -4,6 +4,7 @@ import { QuittanceError } from '../errors.ts';
 import type { ReachFailpoint } from '../failpoints.ts';
 import { BodyBudget } from '../http/body.ts';
 import type { Problem } from '../http/problem.ts';
+import { currentTraceparent, inSpan, parentIn, type Told, type TraceHeaders } from '../http/spans.ts';
 import { readEnvelope, type Envelope, type Recognition } from '../inbox/envelope.ts';
 import type { Receiver } from '../inbox/receive.ts';
 import type { Arrival } from '../inbox/store.ts';
@@ -15,6 +16,10 @@ export const WEBHOOK_BODY_BYTES_MAX = 1024 * 1024;
 const READING_BYTES_MAX = 64 * 1024 * 1024;
 export const RECEIVED = '{"received":true}';
 const RETRY_AFTER_SECONDS = 30;
+const OK = 200;
+const SERVER_ERROR = 500;
+
+type Header = string | null | undefined;
 
 export interface WebhookOptions {
   /** The path Stripe posts to, also kept with the event. */
@@ -64,14 +69,28 @@ export class WebhookEntrance {
   }
 
   /** Null when the event is stored and committed; else why it is not. `signature` is the header's value. */
-  async accept(body: Buffer, signature: string | null | undefined): Promise<Problem | null> {
+  accept(body: Buffer, signature: Header, trace: TraceHeaders = {}): Promise<Problem | null> {
+    const attributes = { 'http.request.method': 'POST', 'http.route': this.path, 'url.path': this.path };
+    const parent = parentIn(trace);
+    return inSpan(`POST ${this.path}`, { kind: 'server', attributes, parent }, async (told) => {
+      const problem = await this.#accept(body, signature, told);
+      told.set({ 'http.response.status_code': problem?.status ?? OK });
+      if (problem) told.set({ 'error.type': problem.code });
+      if (problem && problem.status >= SERVER_ERROR) told.failed(problem.code);
+      return problem;
+    });
+  }
+
+  async #accept(body: Buffer, signature: Header, told: Told): Promise<Problem | null> {
     const { options, checked } = this.#check(body, signature);
     if (checked) return this.refuse(checked);
     options.reach('webhook.after_verify');
     const envelope = readEnvelope(body, options.recognition);
-    const arrival: Arrival = { envelope, source: 'webhook', endpoint: this.path };
+    told.set({ 'messaging.message.id': envelope.id, 'messaging.destination.name': envelope.type });
+    const traceparent = currentTraceparent();
+    const arrival: Arrival = { envelope, source: 'webhook', endpoint: this.path, traceparent };
     try {
-      await options.receiver.receive(arrival);
+      await inSpan('store event', { kind: 'internal' }, () => options.receiver.receive(arrival));
     } catch (error) {
       if (error instanceof QuittanceError && error.code === 'storage_unavailable') {
         return this.refuse('storage_unavailable');
@@ -100,10 +119,7 @@ export class WebhookEntrance {
     return BROKEN;
   }
 
-  #check(
-    body: Buffer,
-    signature: string | null | undefined,
-  ): { options: WebhookOptions; checked: RefusalCode | null } {
+  #check(body: Buffer, signature: Header): { options: WebhookOptions; checked: RefusalCode | null } {
     const options = this.#options;
     if (options.secrets.length === 0) return { options, checked: 'not_configured' };
     const check = checkSignature(body, signature, options.secrets, unixSeconds(options.clock));

@@ -14,14 +14,19 @@ function sameSecret(a: string, b: string): boolean {
   return timingSafeEqual(digest(a), digest(b));
 }
 
+/** True when the request carries this token. */
+export function hasBearer(request: Request, token: string): boolean {
+  const given = bearerToken(request);
+  return given !== null && sameSecret(given, token);
+}
+
 /** Null when the request carries the API key; else why it may not pass. */
 export function refuseWithoutApiKey(request: Request, apiKey: string | undefined): Problem | null {
   if (!apiKey) {
     const detail = 'The API is closed: set QUITTANCE_API_KEY (at least 16 characters) to open it.';
     return { status: 503, code: 'not_configured', detail };
   }
-  const token = bearerToken(request);
-  if (token !== null && sameSecret(token, apiKey)) return null;
+  if (hasBearer(request, apiKey)) return null;
   const detail = 'Send the API key: "Authorization: Bearer <QUITTANCE_API_KEY>".';
   return { status: 401, code: 'unauthorized', detail, headers: { 'www-authenticate': 'Bearer' } };
 }

@@ -1,59 +1,36 @@
 import {
   AggregatorRegistry,
-  Counter,
-  Histogram,
+  Gauge,
   Registry,
   collectDefaultMetrics,
   type MetricObjectWithValues,
   type MetricValue,
 } from 'prom-client';
+import { Counters } from './counters.ts';
+import { SharedGauges } from './shared-gauges.ts';
 
-type Readings = MetricObjectWithValues<MetricValue<string>>[];
+export type Readings = MetricObjectWithValues<MetricValue<string>>[];
 
 /** What one process, or several together, have to show; plain enough for a message between processes. */
 export interface MetricsReport {
   /** Our own counters, which are summed over the processes of a server. */
   counted: Readings;
-  /** Memory, processor, event loop: of one process each, told apart by the label `role`. */
+  /** Memory, processor, event loop, connections: of one process each, told apart by the label `role`. */
   process: Readings;
 }
 
-/** The counters of one Quittance, in a registry of its own. Names: prometheus.io/docs/practices/naming. */
-export class Metrics {
-  readonly #registry = new Registry();
-  readonly #processRegistry = new Registry();
-  readonly #counter = (name: string, help: string, labelNames: string[] = []): Counter =>
-    new Counter({ name, help, labelNames, registers: [this.#registry] });
+/** One value of a gauge. */
+export interface GaugeValue {
+  labels?: Record<string, string>;
+  value: number;
+}
 
-  readonly webhooks = this.#counter(
-    'quittance_webhooks_total',
-    'Webhook requests by what became of them: accepted, quarantined, or the code they were refused with',
-    ['result'],
-  );
-  readonly appRequests = this.#counter(
-    'quittance_app_requests_total',
-    'Requests of the app’s extension: accepted, or the code they were refused with',
-    ['result'],
-  );
-  readonly stored = this.#counter('quittance_events_stored_total', 'Events stored for the first time');
-  readonly duplicates = this.#counter(
-    'quittance_events_duplicate_total',
-    'Deliveries of events already stored',
-  );
-  readonly handled = this.#counter('quittance_events_handled_total', 'Events by outcome', ['outcome']);
-  readonly unhandled = this.#counter('quittance_events_unhandled_total', 'Events of types without a handler');
-  readonly sinkDeliveries = this.#counter(
-    'quittance_sink_deliveries_total',
-    'Attempts to tell a sink of an event: delivered, failed, or dead when it was the last',
-    ['sink', 'result'],
-  );
-  readonly alarms = this.#counter('quittance_alarms_total', 'Alarms raised', ['alarm']);
-  readonly batchEvents = new Histogram({
-    name: 'quittance_store_batch_events',
-    help: 'Events stored by one statement',
-    buckets: [1, 2, 5, 10, 20, 50, 100, 200, 500],
-    registers: [this.#registry],
-  });
+/** What one Quittance counts and measures. */
+export class Metrics extends Counters {
+  readonly #registry: Registry;
+  readonly #processRegistry = new Registry();
+  /** What the database says, which is the same for every process: only the one that is asked reads it. */
+  readonly shared = new SharedGauges();
 
   /** What the other processes of this server have to show: their parent says it. */
   others: MetricsReport = { counted: [], process: [] };
@@ -62,12 +39,30 @@ export class Metrics {
   #role: string | undefined;
 
   constructor() {
+    const registry = new Registry();
+    super(registry);
+    this.#registry = registry;
     collectDefaultMetrics({ register: this.#processRegistry });
   }
 
   /** Says which process of a server this is, so that its memory is not taken for another's. */
   set role(role: string) {
     this.#role = role;
+  }
+
+  /** Adds a value of the moment of this process; `read` is asked whenever somebody looks. */
+  gauge(name: string, help: string, labelNames: string[], read: () => GaugeValue[]): void {
+    const registers = [this.#processRegistry];
+    const gauge: Gauge = new Gauge({
+      name,
+      help,
+      labelNames,
+      registers,
+      collect: () => {
+        gauge.reset();
+        for (const { labels = {}, value } of read()) gauge.set(labels, value);
+      },
+    });
   }
 
   async counted(): Promise<Readings> {
@@ -81,10 +76,11 @@ export class Metrics {
   }
 
   async response(): Promise<Response> {
+    const shared = usable(await this.shared.readings(), {});
     const own = await this.report();
     await this.onShow(own.counted);
     const { counted, process } = this.others;
-    const all = aggregate([own.counted, counted, own.process, process]);
+    const all = aggregate([own.counted, counted, own.process, process, shared]);
     return new Response(await all.metrics(), { headers: { 'content-type': all.contentType } });
   }
 }

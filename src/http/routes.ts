@@ -1,7 +1,9 @@
 import { Hono, type Context } from 'hono';
 import { isAway } from '../db/away.ts';
 import type { Logger } from '../log.ts';
+import { hasBearer } from './api-key.ts';
 import { assetResponse } from './assets.ts';
+import { measured } from './measured.ts';
 import type { Metrics } from './metrics.ts';
 import { problemResponse, type Problem } from './problem.ts';
 
@@ -11,11 +13,13 @@ export type Readiness = Record<string, { ok: boolean; why?: string }>;
 export interface BaseRoutesOptions {
   logger: Logger;
   metrics: Metrics;
+  /** Who scrapes `/metrics` has to show it; without one everybody may. */
+  metricsToken?: string | undefined;
   readiness: () => Promise<Readiness>;
 }
 
 /** The application with what every Quittance has: health, metrics, assets, and answers for all that fails. */
-export function baseApp({ logger, metrics, readiness }: BaseRoutesOptions): Hono {
+export function baseApp({ logger, metrics, metricsToken, readiness }: BaseRoutesOptions): Hono {
   const app = new Hono();
   const tell = (error: Error, { req: { path, method } }: Context): void =>
     // The path without its query: that may hold a token or a session id.
@@ -27,13 +31,17 @@ export function baseApp({ logger, metrics, readiness }: BaseRoutesOptions): Hono
     if (context.error) tell(context.error, context);
     return undefined;
   });
+  app.use(measured(metrics));
   app.get('/healthz', () => Response.json({ status: 'ok' }));
   app.get('/readyz', async () => {
     const checks = await readiness();
     const ready = Object.values(checks).every(({ ok }) => ok);
     return Response.json({ ready, checks }, { status: ready ? 200 : 503 });
   });
-  app.get('/metrics', () => metrics.response());
+  app.get('/metrics', ({ req }) => {
+    if (metricsToken === undefined || hasBearer(req.raw, metricsToken)) return metrics.response();
+    return problemResponse(NO_METRICS_TOKEN);
+  });
   app.get(
     '/assets/:name',
     (context) => assetResponse(context.req.param('name')) ?? problemResponse(NOT_FOUND),
@@ -56,6 +64,13 @@ const HAS_NUL: Problem = {
 };
 
 const NOT_FOUND: Problem = { status: 404, code: 'not_found', detail: 'There is nothing at this address.' };
+
+const NO_METRICS_TOKEN: Problem = {
+  status: 401,
+  code: 'unauthorized',
+  detail: 'Send the token of the metrics: "Authorization: Bearer <QUITTANCE_METRICS_TOKEN>".',
+  headers: { 'www-authenticate': 'Bearer' },
+};
 
 const UNAVAILABLE: Problem = {
   status: 503,

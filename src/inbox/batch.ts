@@ -6,6 +6,7 @@ import { attempt, NeedsSlowLane, type Attempted, type AttemptOptions } from './a
 import { WIDE, type Lane, type WorkRow } from './claim.ts';
 import { bury, moveToLanes, postpone, pushBack, removeDone, writeOutcomes } from './finish.ts';
 import type { Handlers } from './handlers.ts';
+import { inEventSpan } from './event-span.ts';
 import { HandlerTimeout } from './lease.ts';
 import { usableSeconds } from './outcome.ts';
 import { ATTEMPTS_MAX, type backoffSeconds } from './retry.ts';
@@ -31,6 +32,8 @@ export interface BatchReport {
   done: number;
   /** Of these, how many had no handler: nothing was done for them. */
   unhandled: number;
+  /** How long each of those that are done had been due when it was read. */
+  dueSeconds: readonly number[];
   postponed: number;
   buried: { row: WorkRow; error: string }[];
   /** Keys that wait for another lane now. */
@@ -87,6 +90,7 @@ export class Batch {
     return {
       done: this.#done.length,
       unhandled: this.#unhandled,
+      dueSeconds: this.#done.map((row) => row.due_seconds),
       postponed: this.#postponed.length,
       buried: this.#buried,
       moved: this.#moved.size,
@@ -188,7 +192,8 @@ export class Batch {
   }
 
   #attempt(row: WorkRow): Promise<Attempted> {
-    return attempt(this.#handlersConnection, row, this.#options.handlers.of(row.type), this.#options);
+    const handlers = this.#options.handlers.of(row.type);
+    return inEventSpan(row, () => attempt(this.#handlersConnection, row, handlers, this.#options));
   }
 
   #note(row: WorkRow, { outcome, handled }: Attempted): void {

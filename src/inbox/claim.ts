@@ -30,6 +30,10 @@ export interface WorkRow {
   lane: Lane;
   /** The row waits for its next attempt: it blocks its key until then. */
   waiting: boolean;
+  /** How long it had been due when it was read, by PostgreSQL's clock. */
+  due_seconds: number;
+  /** The trace it arrived in (W3C Trace Context); null when nobody traces. */
+  traceparent: string | null;
   id: string;
   account: string;
   livemode: boolean;
@@ -167,6 +171,7 @@ export async function claimAgain(connection: pg.ClientBase, keys: readonly strin
 
 const READ_ROWS = `
 select key, seq, attempts, handled, crashes > 0 as suspect, lane, waiting, id, account, livemode, type,
+       extract(epoch from statement_timestamp() - run_at)::float8 as due_seconds, traceparent,
        case when bytes > 0 then convert_from(body, 'UTF8') end as body
 from (
   select w.*, w.run_at > now() as waiting, e.id, e.account, e.livemode, e.type, e.body, size.bytes,

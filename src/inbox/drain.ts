@@ -36,7 +36,8 @@ export interface DrainOptions {
   random?: () => number;
   enqueueOn: (sql: Sql, row: WorkRow) => Enqueue;
   openStripe: () => (row: WorkRow) => Stripe;
-  onBatch: (report: BatchReport) => void;
+  /** `seconds` from reading the events to their commit. */
+  onBatch: (report: BatchReport, seconds: number) => void;
   /** Called with the reason when rounds begin to fail, and with null when they work again. */
   onTrouble: (failure: string | null) => void;
 }
@@ -123,8 +124,8 @@ export class Drain {
         claimer: new Claimer(lane, keysMax),
         inHand,
         onFound: () => this.#wakeNext(lane),
-        onBatch: (report) => {
-          options.onBatch(report);
+        onBatch: (report, seconds) => {
+          options.onBatch(report, seconds);
           if (report.moved > 0) this.wake();
         },
       },

@@ -69,6 +69,11 @@ export class Receiver {
     });
   }
 
+  /** How many events wait for the database. */
+  get queued(): number {
+    return this.#queue.length;
+  }
+
   /** Why storing fails; null while it works. */
   get failure(): string | null {
     return this.#availability.failure;

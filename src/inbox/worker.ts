@@ -24,7 +24,8 @@ export interface WorkerOptions extends Omit<BatchOptions, 'isolate' | 'nested' |
   inHand: InHand;
   /** Called before the work on what was found: there may be more for others. */
   onFound: () => void;
-  onBatch: (report: BatchReport) => void;
+  /** `seconds` from reading the events to their commit. */
+  onBatch: (report: BatchReport, seconds: number) => void;
 }
 
 type Claim = (connection: Connection) => Promise<string[]>;
@@ -111,6 +112,7 @@ export class Worker {
       rowsPerKeyMax: ROWS_PER_KEY_MAX,
       handledTypes: handlers.types(),
     });
+    const begun = performance.now();
     await inHand.take(this.#number, rows);
     reach('drain.after_claim');
     this.#rows = rows.filter((row) => !row.waiting);
@@ -124,7 +126,7 @@ export class Worker {
     }).run(rows);
     await commit(connection);
     reach('drain.after_commit');
-    onBatch(report);
+    onBatch(report, (performance.now() - begun) / 1000);
   }
 
   async #undo(connection: Connection, error: unknown): Promise<void> {
@@ -160,7 +162,8 @@ export class Worker {
   async #writeLost({ row, error, proven }: Lost): Promise<void> {
     const { database, backoff, random, onBatch } = this.#options;
     const attempts = row.attempts + 1;
-    const report: BatchReport = { done: 0, unhandled: 0, postponed: 0, buried: [], moved: 1 };
+    const none = { done: 0, unhandled: 0, dueSeconds: [] };
+    const report: BatchReport = { ...none, postponed: 0, buried: [], moved: 1 };
     await database.transaction(async (_sql, _nested, connection) => {
       if (!(await this.#isAsItWas(connection, row))) return;
       await moveToLanes(connection, new Map([[row.key, ALONE]]));
@@ -174,7 +177,7 @@ export class Worker {
         report.postponed = 1;
       }
     });
-    onBatch(report);
+    onBatch(report, 0);
   }
 
   // Between the lost transaction and this one another worker may have taken the event.

@@ -10,14 +10,14 @@ import {
 } from 'graphile-worker';
 import type Stripe from 'stripe';
 import type { Database } from '../db/database.ts';
-import { sqlOn, type Sql } from '../db/sql.ts';
+import type { Sql } from '../db/sql.ts';
 import { describeError, QuittanceError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import { readCrontab } from './crontab.ts';
-import { enqueueOn } from './enqueue.ts';
+import { contextOf, type JobFunction } from './context.ts';
 import { ForgottenJobs } from './forgotten.ts';
 import { Pulse } from './pulse.ts';
-import { readQueued } from './queued.ts';
+import { inJobSpan, readQueued } from './queued.ts';
 import { workerLogger } from './worker-log.ts';
 
 const JOBS_AT_ONCE = 5;
@@ -26,28 +26,6 @@ const POLL_MS = 1_000;
 const STOP_MS_MAX = 7_000;
 const RESTART_MS = 1_000;
 const LOOK_MS = 5_000;
-
-/** What a job is given. */
-export interface JobContext {
-  /**
-   * Stays the same when the job is run again after a failure or a crash: pass it on as the idempotency key of
-   * whatever the job calls, and a second run finds the first one's result.
-   */
-  idempotencyKey: string;
-  /** 1 for the first run. */
-  attempt: number;
-  /** The time of the timetable that it stands for; null for a job that was enqueued. */
-  tick: Date | null;
-  /** Runs statements, each in its own transaction. */
-  sql: Sql;
-  /** Queues another job. */
-  enqueue: (name: string, payload?: unknown, options?: { key?: string; runAt?: Date }) => Promise<void>;
-  /** Stripe's client for our own account. */
-  stripe: Stripe;
-}
-
-/** A job. A throw is tried again with exponential back-off, 25 times at most. */
-export type JobFunction = (payload: unknown, context: JobContext) => unknown;
 
 /** Where the parts of a server declare their jobs, and when they run. */
 export interface Timetable {
@@ -87,6 +65,8 @@ export class Jobs {
   readonly #pulse = new Pulse();
   readonly #forgotten = new ForgottenJobs();
   readonly #stopping = new AbortController();
+  /** Called after each run of a job. */
+  onRun: (run: { job: string; outcome: 'done' | 'failed'; seconds: number }) => void = () => {};
   #announce: () => Promise<void> = async () => {};
   #runner: Runner | undefined;
   #look: NodeJS.Timeout | undefined;
@@ -185,7 +165,9 @@ export class Jobs {
         worker: { completeJobBatchDelay: 0, failJobBatchDelay: 0 },
       },
       parsedCronItems: parseCronItems([...this.#timetable.values()]),
-      taskList: Object.fromEntries([...this.#functions].map(([name, work]) => [name, this.#task(work)])),
+      taskList: Object.fromEntries(
+        [...this.#functions].map(([name, work]) => [name, this.#task(name, work)]),
+      ),
     });
     return this.#runner;
   }
@@ -219,22 +201,26 @@ export class Jobs {
     return this.#run();
   }
 
-  #task(work: JobFunction): Task {
-    const { database, stripe } = this.#options;
+  #task(name: string, work: JobFunction): Task {
     return async (queued, { job }) => {
-      const { payload, key, cronTs } = readQueued(queued);
-      const sql = sqlOn(database.pool);
-      await work(payload, {
-        // A job that somebody queued by SQL has no key of ours; its row has a number.
-        idempotencyKey: cronTs ? `cron_${job.task_identifier}_${cronTs}` : `job_${key ?? job.id}`,
-        attempt: job.attempts,
-        tick: cronTs === undefined ? null : new Date(cronTs),
-        sql,
-        enqueue: enqueueOn(sql),
-        get stripe(): Stripe {
-          return stripe();
-        },
-      });
+      const { payload, key, cronTs, traceparent = null } = readQueued(queued);
+      // A job that somebody queued by SQL has no key of ours; its row has a number.
+      const idempotencyKey = cronTs ? `cron_${name}_${cronTs}` : `job_${key ?? job.id}`;
+      const tick = cronTs === undefined ? null : new Date(cronTs);
+      const context = contextOf({ idempotencyKey, attempt: job.attempts, tick }, this.#options);
+      const run = { name, id: String(job.id), attempt: job.attempts, traceparent };
+      await this.#measured(name, () => inJobSpan(run, async () => work(payload, context)));
     };
+  }
+
+  async #measured(job: string, work: () => Promise<unknown>): Promise<void> {
+    const begun = performance.now();
+    let outcome: 'done' | 'failed' = 'failed';
+    try {
+      await work();
+      outcome = 'done';
+    } finally {
+      this.onRun({ job, outcome, seconds: (performance.now() - begun) / 1000 });
+    }
   }
 }

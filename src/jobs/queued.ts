@@ -1,8 +1,37 @@
+import { inSpan } from '../http/spans.ts';
 import type { Envelope } from './enqueue.ts';
 
-/** What a job was queued with: by us in an envelope, by the timetable, or by somebody's own SQL as it is. */
-export function readQueued(queued: unknown): { payload: unknown; key?: string; cronTs?: string } {
-  const { payload, key, _cron: cron } = (queued ?? {}) as Partial<Envelope> & { _cron?: { ts: string } };
-  if (cron) return { payload: null, cronTs: cron.ts };
-  return key === undefined ? { payload: queued } : { payload: payload ?? null, key };
+/** What stands in the queue for a run of a job. */
+export interface Queued {
+  payload: unknown;
+  key?: string;
+  /** Of a job on the timetable: which tick. */
+  cronTs?: string;
+  traceparent?: string;
+}
+
+/** Reads what we queued, what the timetable did, or what somebody queued by SQL. */
+export function readQueued(queued: unknown): Queued {
+  const read = (queued ?? {}) as Partial<Envelope> & { _cron?: { ts: string } };
+  if (read._cron) return { payload: null, cronTs: read._cron.ts };
+  if (read.key === undefined) return { payload: queued };
+  const { payload = null, key, traceparent } = read;
+  return { payload, key, ...(traceparent ? { traceparent } : {}) };
+}
+
+/** Runs a job in a span of the trace it was queued in. */
+export function inJobSpan<T>(
+  run: { name: string; id: string; attempt: number; traceparent: string | null },
+  work: () => Promise<T>,
+): Promise<T> {
+  const attributes = {
+    'messaging.system': 'graphile_worker',
+    'messaging.operation.name': 'process',
+    'messaging.operation.type': 'process',
+    'messaging.destination.name': run.name,
+    'messaging.message.id': run.id,
+    'quittance.attempt': run.attempt,
+  };
+  const parent = { traceparent: run.traceparent };
+  return inSpan(`process ${run.name}`, { kind: 'consumer', attributes, parent }, work);
 }

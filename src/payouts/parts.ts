@@ -3,7 +3,7 @@ import type { Database } from '../db/database.ts';
 import type { Api } from '../http/api.ts';
 import type { RaiseAlarm } from '../inbox/alarms.ts';
 import type { Handlers } from '../inbox/handlers.ts';
-import type { JobFunction } from '../jobs/jobs.ts';
+import type { JobFunction } from '../jobs/context.ts';
 import type { Logger } from '../log.ts';
 import type { Movements } from '../movements/movements.ts';
 import type { StripeClients } from '../stripe/clients.ts';

@@ -2,7 +2,7 @@ import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import Stripe from 'stripe';
 import { QuittanceError } from '../errors.ts';
-import { MeteredHttpClient } from './http-client.ts';
+import { MeteredHttpClient, type Metering, type StripeCall } from './http-client.ts';
 import { KeyedHttpClient, type KeySource } from './keyed-http-client.ts';
 import { RateBudget } from './rate.ts';
 
@@ -19,6 +19,8 @@ export interface StripeClientsOptions {
   secretKey: string | undefined;
   /** `https://api.stripe.com` when absent. */
   apiBase: string | undefined;
+  /** Called after each call. */
+  onCall?: (call: StripeCall) => void;
 }
 
 /** Which account and mode a client speaks for. */
@@ -37,7 +39,7 @@ export function livemodeOf(secretKey: string | undefined): boolean | null {
 export class StripeClients {
   readonly livemode: boolean | null;
   readonly #options: StripeClientsOptions;
-  readonly #budget: RateBudget;
+  readonly #metering: Metering;
   readonly #agents = {
     http: new HttpAgent({ keepAlive: true }),
     https: new HttpsAgent({ keepAlive: true }),
@@ -45,10 +47,15 @@ export class StripeClients {
 
   constructor(options: StripeClientsOptions) {
     this.#options = options;
-    const { secretKey, apiBase } = options;
+    const { secretKey, apiBase, onCall = () => {} } = options;
     this.livemode = livemodeOf(secretKey);
     const ours = this.livemode ? LIVE_PER_SECOND : TEST_PER_SECOND;
-    this.#budget = new RateBudget(apiBase ? OTHER_PER_SECOND : ours);
+    this.#metering = { budget: new RateBudget(apiBase ? OTHER_PER_SECOND : ours), onCall };
+  }
+
+  /** What is left of the rate that Stripe allows us. */
+  get budget(): Pick<RateBudget, 'left'> {
+    return this.#metering.budget;
   }
 
   /** The client of our own account. Throws `stripe_not_configured` without a key. */
@@ -105,7 +112,7 @@ export class StripeClients {
     const base = apiBase ? new URL(apiBase) : null;
     const agent = base?.protocol === 'http:' ? this.#agents.http : this.#agents.https;
     return {
-      httpClient: new MeteredHttpClient(Stripe.createNodeHttpClient(agent), this.#budget, reads, account),
+      httpClient: new MeteredHttpClient(Stripe.createNodeHttpClient(agent), this.#metering, reads, account),
       timeout: TIMEOUT_MS,
       maxNetworkRetries: RETRIES,
       telemetry: false,

@@ -1,28 +1,48 @@
 import type Stripe from 'stripe';
+import { inSpan, type SpanOptions, type Told } from '../http/spans.ts';
 import type { RateBudget } from './rate.ts';
+import { routeOf } from './route.ts';
 
 type Request = Parameters<Stripe.HttpClient['makeRequest']>;
 type Answer = Awaited<ReturnType<Stripe.HttpClient['makeRequest']>>;
 
 const TOO_MANY_REQUESTS = 429;
+const SERVER_ERROR = 500;
+const BAD_REQUEST = 400;
+const UNREACHABLE = 'unreachable';
 // What is answered again to who asks again: the object, or that there is none.
 const LASTING = new Set([200, 404]);
+
+/** What one call came to. */
+export interface StripeCall {
+  method: string;
+  /** With `{id}` for ids. */
+  route: string;
+  /** The status of the answer; `unreachable` without one. */
+  status: string;
+  seconds: number;
+}
+
+export interface Metering {
+  budget: RateBudget;
+  onCall: (call: StripeCall) => void;
+}
 
 /** Stripe's HTTP client inside our rate budget, with reads shared for as long as its map lives. */
 export class MeteredHttpClient {
   readonly #inner: Stripe.HttpClient;
-  readonly #budget: RateBudget;
+  readonly #metering: Metering;
   readonly #reads: Map<string, Promise<unknown>> | null;
   readonly #account: string;
 
   constructor(
     inner: Stripe.HttpClient,
-    budget: RateBudget,
+    metering: Metering,
     reads: Map<string, Promise<unknown>> | null,
     account: string,
   ) {
     this.#inner = inner;
-    this.#budget = budget;
+    this.#metering = metering;
     this.#reads = reads;
     this.#account = account;
   }
@@ -52,10 +72,49 @@ export class MeteredHttpClient {
   }
 
   async #send(request: Request): Promise<Answer> {
-    await this.#budget.take();
+    const { budget, onCall } = this.#metering;
+    await budget.take();
+    const [host, port, path, method] = request;
+    const route = routeOf(path);
+    const begun = performance.now();
+    let status = UNREACHABLE;
+    try {
+      const answer = await inSpan(`${method} ${route}`, this.#spanOf(host, port, method, route), (told) =>
+        this.#call(request, told),
+      );
+      status = String(answer.getStatusCode());
+      if (answer.getStatusCode() === TOO_MANY_REQUESTS) budget.pause();
+      return answer;
+    } finally {
+      onCall({ method, route, status, seconds: (performance.now() - begun) / 1_000 });
+    }
+  }
+
+  async #call(request: Request, told: Told): Promise<Answer> {
     const answer = await this.#inner.makeRequest(...request);
-    if (answer.getStatusCode() === TOO_MANY_REQUESTS) this.#budget.pause();
+    const status = answer.getStatusCode();
+    told.set({
+      'http.response.status_code': status,
+      'stripe.request_id': String(answer.getHeaders()['request-id'] ?? ''),
+    });
+    if (status >= BAD_REQUEST) {
+      told.set({ 'error.type': String(status) });
+      told.failed(status >= SERVER_ERROR ? 'Stripe failed' : 'Stripe refused');
+    }
     return answer;
+  }
+
+  // opentelemetry.io/docs/specs/semconv/http/http-spans, as a client. The path with its ids stays out: a
+  // client secret may stand in it.
+  #spanOf(host: string, port: string | number, method: string, route: string): SpanOptions {
+    const attributes = {
+      'http.request.method': method,
+      'url.template': route,
+      'server.address': host,
+      'server.port': Number(port),
+      'stripe.account': this.#account,
+    };
+    return { kind: 'client', attributes };
   }
 }
 

@@ -28,6 +28,14 @@ export class RateBudget {
     if (at > now) await wait(at - now);
   }
 
+  /** How many calls could be made at once, and how long one beyond would wait. */
+  get left(): { calls: number; waitSeconds: number } {
+    const now = this.#now();
+    const at = Math.max(this.#freeAt, now - BURST_MS);
+    const calls = Math.max(0, Math.floor(((now - at) * this.#perSecond) / 1_000) + 1);
+    return at > now ? { calls: 0, waitSeconds: (at - now) / 1_000 } : { calls, waitSeconds: 0 };
+  }
+
   /** Stripe said 429: everybody waits. */
   pause(): void {
     this.#freeAt = Math.max(this.#freeAt, this.#now() + PAUSE_MS_AFTER_429);

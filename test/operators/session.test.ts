@@ -117,7 +117,9 @@ describe('signing in', () => {
       ),
     );
     expect(admissions.filter(({ allowed }) => allowed)).toHaveLength(20);
-    expect(await codeOf(signIn('n1@example.com', PASSWORD, from('2001:db8::ffff')))).toBe('too_many_attempts');
+    expect(await codeOf(signIn('n1@example.com', PASSWORD, from('2001:db8::ffff')))).toBe(
+      'too_many_attempts',
+    );
     // What the caller writes before what our proxy adds is nothing; and another network may try.
     const said = { 'x-forwarded-for': '2001:db8:0:1::1, 2001:db8::1' };
     expect(await codeOf(signIn('n2@example.com', PASSWORD, said))).toBe('too_many_attempts');

@@ -27,10 +27,11 @@ const SESSION = '/api/session';
 export class Client {
   /** Shows that a change is asked for by our own page; comes with the session. */
   csrfToken: string | null = null;
-  readonly #signedOut: () => void;
+  /** Asks again who is signed in. */
+  readonly recheck: () => void;
 
-  constructor(signedOut: () => void) {
-    this.#signedOut = signedOut;
+  constructor(recheck: () => void) {
+    this.recheck = recheck;
   }
 
   /** Calls an operation. Throws a `Problem` when it comes to nothing. */
@@ -59,7 +60,7 @@ export class Client {
     });
     if (response.ok) return response;
     const problem = await problemOf(response);
-    if (problem.code === 'signed_out' && address !== SESSION) this.#signedOut();
+    if (problem.code === 'signed_out' && address !== SESSION) this.recheck();
     throw problem;
   }
 }

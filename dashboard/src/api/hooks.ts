@@ -79,8 +79,10 @@ export type ListId = {
 }[OperationId];
 export type RowOf<Id extends ListId> = Answer<Id> extends PageOf<infer Row> ? Row : never;
 
-export interface List<Row> {
+export interface List<Row, First = unknown> {
   rows: Row[];
+  /** The first page as it came, for what it says besides its rows. */
+  first: First | undefined;
   /** Nothing is known yet. */
   isLoading: boolean;
   problem: Problem | null;
@@ -91,7 +93,7 @@ export interface List<Row> {
 }
 
 /** A list, page by page. */
-export function useList<Id extends ListId>(id: Id, asked: Asked<Id>): List<RowOf<Id>> {
+export function useList<Id extends ListId>(id: Id, asked: Asked<Id>): List<RowOf<Id>, Answer<Id>> {
   const client = useClient();
   const found = useInfiniteQuery({
     queryKey: [id, asked, 'pages'],
@@ -105,6 +107,7 @@ export function useList<Id extends ListId>(id: Id, asked: Asked<Id>): List<RowOf
   });
   return {
     rows: found.data?.pages.flatMap(({ data }) => data) ?? [],
+    first: found.data?.pages[0] as Answer<Id> | undefined,
     isLoading: found.isPending,
     problem: found.error as Problem | null,
     hasMore: found.hasNextPage,

@@ -1,5 +1,6 @@
 import { useEffect, useEffectEvent, useState } from 'react';
 import { addressOf, type Asked, type OperationId } from './client.ts';
+import { useClient } from './hooks.ts';
 
 const RETRY_MS_FIRST = 1_000;
 const RETRY_MS_MAX = 30_000;
@@ -25,6 +26,7 @@ export function useLive<Id extends OperationId>(
 ): LiveState {
   const [state, setState] = useState<LiveState>('connecting');
   const address = addressOf(id, asked);
+  const { recheck } = useClient();
   const open = useEffectEvent(() => onOpen?.());
   const message = useEffectEvent((name: string, data: unknown) => on[name]?.(data));
   const names = Object.keys(on).join(' ');
@@ -35,9 +37,10 @@ export function useLive<Id extends OperationId>(
             state: setState,
             open: () => open(),
             message: (name, data) => message(name, data),
+            lost: recheck,
           })
         : undefined,
-    [address, names, enabled],
+    [address, names, enabled, recheck],
   );
   return enabled ? state : 'paused';
 }
@@ -46,6 +49,7 @@ interface Listener {
   state: (state: LiveState) => void;
   open: () => void;
   message: (name: string, data: unknown) => void;
+  lost: () => void;
 }
 
 function listen(address: string, names: string[], listener: Listener): () => void {
@@ -67,10 +71,11 @@ function listen(address: string, names: string[], listener: Listener): () => voi
       listener.state('live');
       listener.open();
     });
-    // The browser tries again only after some failures, and never after an answer like 503.
+    // The browser tries again only after some failures, and never after an answer like 503 or 401.
     source.addEventListener('error', () => {
       close();
       listener.state('connecting');
+      listener.lost();
       timer = window.setTimeout(open, retryMs);
       retryMs = Math.min(retryMs * 2, RETRY_MS_MAX);
     });

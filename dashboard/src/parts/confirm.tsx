@@ -58,6 +58,7 @@ export interface ConfirmButtonProps {
   onConfirm: (close: () => void) => void;
   isDangerous?: boolean;
   isBusy?: boolean;
+  isReady?: boolean;
   disabled?: boolean;
   variant?: string;
   problem?: Problem | null;

@@ -30,8 +30,9 @@ export function Page({ title, aside, back, actions, children }: PageProps) {
     <Stack gap="md">
       <div>
         {back && (
-          <To path={back.path} className="link">
-            <IconArrowLeft size={16} aria-hidden /> {back.label}
+          <To path={back.path} className="link back">
+            <IconArrowLeft size={16} aria-hidden />
+            {back.label}
           </To>
         )}
         <div className="head">

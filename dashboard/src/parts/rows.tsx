@@ -35,8 +35,8 @@ export function Rows<Row>(props: RowsProps<Row>) {
 
 function AsTable<Row>({ label, rows, columns, keyOf, pathOf }: RowsProps<Row>) {
   return (
-    <div className="scroll" role="region" aria-label={label} tabIndex={-1}>
-      <Table className="rows">
+    <div className="scroll">
+      <Table className="rows" aria-label={label}>
         <Table.Thead>
           <Table.Tr>
             {columns.map((column) => (
@@ -75,15 +75,23 @@ function AsCards<Row>({ label, rows, columns, keyOf, pathOf }: RowsProps<Row>) {
           <Named path={pathOf?.(row) ?? null}>{first?.cell(row)}</Named>
           <dl>
             {rest.map((column) => (
-              <div key={column.label} style={{ display: 'contents' }}>
-                <dt>{column.label}</dt>
-                <dd>{column.cell(row)}</dd>
-              </div>
+              <Fact key={column.label} name={column.label} value={column.cell(row)} />
             ))}
           </dl>
         </li>
       ))}
     </ul>
+  );
+}
+
+/** A value with its name, or nothing where there is none. */
+function Fact({ name, value }: { name: string; value: ReactNode }) {
+  if (value === null || value === undefined || value === '') return null;
+  return (
+    <div style={{ display: 'contents' }}>
+      <dt>{name}</dt>
+      <dd>{value}</dd>
+    </div>
   );
 }
 

@@ -2,12 +2,12 @@ import { Button, Skeleton, Stack } from '@mantine/core';
 import type { ReactNode } from 'react';
 import type { Problem } from '../api/problem.ts';
 
-/** Something could not be read: why, and a way to try again. */
+/** Something could not be read: why, and a way to try again where that may help. */
 export function Failure({ problem, again }: { problem: Problem; again?: () => void }) {
   return (
     <div className="notice" data-tone="bad" role="alert">
       <div>{problem.message}</div>
-      {again && (
+      {again && problem.status !== 404 && (
         <Button color="red" onClick={again}>
           Try again
         </Button>

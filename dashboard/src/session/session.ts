@@ -1,40 +1,16 @@
 import { useQuery, type UseQueryResult } from '@tanstack/react-query';
 import { createContext, useContext } from 'react';
+import type { Session, SignInWays } from '../../../generated/contract.d.ts';
 import type { Client } from '../api/client.ts';
 import { Problem } from '../api/problem.ts';
 
-export type Role = 'viewer' | 'operator' | 'admin';
-
-/** Ways to sign in that this server offers. */
-export interface SignIn {
-  password: boolean;
-  /** The name of the identity provider, when there is one. */
-  oidc: string | null;
-}
-
-/** Who is signed in, and where. */
-export interface Session {
-  operator: { id: string; name: string; has_password: boolean };
-  role: Role;
-  /** This session's own id. */
-  session: string;
-  csrf_token: string;
-  idle_ends_at: string;
-  ends_at: string;
-  /** The mode of the server's own key. */
-  livemode: boolean;
-  shop_name: string;
-  version: string;
-  /** Where objects of Stripe can be looked at. */
-  stripe: { dashboard: string };
-  sign_in: SignIn;
-}
+export type Role = Session['role'];
 
 /** What is known of the place whether or not somebody is signed in. */
 export interface Presence {
   session: Session | null;
   shopName: string;
-  signIn: SignIn;
+  signIn: SignInWays;
 }
 
 export const SESSION_KEY = ['session'] as const;
@@ -51,8 +27,7 @@ export function useWhoIsThere(client: Client): UseQueryResult<Presence, Problem>
 
 async function whoIsThere(client: Client, signal: AbortSignal): Promise<Presence> {
   try {
-    const response = await client.request('/api/session', { signal });
-    const session = (await response.json()) as Session;
+    const session = await client.call('getSession', {}, signal);
     client.csrfToken = session.csrf_token;
     return { session, shopName: session.shop_name, signIn: session.sign_in };
   } catch (error) {

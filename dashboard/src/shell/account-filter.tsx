@@ -1,10 +1,12 @@
-import { ActionIcon, Button, Group, Popover, Stack, TextInput } from '@mantine/core';
+import { Box, Button, Group, Popover, Stack, TextInput } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { IconBuildingStore } from '@tabler/icons-react';
-import { useState } from 'react';
+import { useId, useState } from 'react';
+import { useOperation } from '../api/hooks.ts';
 import { useView } from './view.ts';
 
 const ACCOUNT = /^acct_\w{1,100}$/;
+const OFFERED_MAX = 200;
 
 /** Narrows everything to one connected account. */
 export function AccountFilter() {
@@ -14,28 +16,20 @@ export function AccountFilter() {
   return (
     <Popover opened={isOpen} onChange={panel.set} position="bottom-end" trapFocus returnFocus>
       <Popover.Target>
-        {account === null ? (
-          <ActionIcon
-            variant="subtle"
-            color="gray"
-            size="lg"
-            aria-label={`${label}: change`}
-            onClick={panel.toggle}
-          >
-            <IconBuildingStore size={20} aria-hidden />
-          </ActionIcon>
-        ) : (
-          <Button
-            variant="light"
-            size="xs"
-            px="xs"
-            className="account"
-            aria-label={`${label}: change`}
-            onClick={panel.toggle}
-          >
-            {account}
-          </Button>
-        )}
+        <Button
+          variant={account === null ? 'subtle' : 'light'}
+          color={account === null ? 'gray' : 'brand'}
+          size="xs"
+          px="xs"
+          className="account"
+          aria-label={`${label}: change`}
+          onClick={panel.toggle}
+        >
+          <IconBuildingStore size={20} aria-hidden />
+          <Box component="span" ml={6} visibleFrom="sm">
+            {account ?? 'All accounts'}
+          </Box>
+        </Button>
       </Popover.Target>
       <Popover.Dropdown aria-label="Connected account">
         <AccountForm
@@ -60,6 +54,9 @@ function AccountForm({
 }) {
   const [typed, setTyped] = useState(account ?? '');
   const [error, setError] = useState<string | null>(null);
+  const { mode } = useView();
+  const sellers = useOperation('listSellers', { query: { ...mode, limit: OFFERED_MAX } });
+  const list = useId();
   return (
     <form
       onSubmit={(event) => {
@@ -76,8 +73,19 @@ function AccountForm({
           value={typed}
           error={error}
           spellCheck={false}
+          list={list}
           onChange={(event) => setTyped(event.currentTarget.value)}
         />
+        <datalist id={list}>
+          {sellers.data?.data.map(
+            ({ id, account: offered, name, reference }) =>
+              offered !== null && (
+                <option key={id} value={offered}>
+                  {name ?? reference}
+                </option>
+              ),
+          )}
+        </datalist>
         <Group gap="xs" justify="flex-end">
           <Button variant="default" size="xs" onClick={() => choose(null)}>
             All accounts

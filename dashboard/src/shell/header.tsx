@@ -115,7 +115,7 @@ function OperatorMenu({ help }: { help: () => void }) {
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   const next = SCHEMES[(SCHEMES.indexOf(colorScheme) + 1) % SCHEMES.length] ?? 'auto';
   const signOut = async (): Promise<void> => {
-    await client.request('/api/session', { method: 'DELETE' });
+    await client.call('signOut', {});
     queries.clear();
     await queries.invalidateQueries({ queryKey: SESSION_KEY });
   };

@@ -33,7 +33,9 @@ export function Layout({ children }: { children: ReactNode }) {
           <Navigation close={menu.close} />
         </AppShell.Navbar>
         <AppShell.Main id="main" tabIndex={-1}>
-          <ArrivalProvider value={arrive}>{children}</ArrivalProvider>
+          <ArrivalProvider value={arrive}>
+            <div className="inner">{children}</div>
+          </ArrivalProvider>
         </AppShell.Main>
       </AppShell>
       <Help opened={hasHelp} close={help.close} hasKeys={hasKeys} setKeys={setKeys} />

@@ -55,7 +55,6 @@ export const theme = createTheme({
   colors: { brand, red, gray, dark },
   primaryColor: 'brand',
   primaryShade: { light: 8, dark: 4 },
-  autoContrast: true,
   black: '#1c1b19',
   defaultRadius: 'md',
   fontFamily: 'system-ui, -apple-system, "Segoe UI", Roboto, sans-serif',
@@ -64,7 +63,16 @@ export const theme = createTheme({
   cursorType: 'pointer',
   components: {
     Table: { defaultProps: { verticalSpacing: 'xs' } },
-    Modal: { defaultProps: { centered: true, closeButtonProps: { 'aria-label': 'Close' } } },
+    // What takes the focus first would be a child that a menu may not have.
+    Menu: { defaultProps: { withInitialFocusPlaceholder: false } },
+    Modal: {
+      defaultProps: {
+        centered: true,
+        closeButtonProps: { 'aria-label': 'Close' },
+        // Its heading is no second banner of the page.
+        attributes: { header: { role: 'presentation' } },
+      },
+    },
   },
 });
 
@@ -80,6 +88,12 @@ export const cssVariables: CSSVariablesResolver = () => ({
   },
   dark: {
     '--mantine-color-body': '#161614',
+    // White stands on what is filled, in both schemes.
+    '--mantine-color-brand-filled': '#1d8262',
+    '--mantine-color-brand-filled-hover': '#127356',
+    '--mantine-color-red-filled': '#c03d31',
+    '--mantine-color-red-filled-hover': '#b0301f',
+    '--mantine-primary-color-contrast': '#fff',
     '--mantine-color-dimmed': '#b0aca4',
     '--mantine-color-placeholder': '#918d85',
     '--mantine-color-error': '#ff9d92',

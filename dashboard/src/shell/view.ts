@@ -33,7 +33,7 @@ export function useView(): View {
       account,
       mode,
       query: account === null ? mode : { ...mode, account },
-      to: (page, query = {}) => withQuery(page, { ...query, ...kept }),
+      to: (page, query = {}) => withQuery(page, { ...kept, ...query }),
       show: (change) => {
         const next = { livemode, account, ...change };
         const isSame = next.livemode === livemode;
