@@ -41,7 +41,7 @@ export function OperationView({ document, place }: { document: OpenApi; place: P
       {parameters.length > 0 && <Parameters parameters={parameters} />}
       {body && (
         <details>
-          <summary>Body{requestBody?.required === false && ', which may be empty'}</summary>
+          <summary>Body{requestBody?.required ? '' : ', which may be empty'}</summary>
           <SchemaView schema={opened(document, body)} />
         </details>
       )}
@@ -79,7 +79,7 @@ function Parameters({ parameters }: { parameters: Parameter[] }) {
               {required && place !== 'path' && <strong> (needed)</strong>}
               {schema.default !== undefined && (
                 <span class="soft">
-                  , default <code>{String(schema.default)}</code>
+                  , default <code>{JSON.stringify(schema.default)}</code>
                 </span>
               )}
             </td>
