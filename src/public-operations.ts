@@ -17,8 +17,12 @@ const received = {
   body: event,
   answer: z.object({ received: z.literal(true) }),
   problems: [
-    ...['missing_signature', 'invalid_signature', 'stale_timestamp', 'method_not_allowed'],
-    ...['storage_unavailable', 'not_configured'],
+    'missing_signature',
+    'invalid_signature',
+    'stale_timestamp',
+    'method_not_allowed',
+    'storage_unavailable',
+    'not_configured',
   ],
 } as const;
 

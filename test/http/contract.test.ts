@@ -20,7 +20,11 @@ let document: OpenApi;
 let operations: { method: string; path: string; operation: DescribedOperation }[];
 
 beforeAll(async () => {
-  server = await runQuittance((await freshDatabase()).url);
+  server = await runQuittance((await freshDatabase()).url, {
+    stripeSecretKey: 'sk_test_quittance_suite_key',
+    stripeAppSecret: 'absec_of_the_suite_of_contracts',
+    app: { id: 'com.example.contracts' },
+  });
   document = (await (await fetch(`${server.url}/openapi.json`)).json()) as OpenApi;
   operations = Object.entries(document.paths).flatMap(([place, methods]) =>
     Object.entries(methods).map(([method, described]) => ({ method, path: place, operation: described })),
@@ -105,8 +109,13 @@ describe('what is described and what is served', () => {
 
 describe('answers', () => {
   const declared = operation({
-    ...{ id: 'getThing', method: 'GET', path: '/api/things/{id}', tag: 'Things', summary: 'A thing' },
-    ...{ role: 'viewer', problems: ['thing_not_found'] },
+    id: 'getThing',
+    method: 'GET',
+    path: '/api/things/{id}',
+    tag: 'Things',
+    summary: 'A thing',
+    role: 'viewer',
+    problems: ['thing_not_found'],
     answer: z.object({ id: z.string(), part: z.object({ at: z.iso.datetime() }).nullable() }),
   });
 
@@ -133,16 +142,21 @@ describe('what is asked for wrongly', () => {
 
   it('is told in one wording: a parameter, a field, a field within, no object', async () => {
     expect(await problemOf('/api/sinks/x/deliveries?page=2')).toMatchObject({
-      ...{ status: 400, code: 'invalid_request', field: 'page' },
+      status: 400,
+      code: 'invalid_request',
+      field: 'page',
       detail: '"page" is not a parameter; known are status, after, limit.',
     });
     expect(await problemOf('/api/movements?limit=0')).toMatchObject({
-      ...{ status: 400, code: 'invalid_request', field: 'limit' },
+      status: 400,
+      code: 'invalid_request',
+      field: 'limit',
       detail: expect.stringMatching(/^"limit" is wrong: /),
     });
     const sellers = '/api/connect/sellers';
     expect(await problemOf(sellers, { reference: 'a', colour: 1 })).toMatchObject({
-      ...{ field: 'colour', detail: '"colour" is not a known field here.' },
+      field: 'colour',
+      detail: '"colour" is not a known field here.',
     });
     const within = { reference: 'a', individual: { address: { country: 'us' } } };
     expect(await problemOf(sellers, within)).toMatchObject({
@@ -150,10 +164,12 @@ describe('what is asked for wrongly', () => {
       detail: expect.stringMatching(/^"individual\.address\.country" must be two capital letters/),
     });
     expect(await problemOf(sellers, [])).toMatchObject({
-      ...{ code: 'invalid_request', detail: 'It must be {"reference":"owner-17","country":"US"}.' },
+      code: 'invalid_request',
+      detail: 'It must be {"reference":"owner-17","country":"US"}.',
     });
     expect(await problemOf('/api/sinks/x/replay', { ids: ['evt_1'] })).toMatchObject({
-      ...{ field: 'ids', detail: '"ids" must be ids of deliveries: msg_….' },
+      field: 'ids',
+      detail: '"ids" must be ids of deliveries: msg_….',
     });
   });
 });

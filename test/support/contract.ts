@@ -37,7 +37,7 @@ export function violationOf(operation: AnyOperation, status: number, body: strin
 }
 
 /** The operation that is served at an address. */
-export function operationAt(method: string, url: string): AnyOperation | undefined {
+function operationAt(method: string, url: string): AnyOperation | undefined {
   const path = url.split('?', 1)[0] ?? '';
   const found = BY_PATTERN.filter(({ operation, pattern }) => {
     return operation.method === method && pattern.test(path);
@@ -65,14 +65,15 @@ function whenEnded(outgoing: ServerResponse, then: (body: string) => void): void
   const keep = (chunk: unknown): void => {
     if (typeof chunk === 'string' || chunk instanceof Uint8Array) chunks.push(Buffer.from(chunk));
   };
-  const { write, end } = outgoing;
+  const write = outgoing.write.bind(outgoing) as (...values: unknown[]) => boolean;
+  const end = outgoing.end.bind(outgoing) as (...values: unknown[]) => ServerResponse;
   outgoing.write = (...values: unknown[]) => {
     keep(values[0]);
-    return write.apply(outgoing, values as never);
+    return write(...values);
   };
   outgoing.end = (...values: unknown[]) => {
     keep(values[0]);
     then(Buffer.concat(chunks).toString('utf8'));
-    return end.apply(outgoing, values as never);
+    return end(...values);
   };
 }

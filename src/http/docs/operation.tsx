@@ -44,7 +44,7 @@ export function OperationView({ document, place }: { document: OpenApi; place: P
         <details>
           <summary>
             Body{type !== 'application/json' && `, ${type}`}
-            {requestBody?.required === false && ', which may be empty'}
+            {!requestBody?.required && ', which may be empty'}
           </summary>
           <SchemaView schema={opened(document, body)} />
         </details>
@@ -83,7 +83,7 @@ function Parameters({ parameters }: { parameters: Parameter[] }) {
               {required && place !== 'path' && <strong> (needed)</strong>}
               {schema.default !== undefined && (
                 <span class="soft">
-                  , default <code>{String(schema.default)}</code>
+                  , default <code>{JSON.stringify(schema.default)}</code>
                 </span>
               )}
             </td>

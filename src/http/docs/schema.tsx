@@ -119,11 +119,10 @@ function Words({ words }: { words: readonly unknown[] }) {
   ));
 }
 
-function limitsOf({ minimum, maximum, maxLength, maxItems, format }: JsonSchema): string {
-  const range = [minimum ?? maxLength ?? maxItems, maximum].filter((limit) => limit !== undefined);
-  if (format !== undefined) return ` (${String(format)})`;
-  if (minimum !== undefined && maximum !== undefined) return ` (${range.join(' to ')})`;
-  if (minimum !== undefined) return ` (${Number(minimum)} or more)`;
-  if (maximum !== undefined) return ` (${Number(maximum)} at most)`;
-  return maxLength === undefined ? '' : ` (${Number(maxLength)} characters at most)`;
+function limitsOf({ minimum, maximum, maxLength, format }: JsonSchema): string {
+  if (format !== undefined) return ` (${format})`;
+  if (minimum !== undefined && maximum !== undefined) return ` (${minimum} to ${maximum})`;
+  if (minimum !== undefined) return ` (${minimum} or more)`;
+  if (maximum !== undefined) return ` (${maximum} at most)`;
+  return maxLength === undefined ? '' : ` (${maxLength} characters at most)`;
 }
