@@ -40,7 +40,7 @@ function About({ event }: { event: EventDetail }) {
           <div>{whatToDo(event)}</div>
         </div>
         {event.last_error !== null && event.status !== 'quarantined' && (
-          <pre className="mono error-text">{event.last_error}</pre>
+          <div className="mono lines">{event.last_error}</div>
         )}
       </Section>
       <Changed event={event} />
@@ -94,7 +94,7 @@ function Payload({ event }: { event: EventDetail }) {
   if (event.payload !== null) return <Json value={event.payload} label="Payload" />;
   return (
     <Section title="Bytes, as base64">
-      <pre className="mono error-text">{event.body_base64}</pre>
+      <div className="mono lines">{event.body_base64}</div>
     </Section>
   );
 }

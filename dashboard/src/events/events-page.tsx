@@ -22,7 +22,7 @@ const AGAIN_MS = 3_000;
 
 const FILTERS: readonly Filter[] = [
   { kind: 'search', name: 'id', label: 'Event', placeholder: 'evt_…, or how it begins' },
-  { kind: 'text', name: 'type', label: 'Type', placeholder: 'charge.refunded or charge.*' },
+  { kind: 'text', name: 'type', label: 'Type', placeholder: 'charge.*' },
   { kind: 'text', name: 'object', label: 'Object', placeholder: 'pi_…, ch_…, cus_…' },
   { kind: 'choice', name: 'status', label: 'State', choices: STATUS_CHOICES },
   { kind: 'time', name: 'from', label: 'From' },

@@ -12,17 +12,16 @@ type Delivery = EventDetail['repeats'][number];
 const ATTEMPT_COLUMNS: readonly Column<Failure>[] = [
   { label: 'Attempt', cell: ({ attempt }) => attempt },
   { label: 'When', cell: ({ at }) => <Time at={at} isExact /> },
-  { label: 'Why it failed', cell: ({ error }) => <pre className="mono error-text">{error}</pre> },
+  { label: 'Why it failed', cell: ({ error }) => <div className="mono lines">{error}</div> },
 ];
 
 /** Each attempt that failed. */
-export function Attempts({ event: { failures, attempts } }: { event: EventDetail }) {
-  if (attempts === 0) return null;
+export function Attempts({ event: { failures } }: { event: EventDetail }) {
   if (failures.length === 0) return null;
   return (
     <Section title="Failed attempts">
       <Rows
-        label="Failed attempts"
+        label="Each attempt that failed"
         rows={failures}
         columns={ATTEMPT_COLUMNS}
         keyOf={({ attempt, at }) => `${attempt} ${at}`}
@@ -44,7 +43,7 @@ export function Deliveries({ event }: { event: EventDetail }) {
   return (
     <Section title="Deliveries">
       <Rows
-        label="Deliveries"
+        label="Each arrival"
         rows={[{ at, source, endpoint, count: 1 }, ...repeats]}
         columns={DELIVERY_COLUMNS}
         keyOf={(delivery) => delivery.at}
@@ -79,7 +78,7 @@ export function Changed({ event: { changed } }: { event: EventDetail }) {
       {changed.length === 0 && <div className="soft">Nothing that is kept here.</div>}
       {changed.length > 0 && (
         <Rows
-          label="What it is about"
+          label="Things of ours"
           rows={changed}
           columns={CHANGE_COLUMNS}
           keyOf={({ kind, id }) => `${kind} ${id}`}

@@ -17,7 +17,6 @@ export function ReplayOne({ event: { seq, status, removed, kind } }: { event: Ev
     <ConfirmButton
       label={status === 'retrying' || status === 'pending' ? 'Run it now' : 'Run it again'}
       title="Run this event again?"
-      variant={status === 'dead' ? 'filled' : 'default'}
       isDangerous={isDone}
       isBusy={replay.isPending}
       problem={replay.error}
