@@ -66,7 +66,7 @@ export default function DisputesPage() {
       pathOf={({ id }) => `/disputes/${id}`}
       empty={{
         title: 'No disputes.',
-        text: 'When a buyer’s bank takes a payment back, or asks about one, it stands here with its deadline.',
+        text: 'When a buyer’s bank takes a payment back, or asks about it, it stands here with its deadline.',
       }}
     >
       <NextToAnswer />

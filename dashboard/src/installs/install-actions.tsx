@@ -59,7 +59,7 @@ export function RemoveData({
       onConfirm={(close) => remove.mutate({ params: { id } }, { onSuccess: close })}
     >
       <div>
-        Secrets, tokens, queued jobs and bodies of events of {account} go for good. By itself that happens{' '}
+        Secrets, tokens, queued jobs and bodies of events of {account} go for good. By itself it happens{' '}
         <Time at={at} />.
       </div>
     </ConfirmButton>
