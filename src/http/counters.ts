@@ -50,7 +50,7 @@ export class Counters {
     this.handled = this.#counter('events_handled_total', 'Events by outcome', ['outcome']);
     this.handledSeconds = this.#histogram('event_handled_seconds', TEXTS.handledSeconds, HANDLED_SECONDS);
     this.unhandled = this.#counter('events_unhandled_total', 'Events of types without a handler');
-    this.jobSeconds = this.#histogram('job_seconds', TEXTS.jobSeconds, JOB_SECONDS, ['job', 'outcome']);
+    this.jobSeconds = this.#histogram('job_seconds', TEXTS.jobSeconds, JOB_SECONDS, ['name', 'outcome']);
     const call = ['method', 'route', 'status'];
     this.stripeCallSeconds = this.#histogram('stripe_call_seconds', TEXTS.stripeCall, CALL_SECONDS, call);
     this.requestSeconds = this.#histogram('http_request_seconds', TEXTS.request, REQUEST_SECONDS, call);
