@@ -6,6 +6,8 @@ import { returnRoutes } from './checkout/return-routes.tsx';
 import { checkoutRoutes } from './checkout/routes.tsx';
 import type { Clock } from './clock.ts';
 import type { Database } from './db/database.ts';
+import { Doctor } from './doctor/doctor.ts';
+import { doctorRoutes } from './doctor/routes.ts';
 import { eventRoutes } from './events/routes.ts';
 import { webhookFetch } from './events/webhook-routes.ts';
 import type { WebhookEntrance } from './events/webhook.ts';
@@ -20,6 +22,7 @@ import {
   type PageSources,
   type StripeSources,
 } from './http/security-headers.ts';
+import type { Handlers } from './inbox/handlers.ts';
 import type { Recognition } from './inbox/envelope.ts';
 import type { Logger } from './log.ts';
 import type { Marketplace } from './marketplace.ts';
@@ -47,6 +50,7 @@ export interface RoutesOptions {
   entrances: readonly WebhookEntrance[];
   readiness: () => Promise<Readiness>;
   settle: (reference: Reference) => Promise<OrderRow | null>;
+  handlers: Pick<Handlers, 'types'>;
   slowTypes: () => readonly string[];
   wake: () => void;
   marketplace: Pick<Marketplace, 'addRoutes'>;
@@ -88,6 +92,7 @@ export function routesOf(options: RoutesOptions): Hono {
     findBySession: (session) => orderOfSession(database.sql, side.livemode, session),
     settleSession: (session) => options.settle({ session }),
   });
+  doctorRoutes(api, { doctor: new Doctor({ ...options, livemode: side.livemode }), logger });
   options.marketplace.addRoutes(app, api);
   options.stripeApp?.addRoutes(app);
   options.sinks.addRoutes(app);

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { demoCommand } from './demo/command.ts';
 import { devCommand } from './dev.ts';
+import { doctorCommand } from './doctor.ts';
 import { eventsCommand } from './events.ts';
 import { migrateCommand } from './migrate.ts';
 import { reconcileCommand } from './reconcile.ts';
@@ -21,7 +22,14 @@ export async function run(argv: readonly string[]): Promise<void> {
     .showSuggestionAfterError()
     .exitOverride();
   for (const make of [devCommand, startCommand, demoCommand, simulatorCommand]) program.addCommand(make());
-  for (const make of [migrateCommand, eventsCommand, reconcileCommand, secretsCommand, sinksCommand])
+  for (const make of [
+    migrateCommand,
+    doctorCommand,
+    eventsCommand,
+    reconcileCommand,
+    secretsCommand,
+    sinksCommand,
+  ])
     program.addCommand(make());
   program.addCommand(serveCommand(), { hidden: true });
   for (const command of program.commands) command.exitOverride();
