@@ -101,6 +101,7 @@ function textOf({ data, livemode }: Report, colours: boolean): string {
         .join('')}`,
   );
   const count = (of: Status): number => data.filter(({ status }) => status === of).length;
-  const sums = `${count('ok')} ok, ${count('warn')} warnings, ${count('fail')} failures, ${count('unknown')} unknown`;
+  const [right, warnings, failures] = [count('ok'), count('warn'), count('fail')];
+  const sums = `${right} ok, ${warnings} warnings, ${failures} failures, ${count('unknown')} unknown`;
   return `${blocks.join('')}\n${sums}, in ${livemode ? 'live' : 'test'} mode.\n`;
 }

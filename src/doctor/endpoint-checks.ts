@@ -122,16 +122,18 @@ function missingFinding(
 
 function versionFinding(endpoint: RegisteredEndpoint): Finding {
   if (endpoint.apiVersion === STRIPE_VERSIONS.api) return ok('');
-  const found = `${endpoint.id} sends events in version ${versionOf(endpoint)}, the library is of ${STRIPE_VERSIONS.api}.`;
+  const { api } = STRIPE_VERSIONS;
+  const found = `${endpoint.id} writes events in version ${versionOf(endpoint)}, the library is of ${api}.`;
   const mend =
-    'An endpoint keeps its version: create another one with ours, add its secret, and delete this one when the ' +
-    'other is used.';
+    'An endpoint keeps its version: create another one with ours, add its secret, and delete this one when ' +
+    'the other is used.';
   return warn(found, mend);
 }
 
 function duplicateFinding(enabled: readonly RegisteredEndpoint[]): Finding {
   if (enabled.length < 2) return ok('');
-  const found = `${enabled.map(({ id }) => id).join(' and ')} post to the same address: each event comes more than once.`;
+  const ids = enabled.map(({ id }) => id).join(' and ');
+  const found = `${ids} post to the same address: each event comes more than once.`;
   return warn(found, 'Delete all but one.');
 }
 

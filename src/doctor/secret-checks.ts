@@ -71,10 +71,10 @@ function secretFinding({ path, variable, secrets, isNeeded }: Slot, uses: UseRow
     return { fingerprint, silent: use ? (now - use.last_at.getTime()) / 1_000 : null, uses: use?.uses ?? 0 };
   });
   const freshest = Math.min(...known.map(({ silent }) => silent ?? Number.POSITIVE_INFINITY));
-  const words = known.map(
-    ({ fingerprint, silent, uses: count }) =>
-      `${fingerprint}… ${silent === null ? 'has never been used' : `was last used ${durationOf(silent)} ago, ${count} times in all`}`,
-  );
+  const words = known.map(({ fingerprint, silent, uses: count }) => {
+    if (silent === null) return `${fingerprint}… has never been used`;
+    return `${fingerprint}… was last used ${durationOf(silent)} ago, ${count} times in all`;
+  });
   return worstOf(`${words.join('; ')}.`, [
     ...known
       // One alone may be of an endpoint that nothing was sent to yet.

@@ -7,11 +7,14 @@ export interface Use {
 }
 
 export async function addUses(sql: Sql, uses: readonly Use[]): Promise<void> {
+  const endpoints = uses.map(({ endpoint }) => endpoint);
+  const fingerprints = uses.map(({ fingerprint }) => fingerprint);
+  const counts = uses.map(({ count }) => count);
   await sql`
     insert into quittance.secret_use as known (endpoint, fingerprint, uses)
     select endpoint, fingerprint, uses
-    from unnest(${uses.map(({ endpoint }) => endpoint)}::text[], ${uses.map(({ fingerprint }) => fingerprint)}::text[],
-                ${uses.map(({ count }) => count)}::bigint[]) as used (endpoint, fingerprint, uses)
+    from unnest(${endpoints}::text[], ${fingerprints}::text[], ${counts}::bigint[])
+      as used (endpoint, fingerprint, uses)
     order by endpoint, fingerprint
     on conflict (endpoint, fingerprint) do update set uses = known.uses + excluded.uses, last_at = now()`;
 }

@@ -44,7 +44,7 @@ function urlFinding({ publicUrl, stripeApiBase }: DoctorSettings, livemode: bool
 function secretFinding({ secret }: DoctorSettings): Finding {
   if (secret.length >= SECRET_CHARACTERS_GOOD) return ok('QUITTANCE_SECRET is long enough.');
   const mend =
-    'Make a new one (openssl rand -base64 32), and keep the old one in QUITTANCE_SECRET_PREVIOUS for a while.';
+    'Make a new one (openssl rand -base64 32), and keep the old one in QUITTANCE_SECRET_PREVIOUS a while.';
   return warn(`QUITTANCE_SECRET has ${secret.length} characters.`, mend);
 }
 

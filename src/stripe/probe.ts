@@ -7,7 +7,7 @@ type Client = ReturnType<StripeClients['own']>;
 
 const UNAUTHORIZED = 401;
 
-/** A permission of restricted keys, as the Dashboard calls it, and the call that shows whether a key has it. */
+/** A permission of restricted keys, as the Dashboard calls it, and the call that shows if a key has it. */
 interface Permission {
   name: string;
   /** What we need of it. */

@@ -5,7 +5,7 @@ import { ensureDestination, ensureEndpoint } from './endpoint.ts';
 type Client = ReturnType<StripeClients['own']>;
 type EventTypes = Stripe.WebhookEndpointUpdateParams['enabled_events'];
 
-/** `own`: events of our account; `connect`: of accounts connected to it; `thin`: thin events about accounts. */
+/** Events of our own account, of accounts connected to it, or thin events about accounts. */
 export type EndpointKind = 'own' | 'connect' | 'thin';
 
 /** A webhook endpoint as it is registered at Stripe. */

@@ -6,7 +6,10 @@ export const TOLERANCE_SECONDS = 300;
 const SIGNATURES_MAX = 16;
 const HEADER_CHARACTERS_MAX = 2_048;
 
-/** What the check found. `secret` is the place of the one that signed, the first of several. `stale`: rightly signed, too long ago. `ahead`: our clock is behind Stripe's. */
+/**
+ * What the check found. `secret` is the place of the one that signed, the first of several. `stale`: rightly
+ * signed, too long ago. `ahead`: our clock is behind Stripe's.
+ */
 export type SignatureCheck =
   | { readonly kind: 'valid'; readonly ahead: boolean; readonly secret: number }
   | { readonly kind: 'missing' }

@@ -110,7 +110,7 @@ describe('an endpoint at Stripe', () => {
     expect(written).not.toContain(made.secret);
   });
 
-  it('that is disabled or lacks events is mended; what nobody handles, duplicates and versions are told', async () => {
+  it('that is disabled or lacks events is mended; what is too much, twice or old is told', async () => {
     const [known] = (await stripe.webhookEndpoints.list()).data;
     const id = known?.id as string;
     await stripe.webhookEndpoints.update(id, { disabled: true });

@@ -74,7 +74,7 @@ function sumOf(text: string, name: string, labels: Record<string, string> = {}):
 }
 
 describe('/metrics', () => {
-  it('shows the way of an event: handled in time, its job, its calls to Stripe, and what is left', async () => {
+  it('shows the way of an event: handled in time, its job, its calls to Stripe', async () => {
     const before = await shown();
     const customer = await fetch(`${shop.simulator.url}/v1/customers`, {
       method: 'POST',
@@ -166,7 +166,7 @@ describe('the dashboard and the alert rules', () => {
     expect(ours.filter((name) => !ofPanels.has(name))).toEqual([]);
   });
 
-  it('are complete: every panel asks the data source chosen, every rule says how bad it is and what to do', () => {
+  it('are complete: panels ask for the chosen server, rules say how bad it is and what to do', () => {
     expect(dashboard.templating.list.map(({ name }) => name)).toEqual(['datasource', 'job', 'instance']);
     const panels = dashboard.panels.filter(({ type }) => type !== 'row');
     for (const { title, targets = [] } of panels) {
