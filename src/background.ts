@@ -1,3 +1,5 @@
+import { tidyEntrances } from './events/entrance-log.ts';
+import { addReplayJobs } from './events/replays/run.ts';
 import type { Foundation } from './foundation.ts';
 import { enqueueOn } from './jobs/enqueue.ts';
 import type { Jobs, Timetable } from './jobs/jobs.ts';
@@ -7,7 +9,9 @@ import type { StripeApp } from './stripe-app.ts';
 
 const RECONCILE_JOB = 'quittance.reconcile';
 const SWEEP_JOB = 'quittance.sweep_orders';
+const TIDY_JOB = 'quittance.tidy_entrances';
 const EVERY_FIVE_MINUTES = '*/5 * * * *';
+const DAILY = '17 3 * * *';
 
 export interface BackgroundOptions {
   base: Foundation;
@@ -34,12 +38,16 @@ export class Background {
     const always: Timetable = { job, cron: (spec, name) => jobs.cron(spec, name, { single: true }) };
     const withKey: Timetable = { job, cron: base.settings.stripeSecretKey ? always.cron : () => {} };
     job(RECONCILE_JOB, async () => void (await reconcile()));
+    job(TIDY_JOB, () => tidyEntrances(base.databases.requests.sql, base.clock));
     job(SWEEP_JOB, async () => void (await sweepOrders()));
     withKey.cron(EVERY_FIVE_MINUTES, RECONCILE_JOB);
     withKey.cron(EVERY_FIVE_MINUTES, SWEEP_JOB);
+    always.cron(DAILY, TIDY_JOB);
     marketplace.addJobs(withKey);
     stripeApp?.addJobs(always, withKey);
     sinks.addJobs(always);
+    const { databases, recognition, handlers } = base;
+    addReplayJobs(always, { database: databases.jobs, recognition, slowTypes: () => handlers.slowTypes() });
   }
 
   /** What happened while nobody was here is not left to the timetable. */

@@ -7,6 +7,8 @@ export type QuittanceConfig = Pick<
   | 'connect'
   | 'app'
   | 'sinks'
+  | 'console'
+  | 'oidc'
   | 'shopName'
   | 'fulfil'
   | 'onSellerChange'

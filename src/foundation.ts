@@ -4,14 +4,18 @@ import { openDatabases, type Databases } from './databases.ts';
 import { recognitionOf } from './events/recognition.ts';
 import { noFailpoints, type ReachFailpoint } from './failpoints.ts';
 import { addGauges } from './gauges.ts';
+import { Addresses } from './http/address.ts';
+import { Hub } from './http/hub.ts';
 import { Metrics } from './http/metrics.ts';
 import { alarmsOf, type RaiseAlarm } from './inbox/alarms.ts';
 import type { Recognition } from './inbox/envelope.ts';
 import { Handlers } from './inbox/handlers.ts';
 import { createLogger, type Logger } from './log.ts';
+import { OperatorParts } from './operators/parts.ts';
 import { parseOptions, type QuittanceOptions, type Settings } from './options.ts';
 import type { Side } from './orders/rows.ts';
 import { StripeClients } from './stripe/clients.ts';
+import { packageVersion } from './version.ts';
 
 /** What every part stands on. */
 export interface Foundation {
@@ -24,9 +28,15 @@ export interface Foundation {
   databases: Databases;
   clients: StripeClients;
   metrics: Metrics;
+  /** What people watch. */
+  hub: Hub;
   alarm: RaiseAlarm;
   handlers: Handlers;
   recognition: Recognition;
+  /** Where requests came from. */
+  addresses: Addresses;
+  /** Who may do what. */
+  operators: OperatorParts;
   /** Our own account, in the mode of our key. */
   side: Side;
 }
@@ -44,6 +54,10 @@ export function layFoundation(options: QuittanceOptions): Foundation {
     onCall: ({ seconds, ...call }) => metrics.stripeCallSeconds.observe({ ...call }, seconds),
   });
   const handlers = new Handlers();
+  const addresses = new Addresses(settings.trustedProxies);
+  const side = { account: '', livemode: clients.livemode ?? false };
+  const version = packageVersion();
+  const people = { settings, version, database: databases.requests, clock, logger, addresses, side };
   addGauges(metrics, { databases, clients });
   return {
     settings,
@@ -55,11 +69,16 @@ export function layFoundation(options: QuittanceOptions): Foundation {
     databases,
     clients,
     metrics,
+    hub: new Hub({
+      onTrouble: (topic, why) => logger.warn({ topic, why }, 'what is watched can not be read'),
+    }),
     handlers,
     alarm: alarmsOf({ database: databases.requests, logger, clock }, (code) =>
       metrics.alarms.inc({ alarm: code }),
     ),
     recognition: recognitionOf((type) => handlers.has(type), clients.livemode),
-    side: { account: '', livemode: clients.livemode ?? false },
+    addresses,
+    operators: new OperatorParts(people),
+    side,
   };
 }

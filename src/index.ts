@@ -3,7 +3,7 @@ export { defineConfig, type QuittanceConfig } from './config.ts';
 export type { DrainSettings, QuittanceOptions } from './options.ts';
 export type { Handler, HandlerContext, HandlerOptions, Enqueue, EnqueueOptions } from './inbox/handlers.ts';
 export { giveUp, ignored, retryLater, type Outcome } from './inbox/outcome.ts';
-export type { JobContext, JobFunction } from './jobs/jobs.ts';
+export type { JobContext, JobFunction } from './jobs/context.ts';
 export { needsRole } from './apps/signed/needs-role.ts';
 export type {
   AppConnections,

@@ -3,6 +3,7 @@ import { getRequestListener } from '@hono/node-server';
 import { webhookNode } from './events/webhook-routes.ts';
 import type { WebhookEntrance } from './events/webhook.ts';
 import type { ReachFailpoint } from './failpoints.ts';
+import type { Addresses } from './http/address.ts';
 
 export type NodeListener = (incoming: IncomingMessage, outgoing: ServerResponse) => void;
 
@@ -10,9 +11,13 @@ export type NodeListener = (incoming: IncomingMessage, outgoing: ServerResponse)
 export function listenerOf(
   fetch: (request: Request) => Promise<Response>,
   entrances: readonly WebhookEntrance[],
-  reach: ReachFailpoint,
+  { reach, addresses }: { reach: ReachFailpoint; addresses: Addresses },
 ): NodeListener {
-  const listen = getRequestListener(fetch, { overrideGlobalObjects: false });
+  const noting = (request: Request, { incoming }: { incoming: Pick<IncomingMessage, 'socket'> }) => {
+    addresses.note(request, incoming.socket.remoteAddress);
+    return fetch(request);
+  };
+  const listen = getRequestListener(noting, { overrideGlobalObjects: false });
   const byPath = new Map(entrances.map((entrance) => [entrance.path, entrance]));
   return (incoming, outgoing) => {
     const entrance = byPath.get(incoming.url?.split('?', 1)[0] ?? '');

@@ -11,7 +11,9 @@ import type { Timetable } from './jobs/jobs.ts';
 import { Movements } from './movements/movements.ts';
 import { MOVEMENT_JOB } from './movements/plan.ts';
 import { movementRoutes } from './movements/routes.ts';
+import { OrderActions } from './orders/actions.ts';
 import type { OrderRow } from './orders/order.ts';
+import { orderRoutes } from './orders/routes.ts';
 import type { Reference, Settler } from './orders/settle.ts';
 import { SPLIT, splitHooks } from './orders/split.ts';
 import { RefundParts, SWEEP_REFUNDS_JOB } from './refunds/parts.ts';
@@ -38,6 +40,7 @@ export class Marketplace {
   readonly #base: Foundation;
   /** Every call that moves money. */
   readonly movements: Movements;
+  readonly #orders: OrderActions;
   readonly #disputes: DisputeParts;
   readonly #refunds: RefundParts;
   /** Who sells, and where each stands. */
@@ -50,6 +53,7 @@ export class Marketplace {
     const ground = { ...base, database: databases.requests };
     const { settle, settler } = parts;
     this.sellers = new SellerParts({ ...ground, settle, onSellerChange: options.onSellerChange });
+    this.#orders = new OrderActions({ ...ground, settler });
     this.movements = new Movements(ground);
     // Transfers of carts with several sellers.
     this.movements.on(SPLIT, splitHooks(base.alarm));
@@ -84,25 +88,23 @@ export class Marketplace {
 
   /** Every address of the marketplace. */
   addRoutes(app: Hono, api: Api): void {
-    const { databases, side } = this.#base;
-    movementRoutes(api, {
-      database: databases.requests,
-      movements: this.movements,
-      livemode: side.livemode,
-    });
-    this.sellers.addRoutes(app);
-    this.#addPeopleRoutes(app);
-    this.#disputes.addRoutes(app);
-    this.#refunds.addRoutes(app);
-    this.#payouts.addRoutes(app);
+    const { databases, side, settings } = this.#base;
+    const common = { database: databases.requests, livemode: side.livemode };
+    orderRoutes(app, api, { ...settings, ...common, actions: this.#orders });
+    movementRoutes(api, { ...common, movements: this.movements });
+    this.sellers.addRoutes(api);
+    this.#addPeopleRoutes(app, api);
+    this.#disputes.addRoutes(api);
+    this.#refunds.addRoutes(api);
+    this.#payouts.addRoutes(api);
   }
 
   // The pages of sellers and staff.
-  #addPeopleRoutes(app: Hono): void {
+  #addPeopleRoutes(app: Hono, api: Api): void {
     const { settings, databases, side, clients, clock, logger } = this.#base;
     const { sync, sellers } = this.sellers;
     const { shopName, publicUrl } = settings;
-    peopleRoutes(app, {
+    peopleRoutes(app, api, {
       settings,
       livemode: side.livemode,
       database: databases.requests,

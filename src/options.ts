@@ -3,51 +3,24 @@ import type { Clock } from './clock.ts';
 import { QuittanceError } from './errors.ts';
 import type { ReachFailpoint } from './failpoints.ts';
 import type { Handler } from './inbox/handlers.ts';
-import type { JobFunction } from './jobs/jobs.ts';
+import type { JobFunction } from './jobs/context.ts';
 import type { Logger } from './log.ts';
 import type { Fulfil } from './orders/fulfil.ts';
 import { appSchema } from './apps/settings.ts';
 import type { OnSellerChange } from './connect/seller.ts';
 import { connectSchema } from './connect/settings.ts';
+import { consoleSchema, issuerUrl, oidcSchema } from './operators/settings.ts';
 import { sinksSchema } from './sinks/settings.ts';
+import {
+  appSecrets,
+  longSecret,
+  password,
+  previousSecrets,
+  proxies,
+  webhookSecrets,
+  webUrl,
+} from './option-schemas.ts';
 import { productsSchema, type ProductInput } from './orders/products.ts';
-
-const SECRET_CHARACTERS_MIN = 16;
-
-/** One secret, several, or several separated by commas. */
-const severalSecrets = z
-  .union([z.string(), z.array(z.string())])
-  .default([])
-  .transform((value) =>
-    (typeof value === 'string' ? value.split(',') : value).filter((secret) => secret !== ''),
-  )
-  .refine((secrets) => secrets.every((secret) => secret === secret.trim()), {
-    message: 'has a space or line break around a secret, so no signature would ever fit: remove it',
-  });
-
-/** Signing secrets of webhooks. All are tried. */
-const webhookSecrets = severalSecrets.refine(allBegin('whsec_'), {
-  message: 'must hold signing secrets, which begin with "whsec_" (not API keys)',
-});
-
-/** Signing secrets of a Stripe App. All are tried. */
-const appSecrets = severalSecrets.refine(allBegin('absec_'), {
-  message: 'must hold signing secrets of a Stripe App, which begin with "absec_" (webhooks have "whsec_")',
-});
-
-/** Secrets that were in use before, to read what they sealed. */
-const previousSecrets = severalSecrets.refine(
-  (secrets) => secrets.every((secret) => secret.length >= SECRET_CHARACTERS_MIN),
-  { message: `needs at least ${SECRET_CHARACTERS_MIN} characters each` },
-);
-
-function allBegin(prefix: string): (secrets: string[]) => boolean {
-  return (secrets) => secrets.every((secret) => secret.startsWith(prefix));
-}
-
-const webUrl = z
-  .url({ protocol: /^https?$/, error: 'must be a URL that begins with http:// or https://' })
-  .transform((url) => url.replace(/\/+$/, ''));
 
 const schema = z
   .strictObject({
@@ -95,19 +68,25 @@ const schema = z
     /** Another Stripe, for example the simulator. Default: Stripe. */
     stripeApiBase: webUrl.optional(),
     /** Bearer token of the server-to-server API. Without it that API is closed. */
-    apiKey: z
-      .string()
-      .min(SECRET_CHARACTERS_MIN, `needs at least ${SECRET_CHARACTERS_MIN} characters`)
-      .optional(),
+    apiKey: longSecret.optional(),
+    /** Password of the operator `admin`, 12 characters or more. Operators can be added without it. */
+    adminPassword: password.optional(),
+    /** How long sessions of the console last. */
+    console: consoleSchema,
+    /** Where operators sign in: the issuer of an OpenID provider, and what it knows us by. */
+    oidcIssuer: issuerUrl.optional(),
+    oidcClientId: z.string().min(1).optional(),
+    oidcClientSecret: z.string().min(1).optional(),
+    /** Who of those that the OpenID provider knows may do what. */
+    oidc: oidcSchema,
+    /** How many proxies of your own stand before this server: who is before them is believed. Default 0. */
+    trustedProxies: proxies.default(0),
     /** Bearer token of `/metrics`. Without it everybody who reaches the server may read them. */
-    metricsToken: z
-      .string()
-      .min(SECRET_CHARACTERS_MIN, `needs at least ${SECRET_CHARACTERS_MIN} characters`)
-      .optional(),
+    metricsToken: longSecret.optional(),
     /** Secrets that `secret` replaced: what they sealed can still be read. */
     previousSecrets,
     /** Signs the tokens of orders and seals secrets at rest. The same in every process. */
-    secret: z.string().min(SECRET_CHARACTERS_MIN, `needs at least ${SECRET_CHARACTERS_MIN} characters`),
+    secret: longSecret,
     products: productsSchema.default([]),
     /** The name of the shop, on its pages. */
     shopName: z.string().min(1).max(100).default('Quittance Shop'),
@@ -116,6 +95,10 @@ const schema = z
     if (options.app?.access === 'oauth' && !options.stripeAppClientId) {
       const message = 'is needed, since the access of the app is "oauth": the client id (ca_…) of your app';
       context.addIssue({ code: 'custom', path: ['stripeAppClientId'], message });
+    }
+    if (options.oidcIssuer && !options.oidcClientId) {
+      const message = 'is needed, since there is an oidcIssuer: what the provider knows this server by';
+      context.addIssue({ code: 'custom', path: ['oidcClientId'], message });
     }
     const { stripeSecretKey, stripePublishableKey } = options;
     if (!stripeSecretKey || !stripePublishableKey) return;
@@ -215,6 +198,11 @@ const VARIABLES: Record<string, keyof QuittanceOptions> = {
   STRIPE_APP_CLIENT_ID: 'stripeAppClientId',
   STRIPE_API_BASE: 'stripeApiBase',
   QUITTANCE_API_KEY: 'apiKey',
+  QUITTANCE_ADMIN_PASSWORD: 'adminPassword',
+  QUITTANCE_OIDC_ISSUER: 'oidcIssuer',
+  QUITTANCE_OIDC_CLIENT_ID: 'oidcClientId',
+  QUITTANCE_OIDC_CLIENT_SECRET: 'oidcClientSecret',
+  QUITTANCE_TRUSTED_PROXIES: 'trustedProxies',
   QUITTANCE_METRICS_TOKEN: 'metricsToken',
   QUITTANCE_SECRET: 'secret',
   QUITTANCE_SECRET_PREVIOUS: 'previousSecrets',

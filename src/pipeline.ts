@@ -1,6 +1,7 @@
 import { INSTALL_EVENTS } from './apps/installs/event-types.ts';
 import { isAppOn } from './apps/settings.ts';
 import { SecretUse } from './doctor/secret-use.ts';
+import { EntranceLog } from './events/entrance-log.ts';
 import { EntranceWatch } from './events/watch.ts';
 import { WebhookEntrance } from './events/webhook.ts';
 import type { Foundation } from './foundation.ts';
@@ -17,18 +18,23 @@ import { Jobs } from './jobs/jobs.ts';
 export interface Pipeline {
   entrances: readonly WebhookEntrance[];
   watch: EntranceWatch;
+  entranceLog: EntranceLog;
   receiver: Receiver;
   drain: Drain;
   presence: Presence;
 }
 
 export function buildPipeline(base: Foundation, jobs: Jobs, process: string, onStored: () => void): Pipeline {
-  const { clock, logger, alarm, metrics } = base;
+  const { clock, logger, alarm, metrics, databases } = base;
+  const entranceLog = new EntranceLog({ database: databases.requests, clock, logger });
   const watch = new EntranceWatch({
     clock,
     logger,
     alarm,
-    count: (result) => metrics.webhooks.inc({ result }),
+    count: (seen) => {
+      metrics.webhooks.inc({ result: seen.result });
+      entranceLog.add(seen);
+    },
     testEventsAt: isAppOn(base) ? CONNECT_ENDPOINT : null,
   });
   const drain = buildDrain(base, process);
@@ -37,11 +43,12 @@ export function buildPipeline(base: Foundation, jobs: Jobs, process: string, onS
   jobs.onRun = ({ seconds, ...run }) => metrics.jobSeconds.observe({ ...run }, seconds);
   return {
     watch,
+    entranceLog,
     drain,
     receiver,
     entrances: buildEntrances(base, receiver, watch),
     presence: new Presence({
-      database: base.databases.requests,
+      database: databases.requests,
       process,
       role: 'quittance',
       jobWorkers: () => jobs.workerIds(),

@@ -6,7 +6,8 @@ import type { ReconcileReport } from './events/reconcile.ts';
 import { layFoundation, type Foundation } from './foundation.ts';
 import type { Metrics } from './http/metrics.ts';
 import type { Handler, HandlerOptions } from './inbox/handlers.ts';
-import { Jobs, type JobFunction } from './jobs/jobs.ts';
+import type { JobFunction } from './jobs/context.ts';
+import { Jobs } from './jobs/jobs.ts';
 import { Lifecycle } from './lifecycle.ts';
 import { listenerOf, type NodeListener } from './listener.ts';
 import { Marketplace } from './marketplace.ts';
@@ -95,6 +96,7 @@ export class Quittance {
       marketplace: this.#marketplace,
       stripeApp: this.#stripeApp,
       sinks: this.#sinks,
+      timetable: () => this.#jobs.timetable(),
       readiness: () => readinessOf({ ...base, ...this.#pipeline, trouble: this.#startup.trouble }),
     });
   }
@@ -118,7 +120,7 @@ export class Quittance {
 
   /** The same for node:http, with a shorter way for webhooks: `createServer(quittance.listener)`. */
   get listener(): NodeListener {
-    return listenerOf(this.fetch, this.#pipeline.entrances, this.#base.reach);
+    return listenerOf(this.fetch, this.#pipeline.entrances, this.#base);
   }
 
   /** The counters behind `/metrics`, for processes that are one server together. */
@@ -177,7 +179,7 @@ export class Quittance {
       await presence.start(replaces);
       this.#isPresent = true;
     };
-    const steps: Step[] = [present];
+    const steps: Step[] = [present, () => this.#base.operators.start()];
     if (work) {
       steps.push(
         () => this.#jobs.start(() => presence.beat()),
@@ -204,14 +206,16 @@ export class Quittance {
   }
 
   async #stop(): Promise<void> {
-    const { receiver, drain, presence } = this.#pipeline;
+    const { receiver, drain, presence, entranceLog } = this.#pipeline;
     this.#stopping.abort();
     this.#startup.stop();
+    await this.#base.hub.stop();
     await this.#lifecycle.settled();
     await this.#ready?.catch(() => {});
     await this.#sinks.stop();
     await Promise.all([receiver.stop(), ...(this.#works ? [drain.stop(), this.#jobs.stop()] : [])]);
-    if (this.#isPresent) await presence.stop().catch(() => {}); // the others will notice
+    const leave = this.#isPresent ? presence.stop().catch(() => {}) : null; // the others will notice
+    await Promise.all([leave, entranceLog.stop()]);
     await this.#stripeApp?.close();
     await this.#base.databases.close();
     this.#base.clients.close();

@@ -8,7 +8,6 @@ export function sinksOf(base: Foundation): SinkParts {
     ...base,
     database: databases.requests,
     sinks: settings.sinks,
-    apiKey: settings.apiKey,
     count: (sink, result) => metrics.sinkDeliveries.inc({ sink, result }),
   });
 }

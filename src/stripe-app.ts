@@ -19,6 +19,7 @@ import { AppVerifier, type Verification, type VerifyOptions } from './apps/signe
 import { AppWork } from './apps/work/work.ts';
 import { QuittanceError } from './errors.ts';
 import type { Foundation } from './foundation.ts';
+import type { Api } from './http/api.ts';
 import type { Read } from './http/request.ts';
 import type { Problem } from './http/problem.ts';
 import { plainSources } from './http/security-headers.ts';
@@ -137,12 +138,12 @@ export class StripeApp {
   }
 
   /** Every address of the app: ours first, then those of the options, each behind `signed()`. */
-  addRoutes(app: Hono): void {
+  addRoutes(app: Hono, api: Api): void {
     const { databases, side, clients, clock, logger } = this.#base;
     const settings = this.#settings;
     const { installs } = this.#installs;
-    this.#installs.addRoutes(app);
-    restrictedKeyRoutes(app, { keys: this.#keys, apiKey: settings.apiKey });
+    this.#installs.addRoutes(api);
+    restrictedKeyRoutes(api, this.#keys);
     installRoutes(app, {
       settings,
       clients,

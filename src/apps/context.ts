@@ -1,7 +1,7 @@
 import type { Hono } from 'hono';
 import type Stripe from 'stripe';
 import type { Sql } from '../db/sql.ts';
-import type { JobContext } from '../jobs/jobs.ts';
+import type { JobContext } from '../jobs/context.ts';
 import type { Install } from './install.ts';
 
 /** What a signed request of the app's extension proves. */

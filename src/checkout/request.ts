@@ -41,8 +41,9 @@ function itemsOf<T extends z.ZodType>(item: T): z.ZodArray<T> {
     .max(ITEMS_MAX, `must have at most ${ITEMS_MAX} items`);
 }
 
-const oneSchema = z.strictObject({ id, quantity, email });
-const cartSchema = z.strictObject({ items: itemsOf(z.strictObject({ id, quantity })), email });
+/** What a buyer asks for: one product, or a cart of them. */
+export const oneSchema = z.strictObject({ id, quantity, email });
+export const cartSchema = z.strictObject({ items: itemsOf(z.strictObject({ id, quantity })), email });
 
 const seller = sellerReferenceSchema.optional();
 const fee = feeSchema.optional();

@@ -1,10 +1,11 @@
 import { Command } from 'commander';
 import { CONNECT_ENDPOINT } from '../inbox/known-accounts.ts';
 import { devSecrets, removeRuntime, writeRuntime } from './data-dir.ts';
-import { refuseEmbeddedInProduction } from './database.ts';
+import { refuseEmbeddedInProduction, withDatabase } from './database.ts';
 import { checkVariables, configFile, loadConfig, readEnvironment, type Environment } from './environment.ts';
 import type { QuittanceConfig } from '../config.ts';
 import type { LocalStripe } from './local-stripe.ts';
+import { operatorsIn } from './operators.ts';
 import { databaseFor } from './start.ts';
 import { Supervisor } from './supervise.ts';
 import { untilSignal } from './until-signal.ts';
@@ -59,8 +60,11 @@ async function runDev(environment: Environment): Promise<void> {
         process.stderr.write(`The ${role} process ended (${reason}); starting it again.\n`),
     });
     stops.push(() => supervisor.stop());
-    const ready = supervisor.start().then(() => {
-      process.stdout.write(banner(environment, publicUrl, stripe, childEnv, app !== undefined));
+    const ready = supervisor.start().then(async () => {
+      const link = await consoleLink({ ...environment, env: childEnv });
+      process.stdout.write(
+        banner(environment, { publicUrl, link, stripe, childEnv, hasApp: app !== undefined }),
+      );
     });
     await Promise.race([signal, ready]);
     await signal;
@@ -79,15 +83,30 @@ async function localStripe(
   return startLocalStripe({ dataDir, port: simulatorPort, serverUrl, app: app?.id });
 }
 
-function banner(
-  { env, dataDir }: Environment,
-  publicUrl: string,
-  stripe: LocalStripe | null,
-  childEnv: NodeJS.ProcessEnv,
-  hasApp: boolean,
-): string {
+/** Lets whoever started this in as admin. They may ask for another: quittance operators link admin. */
+async function consoleLink(environment: Environment): Promise<string> {
+  return withDatabase(environment, async (database) => {
+    const operators = operatorsIn(database, environment);
+    const admin = await operators.byName('admin');
+    const made = await (admin
+      ? operators.link(admin.id, 'sign_in')
+      : operators.add({ name: 'admin', role: 'admin' }, 'sign_in'));
+    return 'link' in made ? `${made.link.url}  (once, 15 minutes)` : made.problem.detail;
+  });
+}
+
+interface Ready {
+  publicUrl: string;
+  link: string;
+  stripe: LocalStripe | null;
+  childEnv: NodeJS.ProcessEnv;
+  hasApp: boolean;
+}
+
+function banner({ env, dataDir }: Environment, { publicUrl, link, stripe, childEnv, hasApp }: Ready): string {
   const lines = [
     ['Shop', publicUrl],
+    ['Console', link],
     [
       'Stripe',
       stripe ? `${stripe.url}  (simulator: nothing is charged)` : 'the account of STRIPE_SECRET_KEY',

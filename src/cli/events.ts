@@ -2,10 +2,12 @@ import { Command } from 'commander';
 import type { Database } from '../db/database.ts';
 import { QuittanceError } from '../errors.ts';
 import { exportEvents } from '../events/export.ts';
+import type { EventFilter, EventPage } from '../events/filter-rows.ts';
 import { recognitionOf } from '../events/recognition.ts';
 import { replayEvent } from '../events/replay.ts';
-import { EVENT_STATUSES, findEvent, listEvents, type EventRow, type EventStatus } from '../events/rows.ts';
-import { withPayload } from '../events/routes.ts';
+import { withPayload } from '../events/detail.ts';
+import { EVENT_STATUSES, findEvent, type EventRow, type EventStatus } from '../events/rows.ts';
+import { listEvents } from '../events/search-rows.ts';
 import { withStored } from './database.ts';
 import { configFile, loadConfig, readEnvironment } from './environment.ts';
 import { print } from './output.ts';
@@ -39,11 +41,27 @@ function listCommand(): Command {
     .option('--status <status>', EVENT_STATUSES.join(', '), oneOf(EVENT_STATUSES))
     .option('--json', 'one JSON object a line')
     .action(async ({ after, limit, type, object, status, json }: ListFlags) => {
-      const filter = { after, limit, type: type ?? null, object: object ?? null, status: status ?? null };
-      const find = async (database: Database): Promise<EventRow[]> => listEvents(database.pool, filter);
+      const filter = { ...NO_FILTER, type: type ?? null, object: object ?? null, status: status ?? null };
+      const find = async (database: Database): Promise<EventRow[]> =>
+        listBothModes(database, filter, { order: 'asc', after, limit });
       const rows = (await withStored(readEnvironment(), find)) ?? [];
       await print(json ? rows.map((row) => `${JSON.stringify(row)}\n`).join('') : table(rows));
     });
+}
+
+const NO_FILTER = { account: null, id: null, from: null, to: null };
+
+// Whoever looks from the command line looks at one log, whatever the key.
+async function listBothModes(
+  database: Database,
+  filter: Omit<EventFilter, 'livemode'>,
+  page: EventPage,
+): Promise<EventRow[]> {
+  const lists = await Promise.all(
+    [false, true].map((livemode) => listEvents(database, { ...filter, livemode }, page)),
+  );
+  const rows = lists.flatMap((found) => found ?? []).toSorted((a, b) => a.seq - b.seq);
+  return rows.slice(0, page.limit);
 }
 
 function showCommand(): Command {

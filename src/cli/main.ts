@@ -4,14 +4,16 @@ import { devCommand } from './dev.ts';
 import { doctorCommand } from './doctor.ts';
 import { eventsCommand } from './events.ts';
 import { migrateCommand } from './migrate.ts';
+import { operatorsCommand } from './operators.ts';
 import { reconcileCommand } from './reconcile.ts';
 import { report } from './report.ts';
 import { secretsCommand } from './secrets.ts';
+import { seedCommand } from './seed/command.ts';
 import { serveCommand } from './serve.ts';
 import { simulatorCommand } from './simulator.ts';
 import { sinksCommand } from './sinks.ts';
 import { startCommand } from './start.ts';
-import { packageVersion } from './version.ts';
+import { packageVersion } from '../version.ts';
 
 /** The command line. Exit status: 0 done, 1 failed, 2 called wrongly. */
 export async function run(argv: readonly string[]): Promise<void> {
@@ -28,9 +30,11 @@ export async function run(argv: readonly string[]): Promise<void> {
     eventsCommand,
     reconcileCommand,
     secretsCommand,
+    seedCommand,
     sinksCommand,
   ])
     program.addCommand(make());
+  program.addCommand(operatorsCommand());
   program.addCommand(serveCommand(), { hidden: true });
   for (const command of program.commands) command.exitOverride();
   try {

@@ -1,6 +1,6 @@
 import { context, diag, DiagLogLevel, propagation, trace } from '@opentelemetry/api';
 import type { Logger } from '../log.ts';
-import { packageVersion } from './version.ts';
+import { packageVersion } from '../version.ts';
 
 const FLUSH_MS_MAX = 3_000;
 const COMPLAINT_MS_MIN = 60_000;

@@ -1,11 +1,12 @@
-import type { Hono } from 'hono';
 import type Stripe from 'stripe';
 import type { Clock } from '../clock.ts';
 import type { Database } from '../db/database.ts';
 import type { ReachFailpoint } from '../failpoints.ts';
+import type { Api } from '../http/api.ts';
 import type { RaiseAlarm } from '../inbox/alarms.ts';
 import type { Handlers } from '../inbox/handlers.ts';
-import type { JobContext, Timetable } from '../jobs/jobs.ts';
+import type { JobContext } from '../jobs/context.ts';
+import type { Timetable } from '../jobs/jobs.ts';
 import type { Logger } from '../log.ts';
 import type { OrderRow } from '../orders/order.ts';
 import type { Side } from '../orders/rows.ts';
@@ -36,7 +37,6 @@ export interface SellerPartsOptions {
   side: Side;
   settings: LinkSettings &
     Secrets & {
-      apiKey?: string | undefined;
       stripeConnectClientId?: string | undefined;
       connect: ConnectSettings;
     };
@@ -88,9 +88,9 @@ export class SellerParts {
     job(SELLER_CHANGED_JOB, (payload, context) => this.#tell(payload as SellerChange, context));
   }
 
-  addRoutes(app: Hono): void {
+  addRoutes(api: Api): void {
     const { side } = this.#options;
-    sellerRoutes(app, {
+    sellerRoutes(api, {
       ...this.#options,
       livemode: side.livemode,
       sellers: this.sellers,

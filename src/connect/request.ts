@@ -1,7 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { z } from 'zod';
-import type { Problem } from '../http/problem.ts';
-import { badField, isStorable, UNSTORABLE, type Read } from '../http/request.ts';
+import { isStorable, UNSTORABLE, type Read } from '../http/request.ts';
 import type { Secrets } from '../vault/vault.ts';
 import type { SellerRow } from './seller.ts';
 
@@ -43,57 +42,50 @@ const individualSchema = z.strictObject({
   address: addressSchema.optional(),
 });
 
-const bodySchema = z.strictObject({
-  /** The platform's own id of the seller. */
-  reference: z
-    .string({ error: 'must be your own id of the seller' })
-    .regex(/^[\x21-\x7e]+$/, 'must be visible ASCII characters')
-    .max(REFERENCE_CHARACTERS_MAX),
-  mode: z.enum(['account_link', 'oauth']).optional(),
-  preset: z.enum(['marketplace', 'full_dashboard']).optional(),
-  api: z.enum(['v2', 'v1']).optional(),
-  /** An account that is connected already. */
-  account: z
-    .string()
-    .regex(/^acct_[A-Za-z0-9]{1,100}$/, 'must be the id of an account: acct_…')
-    .optional(),
-  email: z.email({ error: 'must be an e-mail address' }).max(254).optional(),
-  country: z
-    .string()
-    .regex(/^[A-Z]{2}$/, 'must be two capital letters (ISO 3166), for example "US"')
-    .optional(),
-  business_type: z.enum(['individual', 'company', 'non_profit', 'government_entity']).optional(),
-  name: text(200).optional(),
-  url: z
-    .url({ protocol: /^https?$/, error: 'must be an address that begins with https:// or http://' })
-    .max(500)
-    .refine(isStorable, UNSTORABLE)
-    .optional(),
-  product_description: text(1_000).optional(),
-  company: companySchema.optional(),
-  individual: individualSchema.optional(),
-});
+/** The body of `POST /api/connect/sellers`. */
+export const sellerRequestSchema = z
+  .strictObject({
+    reference: z
+      .string({ error: 'must be your own id of the seller' })
+      .regex(/^[\x21-\x7e]+$/, 'must be visible ASCII characters')
+      .max(REFERENCE_CHARACTERS_MAX),
+    mode: z.enum(['account_link', 'oauth']).optional(),
+    preset: z.enum(['marketplace', 'full_dashboard']).optional(),
+    api: z.enum(['v2', 'v1']).optional(),
+    account: z
+      .string()
+      .regex(/^acct_[A-Za-z0-9]{1,100}$/, 'must be the id of an account: acct_…')
+      .optional(),
+    email: z.email({ error: 'must be an e-mail address' }).max(254).optional(),
+    country: z
+      .string()
+      .regex(/^[A-Z]{2}$/, 'must be two capital letters (ISO 3166), for example "US"')
+      .optional(),
+    business_type: z.enum(['individual', 'company', 'non_profit', 'government_entity']).optional(),
+    name: text(200).optional(),
+    url: z
+      .url({ protocol: /^https?$/, error: 'must be an address that begins with https:// or http://' })
+      .max(500)
+      .refine(isStorable, UNSTORABLE)
+      .optional(),
+    product_description: text(1_000).optional(),
+    company: companySchema.optional(),
+    individual: individualSchema.optional(),
+  })
+  .superRefine(({ mode, account, individual, company, business_type: type }, { addIssue }) => {
+    const refuse = (field: string, message: string): void =>
+      addIssue({ code: 'custom', path: [field], message });
+    if (individual && company) refuse('company', 'and "individual" exclude each other');
+    if (individual && type && type !== 'individual')
+      refuse('individual', `does not fit the business_type ${type}`);
+    if (company && type === 'individual') refuse('company', 'does not fit the business_type individual');
+    if (mode === 'oauth' && account) refuse('account', 'is what OAuth finds out: leave it away, or the mode');
+  });
 
 /** What a seller is made from; absent fields were not said. */
-export type SellerRequest = z.output<typeof bodySchema>;
+export type SellerRequest = z.output<typeof sellerRequestSchema>;
 
 export type { Read as Reading };
-
-/**
- * Reads the body of `POST /api/connect/sellers`. Problem: `invalid_request` (400, `field` says which).
- */
-export function readSellerRequest(body: unknown): Read<SellerRequest> {
-  const parsed = bodySchema.safeParse(body);
-  if (!parsed.success) return { problem: invalid(parsed.error.issues[0]) };
-  const { mode, account, individual, company, business_type: type } = parsed.data;
-  if (individual && company) return bad('company', 'and "individual" exclude each other');
-  if (individual && type && type !== 'individual')
-    return bad('individual', `does not fit the business_type ${type}`);
-  if (company && type === 'individual') return bad('company', 'does not fit the business_type individual');
-  if (mode === 'oauth' && account)
-    return bad('account', 'is what OAuth finds out: leave it away, or the mode');
-  return { value: parsed.data };
-}
 
 /**
  * A keyed hash for each field that was sent. It stays when the data themselves are gone, and tells whether a
@@ -145,23 +137,4 @@ function sorted(value: unknown): unknown {
   return Object.entries(value)
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
     .map(([name, inner]) => [name, sorted(inner)]);
-}
-
-function invalid(issue: z.core.$ZodIssue | undefined): Problem {
-  if (issue?.code === 'unrecognized_keys') {
-    const field = [...issue.path, issue.keys[0] ?? ''].join('.');
-    return badField(field, 'is not a known field');
-  }
-  const field = issue?.path.join('.') ?? '';
-  if (field === '')
-    return {
-      status: 400,
-      code: 'invalid_request',
-      detail: 'The body must be a JSON object such as {"reference":"owner-17","country":"US"}.',
-    };
-  return badField(field, issue?.message ?? 'is wrong');
-}
-
-function bad(field: string, message: string): { problem: Problem } {
-  return { problem: badField(field, message) };
 }

@@ -1,86 +1,78 @@
-import type { Hono } from 'hono';
-import { z } from 'zod';
+import type { z } from 'zod';
 import type { Clock } from '../clock.ts';
 import type { Database } from '../db/database.ts';
-import { underApiKey } from '../http/api-key.ts';
-import { problemResponse, type Problem } from '../http/problem.ts';
-import { badField, readJson } from '../http/request.ts';
+import type { Api } from '../http/api.ts';
+import { csvResponse } from '../http/csv.ts';
+import { pageOf } from '../http/operation.ts';
 import type { Sellers } from './create.ts';
 import { startLink, type LinkSettings } from './links.ts';
+import {
+  ADD_SELLER,
+  EXPORT_SELLERS,
+  GET_SELLER,
+  LIST_SELLERS,
+  MAKE_ONBOARDING_LINK,
+  REFRESH_SELLER,
+} from './operations.ts';
 import * as problems from './problems.ts';
-import { readSellerRequest, REFERENCE_CHARACTERS_MAX } from './request.ts';
-import { listSellers, sellerById } from './rows.ts';
-import { publicSeller, SELLER_STATUSES, type SellerRow } from './seller.ts';
+import { listSellers, sellerById, type SellerFilter } from './rows.ts';
+import { publicSeller, type SellerRow } from './seller.ts';
 import type { SellerSync } from './sync.ts';
 
-const LIMIT_DEFAULT = 100;
-const LIMIT_MAX = 1_000;
+const EXPORT_PAGE_ROWS = 1_000;
 
 export interface SellerRoutesOptions {
   database: Database;
   clock: Clock;
   livemode: boolean;
-  settings: LinkSettings & { apiKey?: string | undefined };
+  settings: LinkSettings;
   sellers: Sellers;
   sync: SellerSync;
 }
 
-const querySchema = z.strictObject({
-  after: z.string().max(64).nullable().default(null),
-  limit: z.coerce.number().int().min(1).max(LIMIT_MAX).default(LIMIT_DEFAULT),
-  status: z.enum(SELLER_STATUSES).nullable().default(null),
-  reference: z.string().max(REFERENCE_CHARACTERS_MAX).nullable().default(null),
-});
+/** Sellers, for the platform's own server and staff. */
+export function sellerRoutes(api: Api, options: SellerRoutesOptions): void {
+  const { database, sellers, sync } = options;
 
-/** Sellers, for the platform's own server: under the API key. */
-export function sellerRoutes(app: Hono, options: SellerRoutesOptions): void {
-  const { database, livemode, settings, sellers, sync } = options;
-
-  app.use('/api/connect/sellers/*', underApiKey(settings.apiKey));
-
-  app.post('/api/connect/sellers', async (context) => {
-    const body = await readJson(context.req.raw);
-    if ('problem' in body) return problemResponse(body.problem);
-    const request = readSellerRequest(body.value);
-    if ('problem' in request) return problemResponse(request.problem);
-    const added = await sellers.add(request.value);
-    if ('problem' in added) return problemResponse(added.problem);
+  api.on(ADD_SELLER, async ({ body }) => {
+    const added = await sellers.add(body);
+    if ('problem' in added) return added;
     const { seller, fresh } = added.value;
-    return context.json({ seller: publicSeller(seller), ...linkOf(options, seller) }, fresh ? 201 : 200);
+    const link = linkOf(options, seller) ?? { url: null, expires_at: null };
+    return { value: { seller: publicSeller(seller), ...link }, status: fresh ? 201 : 200 };
   });
 
-  app.get('/api/connect/sellers', async (context) => {
-    const query = querySchema.safeParse(context.req.query());
-    if (!query.success) return problemResponse(badQuery(query.error.issues[0]));
-    const { limit } = query.data;
-    const found = await listSellers(database.sql, { ...query.data, livemode, limit: limit + 1 });
-    const data = found.slice(0, limit).map(publicSeller);
-    return context.json({ data, next: found.length > limit ? (data.at(-1)?.id ?? null) : null });
+  api.on(LIST_SELLERS, async ({ query: { livemode = options.livemode, limit, ...filter } }) => {
+    const found = await listSellers(database.sql, { ...filter, livemode, limit: limit + 1 });
+    return { value: pageOf(found.map(publicSeller), limit, ({ id }) => id) };
   });
 
-  app.get('/api/connect/sellers/:id', async (context) => {
-    const seller = await known(options, context.req.param('id'));
-    return seller ? context.json(publicSeller(seller)) : problemResponse(problems.NOT_FOUND);
+  api.on(EXPORT_SELLERS, async ({ query: { livemode = options.livemode, ...filter } }) =>
+    csvResponse('sellers', COLUMNS, pagesOf(database, { ...filter, livemode })),
+  );
+
+  api.on(GET_SELLER, async ({ params, query: { livemode = options.livemode } }) => {
+    const seller = await known({ database, livemode }, params.id);
+    return seller ? { value: publicSeller(seller) } : { problem: problems.NOT_FOUND };
   });
 
-  app.post('/api/connect/sellers/:id/refresh', async (context) => {
-    const seller = await known(options, context.req.param('id'));
-    if (!seller) return problemResponse(problems.NOT_FOUND);
+  api.on(REFRESH_SELLER, async ({ params }) => {
+    const seller = await known(options, params.id);
+    if (!seller) return { problem: problems.NOT_FOUND };
     try {
-      const fresh = (await sync.refresh(seller.id)) ?? seller;
-      return context.json(publicSeller(fresh));
+      return { value: publicSeller((await sync.refresh(seller.id)) ?? seller) };
     } catch (error) {
-      return problemResponse(problems.ofStripe(error));
+      return { problem: problems.ofStripe(error) };
     }
   });
 
-  app.post('/api/connect/sellers/:id/link', async (context) => {
-    const seller = await known(options, context.req.param('id'));
-    if (!seller) return problemResponse(problems.NOT_FOUND);
+  api.on(MAKE_ONBOARDING_LINK, async ({ params }) => {
+    const seller = await known(options, params.id);
+    if (!seller) return { problem: problems.NOT_FOUND };
     const completed = await sellers.complete(seller);
-    if ('problem' in completed) return problemResponse(completed.problem);
+    if ('problem' in completed) return completed;
     const link = linkOf(options, completed.value);
-    return link.url === null ? problemResponse(problems.DISCONNECTED) : context.json(link, 201);
+    return link ? { value: link, status: 201 } : { problem: problems.DISCONNECTED };
   });
 }
 
@@ -88,20 +80,36 @@ export function sellerRoutes(app: Hono, options: SellerRoutesOptions): void {
 function linkOf(
   { settings, clock }: SellerRoutesOptions,
   seller: SellerRow,
-): { url: string; expires_at: string } | { url: null; expires_at: null } {
-  if (seller.status === 'disconnected' && seller.mode !== 'oauth') return { url: null, expires_at: null };
+): z.input<typeof MAKE_ONBOARDING_LINK.answer> | null {
+  if (seller.status === 'disconnected' && seller.mode !== 'oauth') return null;
   const { url, expiresAt } = startLink(settings, seller, clock);
   return { url, expires_at: expiresAt.toISOString() };
 }
 
-async function known({ database, livemode }: SellerRoutesOptions, id: string): Promise<SellerRow | null> {
+async function known(
+  { database, livemode }: Pick<SellerRoutesOptions, 'database' | 'livemode'>,
+  id = '',
+): Promise<SellerRow | null> {
   const seller = await sellerById(database.sql, id);
   return seller?.livemode === livemode ? seller : null;
 }
 
-function badQuery(issue: z.core.$ZodIssue | undefined): Problem {
-  if (issue?.code === 'unrecognized_keys') {
-    return badField(issue.keys[0] ?? '', 'is not a parameter; known are after, limit, status and reference');
-  }
-  return badField(issue?.path.join('.') ?? '', `is wrong: ${issue?.message}`);
+async function* pagesOf(
+  { sql }: Database,
+  filter: Omit<SellerFilter, 'after' | 'limit'>,
+): AsyncGenerator<SellerRow[]> {
+  let after: string | null = null;
+  do {
+    const page: SellerRow[] = await listSellers(sql, { ...filter, after, limit: EXPORT_PAGE_ROWS });
+    if (page.length > 0) yield page;
+    after = page.length < EXPORT_PAGE_ROWS ? null : (page.at(-1)?.id ?? null);
+  } while (after !== null);
 }
+
+const FIELDS = [
+  ...(['id', 'reference', 'livemode', 'status', 'reason', 'mode', 'preset', 'account'] as const),
+  ...(['name', 'email', 'country', 'business_type', 'default_currency', 'dashboard'] as const),
+  ...(['charges_enabled', 'payouts_enabled', 'details_submitted'] as const),
+  ...(['created_at', 'checked_at', 'connected_at', 'disconnected_at'] as const),
+];
+const COLUMNS = FIELDS.map((name) => ({ name, cell: (seller: SellerRow) => seller[name] }));

@@ -38,7 +38,10 @@ export async function lockSeller(sql: Sql, id: string): Promise<SellerRow | null
 export interface SellerFilter {
   livemode: boolean;
   status: SellerStatus | null;
-  reference: string | null;
+  reference?: string | null;
+  account?: string | null;
+  /** A part of its id, account, reference, name or address. */
+  search?: string | null;
   /** The id the last page ended with. */
   after: string | null;
   limit: number;
@@ -46,11 +49,15 @@ export interface SellerFilter {
 
 /** Sellers in the order of their ids. */
 export async function listSellers(sql: Sql, filter: SellerFilter): Promise<SellerRow[]> {
+  const { reference = null, account = null, search = null } = filter;
   const rows = await sql<RawSeller>`
     select * from quittance.seller
     where livemode = ${filter.livemode}
       and (${filter.status}::text is null or status = ${filter.status})
-      and (${filter.reference}::text is null or reference = ${filter.reference})
+      and (${reference}::text is null or reference = ${reference})
+      and (${account}::text is null or account = ${account})
+      and (${search}::text is null or strpos(
+        lower(concat_ws(' ', id, account, reference, name, email) collate "default"), lower(${search})) > 0)
       and (${filter.after}::text is null or id > ${filter.after})
     order by id limit ${filter.limit}`;
   return rows.map(readSeller);

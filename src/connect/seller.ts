@@ -1,4 +1,5 @@
-import type { JobContext } from '../jobs/jobs.ts';
+import type { JobContext } from '../jobs/context.ts';
+import { inWords, type Due } from './requirement-words.ts';
 import type { ConnectSettings } from './settings.ts';
 
 /**
@@ -75,6 +76,8 @@ export interface Seller {
   country: string | null;
   business_type: string | null;
   requirements: Requirement[];
+  /** The same in words, each thing once. */
+  missing: Due[];
   reason: string | null;
   charges_enabled: boolean;
   payouts_enabled: boolean;
@@ -89,7 +92,7 @@ export interface Seller {
 }
 
 /** A seller with what only we need. */
-export interface SellerRow extends Seller {
+export interface SellerRow extends Omit<Seller, 'missing'> {
   /** What Stripe is asked for, until there is an account. */
   create_params: Record<string, unknown> | null;
   create_attempt: number;
@@ -118,6 +121,7 @@ export function publicSeller(row: SellerRow): Seller {
     country: row.country,
     business_type: row.business_type,
     requirements: row.requirements,
+    missing: inWords(row.requirements),
     reason: row.reason,
     charges_enabled: row.charges_enabled,
     payouts_enabled: row.payouts_enabled,

@@ -111,7 +111,7 @@ async function listPage(options: DoorOptions, { req }: Context, formToken: strin
   const { livemode, database, page } = options;
   const after = req.query('after') ?? null;
   const limit = SELLERS_PER_PAGE + 1;
-  const found = await listSellers(database.sql, { livemode, status, reference: null, after, limit });
+  const found = await listSellers(database.sql, { livemode, status, after, limit });
   const sellers = found.slice(0, SELLERS_PER_PAGE);
   const next = found.length > SELLERS_PER_PAGE ? (sellers.at(-1)?.id ?? null) : null;
   const children = <StaffListPage sellers={sellers} status={status} next={next} formToken={formToken} />;

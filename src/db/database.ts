@@ -41,7 +41,7 @@ export interface Database {
   /** Runs `work` in one transaction; commits when it returns, rolls back when it throws. */
   transaction<T>(work: (sql: Sql, nested: Nested, connection: Connection) => Promise<T>): Promise<T>;
   /** Runs reads in one transaction that sees the database as it was at its beginning. */
-  snapshot<T>(work: (sql: Sql) => Promise<T>): Promise<T>;
+  snapshot<T>(work: (sql: Sql, nested: Nested, connection: Connection) => Promise<T>): Promise<T>;
   /** Rejects when the database does not answer within 3 s. */
   ping(): Promise<void>;
   /** Takes a connection; whoever takes it gives it back with `release`, or `release(true)` to drop it. */

@@ -2,14 +2,19 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundle } from './browser.ts';
+import { bundleCommands } from './commands.ts';
+import { OPERATIONS } from '../operations.ts';
+import { PUBLIC_OPERATIONS } from '../public-operations.ts';
+import { consoleTypes, operationAddresses } from './console-types.ts';
 import { readDeclarations } from './declarations.ts';
 import { readEventTypes } from './events.ts';
+import { openApiOf } from './openapi.ts';
 import { readOperations } from './operations.ts';
 import { Shapes } from './shapes.ts';
 
 // The last step of `npm run build`: reads the installed `stripe` package and writes what the simulator and
 // the server know of Stripe's API. It is derived rather than kept, so that it can't disagree with the
-// client in use.
+// client in use. Our own API is described from its schemas, for readers and for the console.
 
 const GENERATED = new URL('../../generated/', import.meta.url);
 
@@ -27,8 +32,12 @@ const BROWSER_SCRIPTS = {
   'checkout.js': 'simulator/stripejs/checkout.ts',
 };
 
+const DIST = fileURLToPath(new URL('../', import.meta.url));
+
 bundleScripts();
+await bundleCommands(DIST);
 deriveContract(dirname(fileURLToPath(import.meta.resolve('stripe'))));
+await describeApi();
 
 function deriveContract(folder: string): void {
   const scopes = readDeclarations(folder);
@@ -51,6 +60,16 @@ function bundleScripts(): void {
   mkdirSync(new URL('browser/', GENERATED), { recursive: true });
   for (const [name, entry] of Object.entries(BROWSER_SCRIPTS))
     writeFileSync(new URL(`browser/${name}`, GENERATED), bundle(fileURLToPath(SIMULATOR_SOURCE), entry));
+}
+
+async function describeApi(): Promise<void> {
+  const { version } = JSON.parse(readFileSync(new URL('../package.json', GENERATED), 'utf8')) as {
+    version: string;
+  };
+  write('openapi.json', openApiOf([...OPERATIONS, ...PUBLIC_OPERATIONS], version));
+  const forConsole = openApiOf(OPERATIONS, version);
+  write('operations.json', operationAddresses(forConsole));
+  writeFileSync(new URL('contract.d.ts', GENERATED), await consoleTypes(forConsole));
 }
 
 function write(name: string, content: unknown): void {

@@ -8,8 +8,9 @@ import type { Logger } from '../log.ts';
 import { describeStripeError, stripeFailure, stripeRefusal } from '../stripe/failures.ts';
 import type { StripeClients } from '../stripe/clients.ts';
 import { standingOf, type DisputeRow } from './dispute.ts';
-import type { EvidenceRequest } from './evidence.ts';
+import { FILE_FIELDS, type EvidenceRequest } from './evidence.ts';
 import type { EvidenceFile } from './file.ts';
+import { keptIn, type KeptEvidence } from './kept-evidence.ts';
 import { disputeById } from './rows.ts';
 import type { Disputes } from './sync.ts';
 
@@ -45,9 +46,10 @@ export class DisputeActions {
   }
 
   /** Uploads a file and keeps it as a part of the evidence. It is not submitted by that. */
-  sendFile(id: string, { field, name, type, data }: EvidenceFile): Promise<Read<DisputeRow>> {
+  sendFile(id: string, { field, file: content }: EvidenceFile): Promise<Read<DisputeRow>> {
     return this.#act(id, async (stripe) => {
-      const file = { name, type, data };
+      const { name, type } = content;
+      const file = { name, type, data: Buffer.from(await content.arrayBuffer()) };
       const uploaded = await stripe.files.create(
         { purpose: 'dispute_evidence', file },
         { timeout: UPLOAD_MS_MAX },
@@ -59,6 +61,26 @@ export class DisputeActions {
   /** Accepts the loss. That can't be taken back. */
   close(id: string): Promise<Read<DisputeRow>> {
     return this.#act(id, (stripe) => stripe.disputes.close(id));
+  }
+
+  /** What is kept at Stripe as evidence until now, submitted or not. */
+  async readEvidence({ id, account, livemode }: DisputeRow): Promise<Read<KeptEvidence>> {
+    const { clients, logger } = this.#options;
+    if (livemode !== this.#options.livemode) return { problem: OTHER_MODE };
+    try {
+      const stripe = account === '' ? clients.own() : clients.for(account);
+      const expand = FILE_FIELDS.map((field) => `evidence.${field}`);
+      const { evidence } = await stripe.disputes.retrieve(id, { expand });
+      return { value: keptIn(evidence) };
+    } catch (error) {
+      return { problem: problemOf(error, logger, id) };
+    }
+  }
+
+  /** Why nothing can be sent now, or null. */
+  refusalOf(dispute: DisputeRow): Problem | null {
+    if (dispute.livemode !== this.#options.livemode) return OTHER_MODE;
+    return this.#refuse(dispute);
   }
 
   /** Brings a dispute that we know to what Stripe says of it, in a transaction of its own. */
@@ -89,13 +111,7 @@ export class DisputeActions {
       await work(known.account === '' ? clients.own() : clients.for(known.account));
       return { value: (await this.refresh(known)) ?? dispute };
     } catch (error) {
-      const failure = stripeFailure(error);
-      if (failure === null) throw error;
-      logger.warn(
-        { dispute: id, stripe: describeStripeError(error) },
-        'Stripe did not do this for a dispute',
-      );
-      return { problem: failure === 'rejected' ? rejected(error) : UNAVAILABLE };
+      return { problem: problemOf(error, logger, id) };
     }
   }
 
@@ -107,6 +123,13 @@ export class DisputeActions {
     const isLate = past_due || (due !== null && Date.parse(due) <= this.#options.clock.now());
     return isLate ? conflict('deadline_passed', `Evidence had to be there by ${due}.`) : null;
   }
+}
+
+function problemOf(error: unknown, logger: Logger, dispute: string): Problem {
+  const failure = stripeFailure(error);
+  if (failure === null) throw error;
+  logger.warn({ dispute, stripe: describeStripeError(error) }, 'Stripe did not do this for a dispute');
+  return failure === 'rejected' ? rejected(error) : UNAVAILABLE;
 }
 
 function rejected(error: unknown): Problem {
@@ -125,6 +148,12 @@ export const NOT_FOUND: Problem = {
   status: 404,
   code: 'dispute_not_found',
   detail: 'There is no such dispute.',
+};
+
+const OTHER_MODE: Problem = {
+  status: 409,
+  code: 'other_mode',
+  detail: 'This server has no key for the mode of this dispute: answer it where that key is.',
 };
 
 const UNAVAILABLE: Problem = {

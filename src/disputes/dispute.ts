@@ -1,5 +1,6 @@
 import type { Money } from '../money.ts';
 import type { OrderRow } from '../orders/order.ts';
+import { reasonOf } from './reasons.ts';
 
 /** A dispute, or a bank's question that may become one, as the API tells it. Times are ISO 8601. */
 export interface Dispute {
@@ -13,6 +14,8 @@ export interface Dispute {
   payment_intent: string | null;
   amount: Money;
   reason: string;
+  /** The same in a sentence. */
+  reason_words: string;
   /** Stripe's word. */
   status: string;
   /** The bank only asks; no money has moved. */
@@ -26,7 +29,7 @@ export interface Dispute {
 }
 
 /** A dispute with what only we need. */
-export interface DisputeRow extends Omit<Dispute, 'account'> {
+export interface DisputeRow extends Omit<Dispute, 'account' | 'reason_words'> {
   /** `''` is our own. */
   account: string;
   alerted_hours: number | null;
@@ -79,5 +82,6 @@ export function stateOf(statuses: readonly string[]): DisputeState | null {
 
 /** The public part of a dispute, as `GET /api/disputes/:id` answers it. */
 export function publicDispute({ alerted_hours: _ours, account, ...dispute }: DisputeRow): Dispute {
-  return { ...dispute, account: account === '' ? null : account };
+  const { words: reason_words } = reasonOf(dispute.reason);
+  return { ...dispute, reason_words, account: account === '' ? null : account };
 }

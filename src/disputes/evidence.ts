@@ -53,7 +53,9 @@ export const FILE_FIELDS = [
 
 export type FileField = (typeof FILE_FIELDS)[number];
 
-export const TEXT_FIELDS = Object.keys(TEXTS);
+export type TextField = keyof typeof TEXTS;
+
+export const TEXT_FIELDS = Object.keys(TEXTS) as TextField[];
 
 /** What Stripe has besides, for programs of some card networks: to be answered in Stripe's Dashboard. */
 export const FIELDS_LEFT_OUT = ['appeal', 'enhanced_evidence'] as const satisfies Field[];
@@ -67,8 +69,7 @@ export const evidenceSchema = z.strictObject({
       message: `may have at most ${ALL_CHARACTERS_MAX} characters in all fields together`,
     })
     .default({}),
-  /** The bank gets it once: only when it is asked for. */
-  submit: z.boolean().default(false),
+  submit: z.boolean().default(false).describe('The bank gets what is there, once'),
 });
 
 export type EvidenceRequest = z.output<typeof evidenceSchema>;

@@ -1,7 +1,8 @@
+import { z } from 'zod';
 import { readBody } from '../http/body.ts';
 import type { Problem } from '../http/problem.ts';
 import type { Read } from '../http/request.ts';
-import { FILE_FIELDS, isFileField, type FileField } from './evidence.ts';
+import { FILE_FIELDS, isFileField } from './evidence.ts';
 
 // docs.stripe.com/file-upload: PDF, JPEG or PNG of at most 5 MB as evidence in a dispute.
 const FILE_BYTES_MAX = 5 * 1024 * 1024;
@@ -16,17 +17,17 @@ const KINDS = [
 ] as const;
 
 /** A file and the part of the evidence it is. */
-export interface EvidenceFile {
-  field: FileField;
-  data: Buffer;
-  /** Ours: how a customer's file was called is nobody's business. */
-  name: string;
-  type: string;
-}
+export const evidenceFileSchema = z.strictObject({
+  field: z.enum(FILE_FIELDS),
+  file: z.file().describe(`A PDF, JPEG or PNG of at most ${FILE_BYTES_MAX} bytes`),
+});
+
+export type EvidenceFile = z.output<typeof evidenceFileSchema>;
 
 /**
  * Reads a form with a `file` and the `field` it is for. Problems: `invalid_request` (400: no form, a part too
  * many or missing, an unknown field, an empty file), `file_too_large` (413), `unsupported_file_type` (415).
+ * The file's name is ours from then on: how a customer's file was called is nobody's business.
  */
 export async function readEvidenceFile(request: Request): Promise<Read<EvidenceFile>> {
   const reading = await readBody(request, FILE_BYTES_MAX + FORM_BYTES_MAX);
@@ -42,7 +43,7 @@ export async function readEvidenceFile(request: Request): Promise<Read<EvidenceF
   const data = Buffer.from(await file.arrayBuffer());
   const kind = KINDS.find(({ beginning }) => data.subarray(0, beginning.length).equals(beginning));
   if (!kind) return { problem: UNSUPPORTED };
-  return { value: { field, data, name: `${field}.${kind.extension}`, type: kind.type } };
+  return { value: { field, file: new File([data], `${field}.${kind.extension}`, { type: kind.type }) } };
 }
 
 async function readForm(request: Request, bytes: Buffer): Promise<FormData | null> {

@@ -3,15 +3,12 @@ import type { Movement } from '../movements/movement.ts';
 import type { MovementContext, Movements } from '../movements/movements.ts';
 import { addReversed } from '../orders/share-rows.ts';
 import { SPLIT } from '../orders/split.ts';
-import { RETRANSFER as REFUND_RETRANSFER } from '../refunds/shares.ts';
+import { RETRANSFER as REFUND_RETRANSFER } from '../refunds/takings.ts';
 import { standingOf } from './dispute.ts';
 import { partsOf, RETRANSFER, REVERSAL, type PlanContext } from './purposes.ts';
 import { planRetransfer } from './retransfer.ts';
-import { disputeById, listDisputes } from './rows.ts';
+import { disputeById, disputesOf } from './rows.ts';
 import type { Disputes } from './sync.ts';
-
-// Of one payment there is hardly more than one.
-const DISPUTES_MAX = 100;
 
 /** What follows when the money of a dispute has moved, or will not. */
 export function addDisputePurposes(
@@ -21,8 +18,8 @@ export function addDisputePurposes(
   // A seller was paid, or paid again, of an order that may be disputed since.
   const done = async (movement: Movement, _: unknown, context: MovementContext): Promise<void> => {
     const { account, livemode, order_id: order } = movement;
-    const which = { livemode, order, status: null, after: null, limit: DISPUTES_MAX };
-    for (const { id, charge, payment_intent: intent } of await listDisputes(context.sql, which)) {
+    if (order === null) return;
+    for (const { id, charge, payment_intent: intent } of await disputesOf(context.sql, order)) {
       await disputes.sync(id, { ...context, side: { account, livemode } }, { charge, intent });
     }
   };

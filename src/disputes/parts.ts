@@ -1,7 +1,7 @@
-import type { Hono } from 'hono';
 import type { Clock } from '../clock.ts';
 import type { ConnectSettings } from '../connect/settings.ts';
 import type { Database } from '../db/database.ts';
+import type { Api } from '../http/api.ts';
 import type { RaiseAlarm } from '../inbox/alarms.ts';
 import type { Handlers } from '../inbox/handlers.ts';
 import type { Timetable } from '../jobs/jobs.ts';
@@ -35,7 +35,6 @@ export interface DisputePartsOptions {
   /** Our own account, in the mode of our key. */
   side: Side;
   connect: ConnectSettings;
-  apiKey: string | undefined;
 }
 
 /** Everything about disputes, put together. */
@@ -65,7 +64,7 @@ export class DisputeParts {
     cron(HOURLY, DEADLINES_JOB);
   }
 
-  addRoutes(app: Hono): void {
-    disputeRoutes(app, { ...this.#options, actions: this.#actions });
+  addRoutes(api: Api): void {
+    disputeRoutes(api, { ...this.#options, actions: this.#actions });
   }
 }

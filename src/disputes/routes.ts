@@ -1,133 +1,122 @@
-import type { Context, Hono } from 'hono';
-import { z } from 'zod';
+import type { z } from 'zod';
+import type { Clock } from '../clock.ts';
 import type { Database } from '../db/database.ts';
-import { underApiKey } from '../http/api-key.ts';
-import { problemResponse, type Problem } from '../http/problem.ts';
-import { badField, readJson, type Read } from '../http/request.ts';
+import type { Api } from '../http/api.ts';
+import { pageOf } from '../http/operation.ts';
+import type { Read } from '../http/request.ts';
 import { movementsOf } from '../movements/rows.ts';
+import { orderById } from '../orders/rows.ts';
 import { NOT_FOUND, type DisputeActions } from './actions.ts';
-import { DISPUTE_STATUSES, publicDispute, type DisputeRow } from './dispute.ts';
-import { evidenceSchema, isFileField, type EvidenceRequest } from './evidence.ts';
-import { readEvidenceFile } from './file.ts';
+import { publicDispute, type Dispute, type DisputeRow } from './dispute.ts';
+import { exportDisputes } from './export.ts';
+import { disputesByDeadline, disputesByTime, eventsOf } from './list-rows.ts';
+import * as operations from './operations.ts';
 import { partsOf, RETRANSFER, REVERSAL } from './purposes.ts';
-import { disputeById, listDisputes } from './rows.ts';
+import { reasonOf } from './reasons.ts';
+import { disputeById } from './rows.ts';
 import { listWarnings } from './warning-rows.ts';
 
-const LIMIT_DEFAULT = 100;
-const LIMIT_MAX = 1_000;
-// All texts together have 150,000 characters, of up to six bytes as JSON writes them.
-const BODY_BYTES_MAX = 1024 * 1024;
+// A dispute has a dozen at most.
+const EVENTS_MAX = 50;
 
 export interface DisputeRoutesOptions {
   database: Database;
   actions: DisputeActions;
-  apiKey: string | undefined;
+  clock: Clock;
   livemode: boolean;
 }
 
-const page = {
-  order: z.string().max(255).nullable().default(null),
-  after: z.string().max(255).nullable().default(null),
-  limit: z.coerce.number().int().min(1).max(LIMIT_MAX).default(LIMIT_DEFAULT),
-};
-const disputesQuery = z.strictObject({ ...page, status: z.enum(DISPUTE_STATUSES).nullable().default(null) });
-const warningsQuery = z.strictObject({ ...page, actionable: z.stringbool().nullable().default(null) });
+type WholeDispute = z.input<typeof operations.GET_DISPUTE.answer>;
 
-/** Disputes and warnings of fraud, for the platform's own programs. */
-export function disputeRoutes(
-  app: Hono,
-  { database, actions, apiKey, livemode }: DisputeRoutesOptions,
-): void {
-  for (const path of ['/api/disputes/*', '/api/fraud-warnings']) {
-    app.use(path, underApiKey(apiKey));
-  }
+/** Disputes and warnings of fraud, for the platform's staff and programs. */
+export function disputeRoutes(api: Api, options: DisputeRoutesOptions): void {
+  const { database, actions } = options;
+  const { sql } = database;
 
-  app.get('/api/disputes', async (context) => {
-    const query = disputesQuery.safeParse(context.req.query());
-    if (!query.success) return problemResponse(invalid(query.error.issues[0]));
-    const found = await listDisputes(database.sql, { ...query.data, livemode, limit: query.data.limit + 1 });
-    return context.json(pageOf(found.map(publicDispute), query.data.limit));
+  api.on(operations.LIST_DISPUTES, async ({ query }) => {
+    const { sort, limit, livemode = options.livemode, ...filter } = query;
+    const list = sort === 'deadline' ? disputesByDeadline : disputesByTime;
+    const found = await list(sql, { ...filter, livemode, limit: limit + 1 });
+    return { value: pageOf(found.map(publicDispute), limit, ({ id }) => id) };
   });
 
-  app.get('/api/disputes/:id', async (context) => {
-    const dispute = await disputeById(database.sql, livemode, context.req.param('id'));
-    return dispute ? context.json(await withMoney(dispute, database)) : problemResponse(NOT_FOUND);
+  api.on(operations.EXPORT_DISPUTES, async ({ query }) => {
+    const { livemode = options.livemode, ...filter } = query;
+    return exportDisputes(sql, { ...filter, livemode });
   });
 
-  app.post('/api/disputes/:id/evidence', async (context) => {
-    const body = await readEvidence(context.req.raw);
-    if ('problem' in body) return problemResponse(body.problem);
-    return answer(context, await actions.sendEvidence(context.req.param('id'), body.value));
+  api.on(operations.GET_DISPUTE, async ({ params, query }) => {
+    const { livemode = options.livemode } = query;
+    const dispute = await disputeById(sql, livemode, params.id ?? '');
+    return dispute ? { value: await wholeOf(dispute, options) } : { problem: NOT_FOUND };
   });
 
-  app.post('/api/disputes/:id/files', async (context) => {
-    const file = await readEvidenceFile(context.req.raw);
-    if ('problem' in file) return problemResponse(file.problem);
-    return answer(context, await actions.sendFile(context.req.param('id'), file.value));
+  api.on(operations.GET_DISPUTE_EVIDENCE, async ({ params, query }) => {
+    const { livemode = options.livemode } = query;
+    const dispute = await disputeById(sql, livemode, params.id ?? '');
+    return dispute ? actions.readEvidence(dispute) : { problem: NOT_FOUND };
   });
 
-  app.post('/api/disputes/:id/close', async (context) =>
-    answer(context, await actions.close(context.req.param('id'))),
+  api.on(operations.SEND_DISPUTE_EVIDENCE, async ({ params, body }) =>
+    shown(await actions.sendEvidence(params.id ?? '', body)),
   );
 
-  app.get('/api/fraud-warnings', async (context) => {
-    const query = warningsQuery.safeParse(context.req.query());
-    if (!query.success) return problemResponse(invalid(query.error.issues[0]));
-    const found = await listWarnings(database.sql, { ...query.data, livemode, limit: query.data.limit + 1 });
-    return context.json(pageOf(found, query.data.limit));
+  api.on(operations.SEND_DISPUTE_FILE, async ({ params, body }) =>
+    shown(await actions.sendFile(params.id ?? '', body)),
+  );
+
+  api.on(operations.CLOSE_DISPUTE, async ({ params }) => shown(await actions.close(params.id ?? '')));
+
+  api.on(operations.LIST_FRAUD_WARNINGS, async ({ query }) => {
+    const { limit, livemode = options.livemode, ...filter } = query;
+    const found = await listWarnings(sql, { ...filter, livemode, limit: limit + 1 });
+    return { value: pageOf(found, limit, ({ id }) => id) };
   });
 }
 
-function answer(context: Context, acted: Read<DisputeRow>): Response {
-  return 'problem' in acted ? problemResponse(acted.problem) : context.json(publicDispute(acted.value));
+function shown(acted: Read<DisputeRow>): Read<Dispute> {
+  return 'problem' in acted ? acted : { value: publicDispute(acted.value) };
 }
 
-function pageOf<Row extends { id: string }>(
-  found: Row[],
-  limit: number,
-): { data: Row[]; next: string | null } {
-  const data = found.slice(0, limit);
-  return { data, next: found.length > limit ? (data.at(-1) as Row).id : null };
+async function wholeOf(
+  dispute: DisputeRow,
+  { database: { sql }, actions, clock }: DisputeRoutesOptions,
+): Promise<WholeDispute> {
+  const { advice, helps } = reasonOf(dispute.reason);
+  const { evidence_due_by: due, account, livemode, id } = dispute;
+  const refusal = actions.refusalOf(dispute);
+  return {
+    ...publicDispute(dispute),
+    advice,
+    helps: [...helps],
+    seconds_left: due === null ? null : Math.floor((Date.parse(due) - clock.now()) / 1000),
+    refusal: refusal && { code: refusal.code, detail: refusal.detail },
+    order_facts: await orderFactsOf(dispute, { sql }),
+    movements: await movementsBecauseOf(dispute, { sql }),
+    events: await eventsOf(sql, { account, livemode }, id, EVENTS_MAX),
+  };
 }
 
-/** A dispute, and what was taken from sellers and given back to them because of it. */
-async function withMoney(dispute: DisputeRow, { sql }: Database): Promise<Record<string, unknown>> {
+async function orderFactsOf(
+  { order: id }: DisputeRow,
+  { sql }: Pick<Database, 'sql'>,
+): Promise<WholeDispute['order_facts']> {
+  const order = id === null ? null : await orderById(sql, id);
+  if (!order) return null;
+  const { status, product_name, items, amount, refunded, email, paid_at } = order;
+  const product = product_name ?? (items.map(({ name }) => name).join(', ') || null);
+  return { status, product, amount, refunded, email, paid_at };
+}
+
+/** What was taken from sellers and given back to them because of it. */
+async function movementsBecauseOf(
+  dispute: DisputeRow,
+  { sql }: Pick<Database, 'sql'>,
+): Promise<WholeDispute['movements']> {
   const all = dispute.order === null ? [] : await movementsOf(sql, dispute.order);
-  const own = all.filter(
-    ({ purpose, subject }) =>
-      (purpose === REVERSAL || purpose === RETRANSFER) && partsOf(subject).dispute === dispute.id,
-  );
-  const movements = own.map(({ purpose, subject, amount, status, stripe_id, error_code, error }) => {
-    const { seller } = partsOf(subject);
-    return { purpose, seller, amount, status, stripe_id, error_code, error };
+  return all.flatMap(({ id, purpose, subject, amount, status, stripe_id, error_code, error }) => {
+    const { dispute: about, seller } = partsOf(subject);
+    if (about !== dispute.id || (purpose !== REVERSAL && purpose !== RETRANSFER)) return [];
+    return [{ id, purpose, seller, amount, status, stripe_id, error_code, error }];
   });
-  return { ...publicDispute(dispute), movements };
 }
-
-async function readEvidence(request: Request): Promise<Read<EvidenceRequest>> {
-  const body = await readJson(request, BODY_BYTES_MAX);
-  if ('problem' in body) return body;
-  const parsed = evidenceSchema.safeParse(body.value);
-  return parsed.success ? { value: parsed.data } : { problem: invalid(parsed.error.issues[0]) };
-}
-
-function invalid(issue: z.core.$ZodIssue | undefined): Problem {
-  const path = issue?.path.map(String) ?? [];
-  if (issue?.code === 'unrecognized_keys') {
-    const unknown = issue.keys[0] ?? '';
-    return badField([...path, unknown].join('.'), sayUnknown(unknown));
-  }
-  return path.length === 0 ? NO_EVIDENCE : badField(path.join('.'), issue?.message ?? 'is wrong');
-}
-
-function sayUnknown(field: string): string {
-  return isFileField(field)
-    ? 'is shown by a file: send it to /api/disputes/:id/files'
-    : 'is not a known field';
-}
-
-const NO_EVIDENCE: Problem = {
-  status: 400,
-  code: 'invalid_request',
-  detail: 'The body must be JSON such as {"evidence":{"uncategorized_text":"…"},"submit":true}.',
-};

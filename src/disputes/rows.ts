@@ -23,10 +23,10 @@ export interface DisputeFacts extends Side {
 
 /** Locks a dispute until the transaction ends and reads it as it is then. */
 export async function lockDispute(sql: Sql, side: Side, id: string): Promise<DisputeRow | null> {
-  const rows = await sql<Raw>`
+  const rows = await sql<RawDispute>`
     select * from quittance.dispute
     where account = ${side.account} and livemode = ${side.livemode} and id = ${id} for update`;
-  return rows[0] ? readRow(rows[0]) : null;
+  return rows[0] ? readDispute(rows[0]) : null;
 }
 
 /**
@@ -34,7 +34,7 @@ export async function lockDispute(sql: Sql, side: Side, id: string): Promise<Dis
  * end is open again.
  */
 export async function saveDispute(sql: Sql, facts: DisputeFacts): Promise<DisputeRow> {
-  const rows = await sql<Raw>`
+  const rows = await sql<RawDispute>`
     insert into quittance.dispute as known
       (id, account, livemode, order_id, charge, payment_intent, amount, currency, reason, status, is_inquiry,
        evidence_due_by, has_evidence, past_due, submission_count, opened_at, closed_at)
@@ -53,43 +53,19 @@ export async function saveDispute(sql: Sql, facts: DisputeFacts): Promise<Disput
         closed_at = case when ${facts.isOver}::boolean then coalesce(known.closed_at, now()) end,
         updated_at = now()
     returning *`;
-  return readRow(rows[0] as Raw);
+  return readDispute(rows[0] as RawDispute);
 }
 
 export async function disputeById(sql: Sql, livemode: boolean, id: string): Promise<DisputeRow | null> {
-  const rows = await sql<Raw>`
+  const rows = await sql<RawDispute>`
     select * from quittance.dispute where livemode = ${livemode} and id = ${id}`;
-  return rows[0] ? readRow(rows[0]) : null;
+  return rows[0] ? readDispute(rows[0]) : null;
 }
 
-export interface DisputeFilter {
-  livemode: boolean;
-  status: string | null;
-  order: string | null;
-  /** The id the last page ended with. */
-  after: string | null;
-  limit: number;
-}
-
-/** Disputes, the latest first. */
-export async function listDisputes(sql: Sql, filter: DisputeFilter): Promise<DisputeRow[]> {
-  const rows = await sql<Raw>`
-    select * from quittance.dispute
-    where livemode = ${filter.livemode}
-      and (${filter.status}::text is null or status = ${filter.status})
-      and (${filter.order}::text is null or order_id = ${filter.order})
-      and (${filter.after}::text is null or (opened_at, id) < (
-        select opened_at, id from quittance.dispute
-        where livemode = ${filter.livemode} and id = ${filter.after} limit 1))
-    order by opened_at desc, id desc limit ${filter.limit}`;
-  return rows.map(readRow);
-}
-
-/** The statuses of all disputes of an order. */
-export async function statusesOf(sql: Sql, orderId: string): Promise<string[]> {
-  const rows = await sql<{ status: string }>`
-    select status from quittance.dispute where order_id = ${orderId}`;
-  return rows.map(({ status }) => status);
+/** All disputes of an order. */
+export async function disputesOf(sql: Sql, orderId: string): Promise<DisputeRow[]> {
+  const rows = await sql<RawDispute>`select * from quittance.dispute where order_id = ${orderId}`;
+  return rows.map(readDispute);
 }
 
 /** Tells an order where its disputes stand. */
@@ -112,14 +88,14 @@ export interface Look {
 
 /** Open disputes that wait for an answer and end soon, those first, and open ones nobody told us of. */
 export async function disputesToLookAt(sql: Sql, look: Look): Promise<DisputeRow[]> {
-  const rows = await sql<Raw>`
+  const rows = await sql<RawDispute>`
     select dispute.* from quittance.dispute,
       lateral (select evidence_due_by between ${look.now} and ${look.dueBefore}
         and status = any (${look.unanswered}::text[]) as is_urgent) urgency
     where livemode = ${look.livemode} and closed_at is null
       and (is_urgent or updated_at < ${look.unheardSince})
     order by is_urgent desc nulls last, evidence_due_by limit ${look.limit}`;
-  return rows.map(readRow);
+  return rows.map(readDispute);
 }
 
 /** Notes that somebody was told when less than so many hours were left. */
@@ -142,7 +118,8 @@ export async function orderOfPayment(
   return rows[0]?.id ?? null;
 }
 
-interface Raw extends Omit<
+/** A row as PostgreSQL gives it. */
+export interface RawDispute extends Omit<
   DisputeRow,
   'order' | 'amount' | 'inquiry' | 'evidence_due_by' | 'opened_at' | 'closed_at'
 > {
@@ -155,7 +132,7 @@ interface Raw extends Omit<
   closed_at: Date | null;
 }
 
-function readRow(raw: Raw): DisputeRow {
+export function readDispute(raw: RawDispute): DisputeRow {
   return {
     id: raw.id,
     account: raw.account,

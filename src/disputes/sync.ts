@@ -55,7 +55,8 @@ export class Disputes {
   /** What a dispute means for its order and for those who shared in the payment. */
   async #follow(dispute: DisputeRow, found: DisputeWithCharge, context: SettleContext): Promise<Outcome> {
     const order = dispute.order as string;
-    const state = stateOf(await rows.statusesOf(context.sql, order));
+    const all = await rows.disputesOf(context.sql, order);
+    const state = stateOf(all.map(({ status }) => status));
     await rows.setDisputeState(context.sql, order, state);
     const settled = await this.#options.settler.settle({ order }, context);
     const isComplete =

@@ -47,6 +47,7 @@ export interface WarningFilter {
   livemode: boolean;
   actionable: boolean | null;
   order: string | null;
+  account: string | null;
   /** The id the last page ended with. */
   after: string | null;
   limit: number;
@@ -59,6 +60,7 @@ export async function listWarnings(sql: Sql, filter: WarningFilter): Promise<Fra
     where livemode = ${filter.livemode}
       and (${filter.actionable}::boolean is null or actionable = ${filter.actionable})
       and (${filter.order}::text is null or order_id = ${filter.order})
+      and (${filter.account}::text is null or account = ${filter.account})
       and (${filter.after}::text is null or (created_at, id) < (
         select created_at, id from quittance.fraud_warning
         where livemode = ${filter.livemode} and id = ${filter.after} limit 1))

@@ -8,7 +8,7 @@ import {
   UNKNOWN_ACCOUNT,
 } from '../inbox/known-accounts.ts';
 import { putBack } from './replay-rows.ts';
-import { findEvent, isRemoved, type EventDetail } from './rows.ts';
+import { findEvent, isRemoved, type EventDetail, type EventRow } from './rows.ts';
 
 /** What asking for a replay came to. */
 export type Replay =
@@ -33,22 +33,34 @@ export async function replayEvent(
 ): Promise<Replay> {
   const event = await findEvent(database.sql, id);
   if (!event) return { kind: 'not_found' };
-  if (isRemoved(event)) return { kind: 'removed', event };
-  if (event.status === 'done' && !force) return { kind: 'already_done', event };
-  const { problem } = readEnvelope(event.body, modeKnown(event, recognition));
-  const runnable = problem === null || (force && RUNNABLE.has(problem));
-  if (event.kind === 'unreadable' || !runnable) {
-    return { kind: 'unreadable', event, problem: problem ?? 'unreadable' };
-  }
-  if (await isOfStranger(database, event)) return { kind: 'unreadable', event, problem: UNKNOWN_ACCOUNT };
+  const refusal = await replayRefusal(database, recognition, event, force);
+  if (refusal === 'removed' || refusal === 'already_done') return { kind: refusal, event };
+  if (refusal !== null) return { kind: 'unreadable', event, problem: refusal };
   const queued = await database.transaction((sql) => putBack(sql, event.seq, { force, slowTypes }));
   const now = (await findEvent(database.sql, String(event.seq))) ?? event;
   return { kind: queued ? 'queued' : 'already_done', event: now };
 }
 
+type Replayed = EventRow & Pick<EventDetail, 'kind' | 'endpoint' | 'body'>;
+
+/** Why an event can't, or need not, be run again, in a word; null when it can. */
+export async function replayRefusal(
+  database: Database,
+  recognition: Recognition,
+  event: Replayed,
+  force: boolean,
+): Promise<string | null> {
+  if (isRemoved(event)) return 'removed';
+  if (event.status === 'done' && !force) return 'already_done';
+  const { problem } = readEnvelope(event.body, modeKnown(event, recognition));
+  const runnable = problem === null || (force && RUNNABLE.has(problem));
+  if (event.kind === 'unreadable' || !runnable) return problem ?? 'unreadable';
+  return (await isOfStranger(database, event)) ? UNKNOWN_ACCOUNT : null;
+}
+
 // Not even by force: its handlers would have no right to read anything there. Whatever it was put aside for:
 // only what was not strange otherwise has been held against the accounts we know.
-async function isOfStranger({ sql }: Database, event: EventDetail): Promise<boolean> {
+async function isOfStranger({ sql }: Database, event: Replayed): Promise<boolean> {
   if (event.status !== 'quarantined' || event.endpoint !== CONNECT_ENDPOINT) return false;
   // Those that tell of installs are how we come to know an account.
   if (event.type === DESTINATION_PING || INSTALL_EVENTS.includes(event.type)) return false;
@@ -56,7 +68,7 @@ async function isOfStranger({ sql }: Database, event: EventDetail): Promise<bool
 }
 
 // Without a mode of our own we can't tell whether an event is of the other one; who found out knew.
-function modeKnown({ status, last_error: reason, livemode }: EventDetail, known: Recognition): Recognition {
+function modeKnown({ status, last_error: reason, livemode }: EventRow, known: Recognition): Recognition {
   const asideForMode = status === 'quarantined' && reason?.includes('livemode_mismatch') === true;
   return known.livemode === null && asideForMode ? { ...known, livemode: !livemode } : known;
 }

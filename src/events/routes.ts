@@ -1,108 +1,116 @@
-import type { Hono } from 'hono';
-import { z } from 'zod';
 import type { Database } from '../db/database.ts';
-import { underApiKey } from '../http/api-key.ts';
-import { problemResponse, type Problem } from '../http/problem.ts';
+import type { Answered, Api } from '../http/api.ts';
+import type { Caller } from '../http/caller.ts';
+import { csvResponse, type Column } from '../http/csv.ts';
+import type { Hub } from '../http/hub.ts';
+import { pageOf } from '../http/operation.ts';
+import type { Problem } from '../http/problem.ts';
+import { badField } from '../http/request.ts';
 import type { Recognition } from '../inbox/envelope.ts';
+import { describeEvent } from './detail.ts';
+import type { EventFilter, EventPage } from './filter-rows.ts';
+import { tailOf } from './live.ts';
+import { EXPORT_EVENTS, GET_EVENT, LIST_EVENTS, REPLAY_EVENT, WATCH_EVENTS } from './operations.ts';
 import { replayEvent } from './replay.ts';
-import { EVENT_STATUSES, findEvent, isRemoved, listEvents, type EventDetail, type EventRow } from './rows.ts';
+import { findEvent, type EventRow } from './rows.ts';
+import { ID_MATCHES_MAX, listEvents } from './search-rows.ts';
 
-const LIMIT_DEFAULT = 100;
-const LIMIT_MAX = 1_000;
+const EXPORT_ROWS_PER_PAGE = 1_000;
 
 export interface EventRoutesOptions {
   database: Database;
-  apiKey: string | undefined;
+  hub: Hub;
+  livemode: boolean;
   recognition: Recognition;
   slowTypes: () => readonly string[];
   /** Wakes the drain after a replay. */
   wake: () => void;
 }
 
-const querySchema = z.strictObject({
-  after: z.coerce.number().int().min(0).default(0),
-  limit: z.coerce.number().int().min(1).max(LIMIT_MAX).default(LIMIT_DEFAULT),
-  type: z.string().max(255).nullable().default(null),
-  object: z.string().max(255).nullable().default(null),
-  status: z.enum(EVENT_STATUSES).nullable().default(null),
-});
+/** The event log, for operators: what arrived, what became of it, and a second run. */
+export function eventRoutes(api: Api, options: EventRoutesOptions): void {
+  const { database, hub } = options;
 
-/** The operator's API on the event log, under the API key. */
-export function eventRoutes(app: Hono, options: EventRoutesOptions): void {
-  app.use('/api/events/*', underApiKey(options.apiKey));
-
-  app.get('/api/events', async (context) => {
-    const query = querySchema.safeParse(context.req.query());
-    if (!query.success) return problemResponse(badQuery(query.error.issues[0]));
-    const { limit } = query.data;
-    const found = await listEvents(options.database.pool, { ...query.data, limit: limit + 1 });
-    const data = found.slice(0, limit);
-    return context.json({ data, next: found.length > limit ? (data.at(-1) as EventRow).seq : null });
+  api.on(LIST_EVENTS, async ({ query }) => {
+    const { livemode = options.livemode, order, after = null, limit, ...filter } = query;
+    const page = { order, after, limit: limit + 1 };
+    const found = await listEvents(database, { ...filter, livemode }, page);
+    return found ? { value: pageOf(found, limit, ({ seq }) => seq) } : { problem: ID_TOO_COMMON };
   });
 
-  app.get('/api/events/:id', async (context) => {
-    const event = await findEvent(options.database.sql, context.req.param('id'));
-    return event ? context.json(withPayload(event)) : problemResponse(NOT_FOUND);
+  // Before the event of that id: none is called `live`.
+  api.on(WATCH_EVENTS, async ({ query: { livemode = options.livemode, ...filter } }) =>
+    hub.watch(await tailOf(database, { ...filter, livemode })),
+  );
+
+  api.on(EXPORT_EVENTS, async ({ query: { livemode = options.livemode, order, ...filter } }) => {
+    const page = { order, after: null, limit: EXPORT_ROWS_PER_PAGE };
+    const first = await listEvents(database, { ...filter, livemode }, page);
+    if (!first) return { problem: ID_TOO_COMMON };
+    return csvResponse('events', COLUMNS, pagesFrom(database, { ...filter, livemode }, page, first));
   });
 
-  app.post('/api/events/:id/replay', async (context) => {
-    const body = z
-      .strictObject({ force: z.boolean().default(false) })
-      .safeParse(await readOptions(context.req.raw));
-    if (!body.success) return problemResponse(BAD_REPLAY);
-    const { database, recognition } = options;
-    const replay = await replayEvent(database, recognition, context.req.param('id'), {
-      force: body.data.force,
-      slowTypes: options.slowTypes(),
-    });
-    switch (replay.kind) {
-      case 'queued':
-        options.wake();
-        return context.json(withPayload(replay.event), 202);
-      case 'not_found':
-        return problemResponse(NOT_FOUND);
-      case 'already_done':
-        return problemResponse(ALREADY_DONE);
-      case 'removed':
-        return problemResponse(REMOVED);
-      case 'unreadable':
-        return problemResponse({ ...UNREADABLE, extra: { problem: replay.problem } });
-      default:
-        return replay satisfies never;
-    }
+  api.on(GET_EVENT, async ({ params, caller }) => {
+    const event = await findEvent(database.sql, params.id ?? '');
+    return event ? { value: await describeEvent(database, event, caller) } : { problem: NOT_FOUND };
   });
+
+  api.on(REPLAY_EVENT, async ({ params, body, caller }) => replayOne(params.id ?? '', body, caller, options));
 }
 
-/**
- * The event with its payload: parsed when it is JSON, and else as the bytes that were signed. One whose
- * body was removed says so.
- */
-export function withPayload(detail: EventDetail): Record<string, unknown> {
-  const { body, ...event } = detail;
-  if (isRemoved(detail)) return { ...event, payload: null, removed: true };
-  const payload = event.kind === 'unreadable' ? null : (JSON.parse(body.toString('utf8')) as unknown);
-  return { ...event, payload, ...(payload === null ? { body_base64: body.toString('base64') } : {}) };
-}
-
-async function readOptions(request: Request): Promise<unknown> {
-  const text = await request.text();
-  if (text.trim() === '') return {};
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return null;
+async function replayOne(
+  id: string,
+  { force }: { force: boolean },
+  caller: Caller,
+  { database, recognition, slowTypes, wake }: EventRoutesOptions,
+): Promise<Answered<Awaited<ReturnType<typeof describeEvent>>>> {
+  const replay = await replayEvent(database, recognition, id, { force, slowTypes: slowTypes() });
+  switch (replay.kind) {
+    case 'queued':
+      wake();
+      return { value: await describeEvent(database, replay.event, caller), status: 202 };
+    case 'not_found':
+      return { problem: NOT_FOUND };
+    case 'already_done':
+      return { problem: ALREADY_DONE };
+    case 'removed':
+      return { problem: REMOVED };
+    case 'unreadable':
+      return { problem: { ...UNREADABLE, extra: { problem: replay.problem } } };
+    default:
+      return replay satisfies never;
   }
 }
 
-function badQuery(issue: z.core.$ZodIssue | undefined): Problem {
-  const field = issue?.code === 'unrecognized_keys' ? (issue.keys[0] ?? '') : (issue?.path.join('.') ?? '');
-  const known = 'known are after, limit, type, object and status';
-  const detail =
-    issue?.code === 'unrecognized_keys'
-      ? `"${field}" is not a parameter; ${known}.`
-      : `"${field}": ${issue?.message}.`;
-  return { status: 400, code: 'invalid_request', detail, extra: { field } };
+async function* pagesFrom(
+  database: Database,
+  filter: EventFilter,
+  page: EventPage,
+  first: EventRow[],
+): AsyncGenerator<EventRow[]> {
+  for (let rows = first; rows.length > 0;) {
+    yield rows;
+    const after = rows.length < page.limit ? undefined : rows.at(-1)?.seq;
+    if (after === undefined) return;
+    rows = (await listEvents(database, filter, { ...page, after })) ?? [];
+  }
 }
+
+const COLUMNS: Column<EventRow>[] = [
+  { name: 'seq', cell: ({ seq }) => seq },
+  { name: 'id', cell: ({ id }) => id },
+  { name: 'type', cell: ({ type }) => type },
+  { name: 'account', cell: ({ account }) => account },
+  { name: 'livemode', cell: ({ livemode }) => livemode },
+  { name: 'object_id', cell: (event) => event.object_id },
+  { name: 'created', cell: ({ created }) => created },
+  { name: 'received_at', cell: (event) => event.received_at },
+  { name: 'source', cell: ({ source }) => source },
+  { name: 'deliveries', cell: ({ deliveries }) => deliveries },
+  { name: 'status', cell: ({ status }) => status },
+  { name: 'attempts', cell: ({ attempts }) => attempts },
+  { name: 'last_error', cell: (event) => event.last_error },
+];
 
 const NOT_FOUND: Problem = {
   status: 404,
@@ -110,12 +118,11 @@ const NOT_FOUND: Problem = {
   detail: 'There is no such event in the log.',
 };
 
-const BAD_REPLAY: Problem = {
-  status: 400,
-  code: 'invalid_request',
-  detail: 'The body may be empty or {"force": true}.',
-  extra: { field: 'force' },
-};
+/** A search for the beginning of an id that says too little. */
+export const ID_TOO_COMMON: Problem = badField(
+  'id',
+  `begins more than ${ID_MATCHES_MAX} events: give more of it`,
+);
 
 const ALREADY_DONE: Problem = {
   status: 409,

@@ -10,11 +10,19 @@ import type { RefusalCode, WebhookWatch } from './webhook.ts';
 const STALE_SUSPECT = 3;
 const SUSPICION_MS = 10 * 60_000;
 
+/** What came of a request at an entrance. */
+export interface Seen {
+  result: 'accepted' | 'quarantined' | 'internal_error' | RefusalCode;
+  endpoint: string;
+  /** `unknown` when the request could not be trusted. */
+  mode: 'live' | 'test' | 'unknown';
+}
+
 export interface EntranceWatchOptions {
   clock: Clock;
   logger: Logger;
   alarm: RaiseAlarm;
-  count: (what: 'accepted' | 'quarantined' | 'internal_error' | RefusalCode) => void;
+  count: (seen: Seen) => void;
   /**
    * An endpoint that gets test events beside live ones by Stripe's design, or null: who installs an app in
    * both modes is told of in test mode at both endpoints.
@@ -42,14 +50,14 @@ export class EntranceWatch implements WebhookWatch {
     return 'rightly signed events arrive too old: the clock of this server runs fast';
   }
 
-  accepted(): void {
+  accepted({ livemode }: Envelope, endpoint: string): void {
     this.#staleInARow = 0;
-    this.#options.count('accepted');
+    this.#options.count({ result: 'accepted', endpoint, mode: modeOf(livemode) });
   }
 
-  refused(code: RefusalCode): void {
+  refused(code: RefusalCode, endpoint: string): void {
     const { count, alarm, logger } = this.#options;
-    count(code);
+    count({ result: code, endpoint, mode: 'unknown' });
     if (code === 'body_too_large') {
       alarm(
         'webhook_too_large',
@@ -77,14 +85,18 @@ export class EntranceWatch implements WebhookWatch {
 
   quarantined({ id, type, problem, livemode }: Envelope, path: string): void {
     const { count, alarm, testEventsAt } = this.#options;
-    count('quarantined');
+    count({ result: 'quarantined', endpoint: path, mode: modeOf(livemode) });
     if (problem === 'livemode_mismatch' && !livemode && path === testEventsAt) return;
     alarm('event_quarantined', problem ?? '', `event ${id} (${type}) was put aside: ${problem}`);
   }
 
-  broke(error: unknown): void {
-    this.#options.count('internal_error');
+  broke(error: unknown, endpoint: string): void {
+    this.#options.count({ result: 'internal_error', endpoint, mode: 'unknown' });
     const text = error instanceof Error ? error.stack : describeError(error);
     this.#options.logger.error({ error: text }, 'webhook failed');
   }
+}
+
+function modeOf(livemode: boolean): Seen['mode'] {
+  return livemode ? 'live' : 'test';
 }

@@ -39,15 +39,15 @@ export interface WebhookOptions {
 
 /** What the entrance tells those who watch over it. */
 export interface WebhookWatch {
-  accepted(): void;
-  refused(code: RefusalCode): void;
+  accepted(envelope: Envelope, path: string): void;
+  refused(code: RefusalCode, path: string): void;
   /** A right signature, too old to be accepted: our clock is ahead, or somebody repeats an old request. */
   stale(signedAtSeconds: number): void;
   /** A signature from the future: our clock is behind. */
   clockBehind(): void;
   quarantined(envelope: Envelope, path: string): void;
   /** A bug of ours. */
-  broke(error: unknown): void;
+  broke(error: unknown, path: string): void;
 }
 
 export type RefusalCode =
@@ -99,7 +99,7 @@ export class WebhookEntrance {
       }
       throw error;
     }
-    options.watch.accepted();
+    options.watch.accepted(arrival.envelope, this.path);
     // As it was stored: what the database refused was put aside after all.
     if (arrival.envelope.problem) options.watch.quarantined(arrival.envelope, this.path);
     options.reach('webhook.before_ack');
@@ -108,7 +108,7 @@ export class WebhookEntrance {
 
   /** Counts a refusal and says it in words. */
   refuse(code: RefusalCode): Problem {
-    this.#options.watch.refused(code);
+    this.#options.watch.refused(code, this.path);
     if (code !== 'not_configured') return REFUSALS[code];
     const name = this.#options.secretName;
     const detail = `No webhook secret is configured: set ${name} to the endpoint's whsec_….`;
@@ -117,7 +117,7 @@ export class WebhookEntrance {
 
   /** Says that something broke which should not have; the sender repeats. */
   fail(error: unknown): Problem {
-    this.#options.watch.broke(error);
+    this.#options.watch.broke(error, this.path);
     return BROKEN;
   }
 

@@ -36,7 +36,10 @@ export interface Asked<Query, Body> {
 }
 
 /** What a handler answers: a value of the operation's schema, a problem, or a response made by itself. */
-export type Answered<Out> = { value: Out; status?: number } | { problem: Problem } | Response;
+export type Answered<Out> =
+  | { value: Out; status?: number; headers?: Record<string, string> }
+  | { problem: Problem }
+  | Response;
 
 type OutOf<Out extends Answer> = Out extends z.ZodType ? z.input<Out> : never;
 
@@ -118,11 +121,12 @@ async function readAll<Query extends z.ZodObject, Body extends z.ZodType>(
 }
 
 async function readBodyOf<Body extends z.ZodType>(
-  { body, bodyBytesMax, bodyOptional, bodyExample = '{}' }: Operation<z.ZodObject, Body, Answer>,
+  { body, bodyBytesMax, bodyOptional, bodyExample = '{}', readForm }: Operation<z.ZodObject, Body, Answer>,
   request: Request,
 ): Promise<Read<z.output<Body>>> {
   if (!body) return { value: undefined as z.output<Body> };
-  const json = bodyOptional ? await readOptions(request) : await readJson(request, bodyBytesMax);
+  if (readForm) return readForm(request);
+  const json = await (bodyOptional ? readOptions : readJson)(request, bodyBytesMax);
   if ('problem' in json) return json;
   const parsed = body.safeParse(json.value);
   return parsed.success ? { value: parsed.data } : { problem: invalidRequest(parsed.error, bodyExample) };
@@ -140,7 +144,7 @@ function badParameter(issue: z.core.$ZodIssue | undefined, query: z.ZodObject | 
 function respond<Out>(answered: Answered<Out>): Response {
   if (answered instanceof Response) return answered;
   if ('problem' in answered) return problemResponse(answered.problem);
-  const headers = { 'cache-control': 'no-store' };
+  const headers = { 'cache-control': 'no-store', ...answered.headers };
   return Response.json(answered.value, { status: answered.status ?? 200, headers });
 }
 

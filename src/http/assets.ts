@@ -1,11 +1,19 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { DOCS_STYLE } from './docs/style.ts';
 import { ICON, STYLE } from './style.ts';
 
 // Scripts are compiled by the build; from src (under the tests) they are read from dist all the same.
 const SCRIPTS: Record<string, string> = {
+  'docs.js': '../../dist/http/browser/docs.js',
   'pay.js': '../../dist/checkout/browser/pay.js',
   'order.js': '../../dist/orders/browser/order.js',
+};
+
+const TEXTS: Record<string, [type: string, text: string]> = {
+  'style.css': ['text/css; charset=utf-8', STYLE],
+  'docs.css': ['text/css; charset=utf-8', DOCS_STYLE],
+  'icon.svg': ['image/svg+xml', ICON],
 };
 
 interface Asset {
@@ -23,7 +31,7 @@ export function assetUrl(name: string): string {
 
 /** The file itself, or null when there is none of that name. */
 export function assetResponse(name: string): Response | null {
-  if (name !== 'style.css' && name !== 'icon.svg' && !Object.hasOwn(SCRIPTS, name)) return null;
+  if (!Object.hasOwn(TEXTS, name) && !Object.hasOwn(SCRIPTS, name)) return null;
   const { type, text } = load(name);
   return new Response(text, {
     headers: {
@@ -45,8 +53,7 @@ function load(name: string): Asset {
 }
 
 function read(name: string): [type: string, text: string] {
-  if (name === 'style.css') return ['text/css; charset=utf-8', STYLE];
-  if (name === 'icon.svg') return ['image/svg+xml', ICON];
+  if (Object.hasOwn(TEXTS, name)) return TEXTS[name] as [string, string];
   const text = readFileSync(new URL(SCRIPTS[name] as string, import.meta.url), 'utf8');
   return ['text/javascript; charset=utf-8', text.replace(/^\/\/# sourceMappingURL=.*$/m, '')];
 }

@@ -1,8 +1,16 @@
 import { generateCookie } from 'hono/cookie';
 
-/** A `Set-Cookie` header for a cookie of this host alone that no script can read; `maxAge` in seconds. */
-export function hostCookie(name: string, value: string, maxAge: number): string {
-  const options = { path: '/', secure: true, httpOnly: true, sameSite: 'Lax', maxAge } as const;
+/**
+ * A `Set-Cookie` header for a cookie of this host alone that no script can read; `maxAge` in seconds. `Lax`
+ * also comes with somebody whom another site sends here, which a way back from there needs.
+ */
+export function hostCookie(
+  name: string,
+  value: string,
+  maxAge: number,
+  sameSite: 'Lax' | 'Strict' = 'Lax',
+): string {
+  const options = { path: '/', secure: true, httpOnly: true, sameSite, maxAge } as const;
   return generateCookie(name, value, options);
 }
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Role } from './caller.ts';
+import type { Read } from './request.ts';
 
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
@@ -21,12 +22,14 @@ export interface Operation<Query extends z.ZodObject, Body extends z.ZodType, Ou
   /** One line. */
   readonly summary: string;
   readonly description?: string;
-  /** Who may ask. The API key may always. */
-  readonly role: Role;
+  /** Who may ask; null is everybody, signed in or not. The API key may always. */
+  readonly role: Role | null;
   /** A `z.strictObject`; leave it out when there are no parameters. */
   readonly query?: Query;
   /** JSON. Leave it out when there is no body. */
   readonly body?: Body;
+  /** The body is no JSON but `multipart/form-data` of that schema, files as `z.file()`, and this reads it. */
+  readonly readForm?: (request: Request) => Promise<Read<z.output<Body>>>;
   /** A body that would be right, for the message when it is no object at all. */
   readonly bodyExample?: string;
   /** Default 16 KiB. */
@@ -45,6 +48,23 @@ export interface Operation<Query extends z.ZodObject, Body extends z.ZodType, Ou
   /** Fields of the body that may not stand in the audit log. */
   readonly unaudited?: readonly string[];
 }
+
+/** An address outside the operator's API. It is served by a route of its own, and described beside the others. */
+export interface PublicOperation extends Omit<AnyOperation, 'role' | 'answer' | 'audited' | 'unaudited'> {
+  /** Who may ask, in words. */
+  readonly who: string;
+  readonly answer: z.ZodType | `text/${string}`;
+}
+
+/** Codes of problems that any operation may answer with, by their status. */
+export const COMMON_PROBLEMS = {
+  400: ['invalid_request', 'invalid_idempotency_key'],
+  401: ['unauthorized', 'signed_out'],
+  403: ['forbidden', 'csrf'],
+  413: ['body_too_large'],
+  500: ['internal_error'],
+  503: ['not_configured', 'storage_unavailable'],
+} as const;
 
 /** Any operation, for lists of them. */
 export type AnyOperation = Operation<z.ZodObject, z.ZodType, Answer>;
@@ -114,4 +134,4 @@ export function pageOf<Row, Key extends string | number>(
 /** An amount of money as the API writes it. */
 export const moneySchema = z
   .object({ value: z.int(), currency: z.string() })
-  .describe('Minor units (cents, yen) and an ISO 4217 code in lower case');
+  .meta({ id: 'Money', description: 'Minor units (cents, yen) and an ISO 4217 code in lower case' });

@@ -8,6 +8,8 @@ export interface Page {
   title: string;
   /** The name of the shop, in the title and at the top. */
   shopName: string;
+  /** Stylesheets beside the one of all pages. */
+  styles?: readonly string[];
   /** Names of browser scripts of ours, without `.js`. */
   scripts?: readonly string[];
   /** Scripts of others, loaded before ours: only Stripe.js. */
@@ -27,7 +29,8 @@ export function pageResponse(page: Page): Response {
   });
 }
 
-function document({ title, shopName, scripts = [], foreignScripts = [], children }: Page, nonce: string) {
+function document(page: Page, nonce: string) {
+  const { title, shopName, styles = [], scripts = [], foreignScripts = [], children } = page;
   return (
     <html lang="en">
       <head>
@@ -35,7 +38,9 @@ function document({ title, shopName, scripts = [], foreignScripts = [], children
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="color-scheme" content="light dark" />
         <title>{title === shopName ? title : `${title} – ${shopName}`}</title>
-        <link rel="stylesheet" href={assetUrl('style.css')} />
+        {['style.css', ...styles].map((name) => (
+          <link rel="stylesheet" href={assetUrl(name)} />
+        ))}
         <link rel="icon" href={assetUrl('icon.svg')} type="image/svg+xml" />
         {foreignScripts.map((src) => (
           <script src={src} nonce={nonce} defer />

@@ -14,8 +14,8 @@ export async function readJson(request: Request, bytesMax = JSON_BYTES_MAX): Pro
 }
 
 /** The same where nothing means `{}`. */
-export async function readOptions(request: Request): Promise<Read<unknown>> {
-  return read(request, JSON_BYTES_MAX, {});
+export async function readOptions(request: Request, bytesMax = JSON_BYTES_MAX): Promise<Read<unknown>> {
+  return read(request, bytesMax, {});
 }
 
 async function read(request: Request, bytesMax: number, whenEmpty?: object): Promise<Read<unknown>> {
@@ -56,12 +56,16 @@ export const UNSTORABLE = 'holds a character that is none';
 export function invalidRequest({ issues }: z.ZodError, example: string): Problem {
   const [issue] = issues;
   if (issue?.code === 'unrecognized_keys') {
-    return badField(issue.keys[0] ?? '', 'is not a known field, or not in this combination');
+    return badField([...issue.path, issue.keys[0] ?? ''].join('.'), 'is not a known field here');
   }
-  // The place in a list is no help: the message says what all of its items have to be.
-  const field = String(issue?.path[0] ?? '');
+  const field = fieldOf(issue?.path ?? []);
   if (field === '') return { status: 400, code: 'invalid_request', detail: `It must be ${example}.` };
   return badField(field, issue?.message ?? 'is wrong');
+}
+
+// The place in a list of words is no help: the message says what all of them have to be.
+function fieldOf(path: readonly PropertyKey[]): string {
+  return (typeof path.at(-1) === 'number' ? path.slice(0, -1) : path).join('.');
 }
 
 /** One field of a request is wrong: `message` goes on after its name. */

@@ -1,4 +1,4 @@
-import { Hono } from 'hono';
+import { Hono, type Context } from 'hono';
 import { isAway } from '../db/away.ts';
 import type { Logger } from '../log.ts';
 import { hasBearer } from './api-key.ts';
@@ -21,7 +21,16 @@ export interface BaseRoutesOptions {
 /** The application with what every Quittance has: health, metrics, assets, and answers for all that fails. */
 export function baseApp({ logger, metrics, metricsToken, readiness }: BaseRoutesOptions): Hono {
   const app = new Hono();
-  app.use(async (context, next) => (NUL.test(context.req.url) ? problemResponse(HAS_NUL) : next()));
+  const tell = (error: Error, { req: { path, method } }: Context): void =>
+    // The path without its query: that may hold a token or a session id.
+    logger.error({ path, method, error: error.stack }, 'request failed');
+  app.use(async (context, next) => {
+    if (NUL.test(context.req.url)) return problemResponse(HAS_NUL);
+    await next();
+    // Whoever on the way has given an error its answer, so that it is none of ours, has taken it out.
+    if (context.error) tell(context.error, context);
+    return undefined;
+  });
   app.use(measured(metrics));
   app.get('/healthz', () => Response.json({ status: 'ok' }));
   app.get('/readyz', async () => {
@@ -39,11 +48,7 @@ export function baseApp({ logger, metrics, metricsToken, readiness }: BaseRoutes
   );
   app.notFound(() => problemResponse(NOT_FOUND));
   app.onError((error, context) => {
-    // The path without its query: that may hold a token or a session id.
-    logger.error(
-      { path: context.req.path, method: context.req.method, error: error.stack },
-      'request failed',
-    );
+    if (context.error !== error) tell(error, context); // it is out of the reach of what is on the way
     return problemResponse(isAway(error) ? UNAVAILABLE : FAILED);
   });
   return app;

@@ -28,7 +28,8 @@ export const STORE_LOCK = { classid: 7_814_235, objid: 1 };
 
 // One autocommit statement stores the events, their work rows and the reasons of those put aside.
 // A duplicate writes too (deliveries + 1): with `do nothing` its acknowledgement would not wait for a
-// synchronous standby, and a failover would lose an event that was acknowledged twice.
+// synchronous standby, and a failover would lose an event that was acknowledged twice. When and where it came
+// again is kept too; a batch without duplicates pays nothing for it.
 // Rows are numbered as they came, and locked in the order of their identity: two batches that hold the same
 // events in opposite order would wait for each other until PostgreSQL ends one, a second later.
 // It holds STORE_LOCK, shared, from before its rows are numbered until they are visible: a reader that pages
@@ -54,6 +55,11 @@ with storing as materialized (
   from incoming order by account, livemode, id
   on conflict on constraint event_once do update set deliveries = e.deliveries + excluded.deliveries
   returning e.seq, e.id, e.account, e.livemode, e.type, e.object_id, e.problem, e.xmax = 0 as fresh
+), again as (
+  insert into quittance.delivery (seq, source, endpoint, count)
+  select stored.seq, incoming.source, incoming.endpoint, incoming.deliveries - stored.fresh::integer
+  from stored join incoming using (id, account, livemode)
+  where not stored.fresh or incoming.deliveries > 1
 ), queued as (
   insert into quittance.work (key, seq, lane${trace ? ', traceparent' : ''})
   select quittance.key_of(account, livemode, object_id, id), seq, (type = any ($14::text[]))::integer

@@ -10,11 +10,11 @@ import {
 } from 'graphile-worker';
 import type Stripe from 'stripe';
 import type { Database } from '../db/database.ts';
-import { sqlOn, type Sql } from '../db/sql.ts';
+import type { Sql } from '../db/sql.ts';
 import { describeError, QuittanceError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import { readCrontab } from './crontab.ts';
-import { enqueueOn } from './enqueue.ts';
+import { contextOf, type JobFunction } from './context.ts';
 import { ForgottenJobs } from './forgotten.ts';
 import { Pulse } from './pulse.ts';
 import { inJobSpan, readQueued } from './queued.ts';
@@ -27,28 +27,6 @@ const STOP_MS_MAX = 7_000;
 const RESTART_MS = 1_000;
 const LOOK_MS = 5_000;
 
-/** What a job is given. */
-export interface JobContext {
-  /**
-   * Stays the same when the job is run again after a failure or a crash: pass it on as the idempotency key of
-   * whatever the job calls, and a second run finds the first one's result.
-   */
-  idempotencyKey: string;
-  /** 1 for the first run. */
-  attempt: number;
-  /** The time of the timetable that it stands for; null for a job that was enqueued. */
-  tick: Date | null;
-  /** Runs statements, each in its own transaction. */
-  sql: Sql;
-  /** Queues another job. */
-  enqueue: (name: string, payload?: unknown, options?: { key?: string; runAt?: Date }) => Promise<void>;
-  /** Stripe's client for our own account. */
-  stripe: Stripe;
-}
-
-/** A job. A throw is tried again with exponential back-off, 25 times at most. */
-export type JobFunction = (payload: unknown, context: JobContext) => unknown;
-
 /** Where the parts of a server declare their jobs, and when they run. */
 export interface Timetable {
   job: (name: string, work: JobFunction) => void;
@@ -59,6 +37,16 @@ export interface JobsOptions {
   database: Database;
   stripe: () => Stripe;
   logger: Logger;
+}
+
+/** A line of the timetable. */
+export interface CronLine {
+  /** The job it queues. */
+  name: string;
+  /** A crontab line, in UTC. */
+  spec: string;
+  /** Under which graphile-worker keeps when it last ran. */
+  identifier: string;
 }
 
 interface TimetableItem {
@@ -107,6 +95,13 @@ export class Jobs {
     const options = single ? { options: { backfillPeriod: 0, jobKey: name } } : {};
     readCrontab(spec, name);
     this.#timetable.set(identifier, { match: spec, task: name, identifier, ...options });
+  }
+
+  /** All lines that were declared. */
+  timetable(): CronLine[] {
+    return [...this.#timetable.values()].map(({ task, match, identifier }) => {
+      return { name: task, spec: match, identifier };
+    });
   }
 
   /** Creates or updates the queue's own schema. */
@@ -212,22 +207,9 @@ export class Jobs {
       // A job that somebody queued by SQL has no key of ours; its row has a number.
       const idempotencyKey = cronTs ? `cron_${name}_${cronTs}` : `job_${key ?? job.id}`;
       const tick = cronTs === undefined ? null : new Date(cronTs);
-      const context = this.#contextOf({ idempotencyKey, attempt: job.attempts, tick });
+      const context = contextOf({ idempotencyKey, attempt: job.attempts, tick }, this.#options);
       const run = { name, id: String(job.id), attempt: job.attempts, traceparent };
       await this.#measured(name, () => inJobSpan(run, async () => work(payload, context)));
-    };
-  }
-
-  #contextOf(run: Pick<JobContext, 'idempotencyKey' | 'attempt' | 'tick'>): JobContext {
-    const { database, stripe } = this.#options;
-    const sql = sqlOn(database.pool);
-    return {
-      ...run,
-      sql,
-      enqueue: enqueueOn(sql),
-      get stripe(): Stripe {
-        return stripe();
-      },
     };
   }
 

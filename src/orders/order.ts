@@ -1,19 +1,24 @@
+import type { z } from 'zod';
 import type { Money } from '../money.ts';
+import type { buyersOrderSchema, orderSchema } from './schemas.ts';
+
+export const ORDER_STATUSES = [
+  'pending',
+  'processing',
+  'failed',
+  'expired',
+  'paid',
+  'fulfilled',
+  'refunded',
+  'disputed',
+  'review',
+] as const;
 
 /**
  * Where an order stands. Money facts only move forward: what is paid is never unpaid again.
  * `failed` and `expired` are not final: a payment that Stripe reports later still counts.
  */
-export type OrderStatus =
-  | 'pending'
-  | 'processing'
-  | 'failed'
-  | 'expired'
-  | 'paid'
-  | 'fulfilled'
-  | 'refunded'
-  | 'disputed'
-  | 'review';
+export type OrderStatus = (typeof ORDER_STATUSES)[number];
 
 /** One line of an order, as it was when it was ordered. Amounts are in the order's currency. */
 export interface OrderItem {
@@ -32,7 +37,8 @@ export interface OrderItem {
  * Whose charge the payment is. `platform`: ours, for ourselves. `destination`: ours, and Stripe sends it on
  * to one seller, less the fee. `separate`: ours, and each seller gets a transfer. `direct`: the seller's own.
  */
-export type ChargeType = 'platform' | 'destination' | 'separate' | 'direct';
+export type ChargeType = (typeof CHARGE_TYPES)[number];
+export const CHARGE_TYPES = ['platform', 'destination', 'separate', 'direct'] as const;
 
 /** An order as the API, the pages and `fulfil` see it. Times are ISO 8601. */
 export interface Order {
@@ -71,6 +77,9 @@ export interface OrderRow extends Order {
   /** `inquiry`: the bank only asks, the money is here. */
   dispute_state: 'inquiry' | 'open' | 'lost' | 'won' | null;
   problem: string | null;
+  /** Problems of the payment that a person has taken as they are. */
+  accepted: string[];
+  reviewed_at: string | null;
   ui: CheckoutUi;
   request_hash: string;
   checkout_params: Record<string, unknown>;
@@ -84,7 +93,7 @@ export interface OrderRow extends Order {
 export type CheckoutUi = 'hosted_page' | 'elements';
 
 /** What a buyer may see of an order, as `GET /api/orders/:id` answers it: nothing of sellers and fees. */
-export function publicOrder(order: Order): Record<string, unknown> {
+export function publicOrder(order: Order): z.input<typeof buyersOrderSchema> {
   const { id, status, product, quantity, amount, refunded, livemode } = order;
   const { checkout_session, payment_intent, created_at, paid_at, fulfilled_at } = order;
   return {
@@ -104,12 +113,15 @@ export function publicOrder(order: Order): Record<string, unknown> {
   };
 }
 
-/** What the platform's own programs see, under the API key. */
-export function wholeOrder(order: OrderRow): Record<string, unknown> {
-  const { items, charge_type, destination, on_behalf_of, fee, charge, dispute_state, problem } = order;
+/** What the platform's own programs and its operators see. */
+export function wholeOrder(order: OrderRow): z.input<typeof orderSchema> {
+  const { items, email, charge_type, destination, on_behalf_of, fee, charge } = order;
+  const { dispute_state, problem, reviewed_at } = order;
   return {
     ...publicOrder(order),
     items,
+    email,
+    stripe_account: order.account || null,
     charge_type,
     destination,
     on_behalf_of,
@@ -117,5 +129,6 @@ export function wholeOrder(order: OrderRow): Record<string, unknown> {
     charge,
     dispute_state,
     problem,
+    reviewed_at,
   };
 }

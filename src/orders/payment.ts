@@ -1,4 +1,5 @@
 import type Stripe from 'stripe';
+import { isStorable } from '../http/request.ts';
 import { formatMoney, type Money } from '../money.ts';
 import type { OrderRow } from './order.ts';
 
@@ -13,6 +14,8 @@ export interface PaymentFacts {
   refunded: number;
   /** The transfer of a destination charge. */
   transfer: string | null;
+  /** What the buyer typed at Stripe. */
+  email: string | null;
 }
 
 export function factsOf(session: Stripe.Checkout.Session): PaymentFacts {
@@ -22,7 +25,13 @@ export function factsOf(session: Stripe.Checkout.Session): PaymentFacts {
     charge: charge?.status === 'succeeded' ? charge.id : null,
     refunded: charge?.amount_refunded ?? 0,
     transfer: idOf(charge?.transfer),
+    email: storable(session.customer_details?.email),
   };
+}
+
+// An address that PostgreSQL does not take must not hold up a payment.
+function storable(email: string | null | undefined): string | null {
+  return email && isStorable(email) ? email : null;
 }
 
 /** The session's payment intent, when it was expanded. */

@@ -1,12 +1,25 @@
-import type { Hono } from 'hono';
+import type { Context, Hono } from 'hono';
+import type { z } from 'zod';
 import type { Database } from '../db/database.ts';
 import { bearerToken, refuseWithoutApiKey } from '../http/api-key.ts';
+import type { Answered, Api } from '../http/api.ts';
+import { csvResponse } from '../http/csv.ts';
+import { pageOf } from '../http/operation.ts';
 import { problemResponse, type Problem } from '../http/problem.ts';
+import type { Read } from '../http/request.ts';
 import { eventStream } from '../http/sse.ts';
+import type { OrderActions } from './actions.ts';
+import { ORDER_COLUMNS } from './csv.ts';
+import * as operations from './operations.ts';
 import { publicOrder, wholeOrder, type OrderRow } from './order.ts';
 import { standingOf } from './pages.tsx';
+import { ORDER_NOT_FOUND } from './problems.ts';
 import { orderById } from './rows.ts';
+import type { orderSchema } from './schemas.ts';
+import { meantBy } from './search.ts';
+import { allOrders, orderPage, type OrderFilter } from './search-rows.ts';
 import { publicShare, sharesOf } from './share-rows.ts';
+import { storyOf } from './story.ts';
 import { isOrderToken } from './token.ts';
 
 const STREAM_POLL_MS = 300;
@@ -16,66 +29,115 @@ const FINAL = new Set(['fulfilled', 'refunded', 'disputed', 'expired']);
 
 export interface OrderRoutesOptions {
   database: Database;
-  apiKey: string | undefined;
+  actions: OrderActions;
+  livemode: boolean;
+  apiKey?: string | undefined;
   secret: string;
   /** What it replaced: links that they signed still open their order. */
   previousSecrets?: readonly string[];
 }
 
-/** `GET /api/orders/:id` and the stream of one order's changes. */
-export function orderRoutes(app: Hono, options: OrderRoutesOptions): void {
-  app.get('/api/orders/:id', async (context) => {
-    const order = await readableOrder(context.req.raw, context.req.param('id'), options);
-    if ('problem' in order) return problemResponse(order.problem);
-    const { order: row, whole } = order;
-    if (!whole) return noStore(Response.json(publicOrder(row)));
-    const shares = await sharesOf(options.database.sql, row.id);
-    return noStore(Response.json({ ...wholeOrder(row), shares: shares.map(publicShare) }));
+/** Orders, for operators and the platform's programs; and one order for whoever has its own token. */
+export function orderRoutes(app: Hono, api: Api, options: OrderRoutesOptions): void {
+  const { database, actions } = options;
+  // Before the API's own routes: who comes with an order's token passes no other gate.
+  buyersRoutes(app, options);
+
+  api.on(operations.LIST_ORDERS, async ({ query }) => {
+    const { after, limit } = query;
+    const filter = filterOf(query, options.livemode);
+    const found = await orderPage(database.pool, { ...filter, after, limit: limit + 1 });
+    return { value: pageOf(found.map(wholeOrder), limit, ({ id }) => id) };
   });
 
-  app.get('/api/orders/:id/events', async (context) => {
-    const first = await readableOrder(context.req.raw, context.req.param('id'), options);
-    if ('problem' in first) return problemResponse(first.problem);
-    let seen = -1;
-    const read = async (): Promise<{ data: unknown; last: boolean } | null> => {
-      const order = await orderById(options.database.sql, first.order.id);
-      if (!order || order.version === seen) return null;
-      seen = order.version;
-      const data = { ...publicOrder(order), standing: standingOf(order.status) };
-      return { data, last: FINAL.has(order.status) };
-    };
-    return eventStream(read, { pollMs: STREAM_POLL_MS, secondsMax: STREAM_SECONDS_MAX, event: 'order' });
+  api.on(operations.EXPORT_ORDERS, async ({ query }) => {
+    const filter = filterOf(query, options.livemode);
+    return csvResponse('orders', ORDER_COLUMNS, allOrders(database.pool, filter));
+  });
+
+  api.on(operations.GET_ORDER, async ({ params }) => {
+    const order = await orderById(database.sql, params.id ?? '');
+    if (!order) return { problem: ORDER_NOT_FOUND };
+    const shares = await sharesOf(database.sql, order.id);
+    return { value: { ...wholeOrder(order), shares: shares.map(publicShare) } };
+  });
+
+  api.on(operations.WATCH_ORDER, async ({ params }) => {
+    const order = await orderById(database.sql, params.id ?? '');
+    return order ? changesOf(order.id, database) : { problem: ORDER_NOT_FOUND };
+  });
+
+  api.on(operations.GET_ORDER_TIMELINE, async ({ params }) => {
+    const order = await orderById(database.sql, params.id ?? '');
+    return order ? { value: await storyOf(order, database.sql) } : { problem: ORDER_NOT_FOUND };
+  });
+
+  api.on(operations.REVIEW_ORDER, async ({ params, body, caller }) =>
+    answer(await actions.review(params.id ?? '', body, caller)),
+  );
+
+  api.on(operations.FULFIL_ORDER, async ({ params, body, caller }) =>
+    answer(await actions.fulfil(params.id ?? '', body, caller)),
+  );
+}
+
+/** What is typed into the one box goes before the field that it means. */
+function filterOf(
+  query: z.output<NonNullable<typeof operations.EXPORT_ORDERS.query>>,
+  ownMode: boolean,
+): OrderFilter {
+  const { search, amount, livemode = ownMode, ...fields } = query;
+  const meant = search === null ? {} : meantBy(search);
+  return { ...fields, livemode, amounts: amount === null ? null : [amount], ...meant };
+}
+
+/** The same addresses under the token of an order, which opens that one. To others it does not exist. */
+function buyersRoutes(app: Hono, options: OrderRoutesOptions): void {
+  const { database } = options;
+  app.get('/api/orders/:id', async (context, next) => {
+    const opened = await openedByToken(context, options);
+    if (opened === null) return next();
+    if ('problem' in opened) return problemResponse(opened.problem);
+    return Response.json(publicOrder(opened.value), { headers: { 'cache-control': 'no-store' } });
+  });
+  app.get('/api/orders/:id/events', async (context, next) => {
+    const opened = await openedByToken(context, options);
+    if (opened === null) return next();
+    return 'problem' in opened ? problemResponse(opened.problem) : changesOf(opened.value.id, database);
   });
 }
 
-// The API key opens every order, an order's own token that one. To others it does not exist.
-async function readableOrder(
-  request: Request,
-  id: string,
-  options: OrderRoutesOptions,
-): Promise<{ order: OrderRow; whole: boolean } | { problem: Problem }> {
+/** Null when no order's token came with the request, so that somebody else has to decide. */
+async function openedByToken(
+  context: Context,
+  { database, apiKey, secret, previousSecrets = [] }: OrderRoutesOptions,
+): Promise<Read<OrderRow> | null> {
+  const { raw: request } = context.req;
+  const id = context.req.param('id') ?? '';
   const token = bearerToken(request) ?? new URL(request.url).searchParams.get('token');
-  if (token === null) return { problem: UNAUTHORIZED };
-  const whole = refuseWithoutApiKey(request, options.apiKey) === null;
-  const { secret, previousSecrets = [] } = options;
-  if (!whole && !isOrderToken({ secret, previousSecrets }, id, token)) return { problem: NOT_FOUND };
-  const order = await orderById(options.database.sql, id);
-  return order ? { order, whole } : { problem: NOT_FOUND };
+  if (token === null || refuseWithoutApiKey(request, apiKey) === null) return null;
+  if (!isOrderToken({ secret, previousSecrets }, id, token)) return { problem: NOT_OPENED };
+  const order = await orderById(database.sql, id);
+  return order ? { value: order } : { problem: NOT_OPENED };
 }
 
-function noStore(response: Response): Response {
-  response.headers.set('cache-control', 'no-store');
-  return response;
+function changesOf(id: string, { sql }: Database): Response {
+  let seen = -1;
+  const read = async (): Promise<{ data: unknown; last: boolean } | null> => {
+    const order = await orderById(sql, id);
+    if (!order || order.version === seen) return null;
+    seen = order.version;
+    const data = { ...publicOrder(order), standing: standingOf(order.status) };
+    return { data, last: FINAL.has(order.status) };
+  };
+  return eventStream(read, { pollMs: STREAM_POLL_MS, secondsMax: STREAM_SECONDS_MAX, event: 'order' });
 }
 
-const UNAUTHORIZED: Problem = {
-  status: 401,
-  code: 'unauthorized',
-  detail: 'Send the API key or the token of this order: "Authorization: Bearer …".',
-  headers: { 'www-authenticate': 'Bearer' },
-};
+function answer(read: Read<OrderRow>): Answered<z.input<typeof orderSchema>> {
+  return 'problem' in read ? read : { value: wholeOrder(read.value) };
+}
 
-const NOT_FOUND: Problem = {
+const NOT_OPENED: Problem = {
   status: 404,
   code: 'order_not_found',
   detail: 'There is no such order, or the token is not of this order.',

@@ -87,6 +87,19 @@ export class Settler {
   }
 
   /**
+   * Runs `fulfil` once more for an order that is fulfilled, because a person wants it. Needs the order's
+   * lock. Null when it went well, else why it failed: then what it wrote is undone.
+   */
+  async fulfilAgain(order: OrderRow, context: SettleContext): Promise<string | null> {
+    try {
+      await context.nested(() => this.#fulfil(order, context));
+      return null;
+    } catch (error) {
+      return failureOf(error);
+    }
+  }
+
+  /**
    * An order may have two sessions: the first was made, its answer was lost, and it was not found again. The
    * one that is paid counts; if both are, somebody has to give one payment back.
    */
@@ -110,8 +123,8 @@ export class Settler {
     if (verdict?.alarming) this.#options.alarm('order_in_review', order.id, verdict.problem ?? '');
     const { status, problem } = verdict ?? order;
     const paid = verdict?.paid ?? false;
-    const { intent: paymentIntent, charge, refunded } = facts;
-    const change = { status, problem, paid, paymentIntent, charge, refunded };
+    const { intent: paymentIntent, charge, refunded, email } = facts;
+    const change = { status, problem, paid, paymentIntent, charge, refunded, email };
     const changed = await rows.changeOrder(context.sql, order.id, change);
     if (SHARED_OUT.has(changed.status)) await this.#options.onPaid?.(changed, context);
     if (verdict?.status === 'paid') this.#options.reach('settle.after_paid');
@@ -129,7 +142,7 @@ export class Settler {
       this.#options.reach('settle.after_fulfil');
       return { order: fulfilled, outcome: done };
     } catch (error) {
-      const problem = `fulfil failed: ${describeError(error)}`;
+      const problem = failureOf(error);
       return { order: await rows.noteProblem(context.sql, order.id, problem), outcome: retryLater(problem) };
     }
   }
@@ -160,6 +173,10 @@ export class Settler {
     const intent = await unlessMissing(stripe.paymentIntents.retrieve(reference.intent));
     return named(intent?.metadata, { session: null, intent: reference.intent });
   }
+}
+
+function failureOf(error: unknown): string {
+  return `fulfil failed: ${describeError(error)}`.replaceAll('\0', '�');
 }
 
 /** An order, and what is known of the payment that is meant. */

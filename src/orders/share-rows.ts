@@ -1,5 +1,6 @@
 import type { SellerStatus } from '../connect/seller.ts';
 import type { Sql } from '../db/sql.ts';
+import type { PublicShare } from './schemas.ts';
 
 /** The part of an order that is for one seller. Amounts are minor units of the order's currency. */
 interface Share {
@@ -28,7 +29,7 @@ export interface SellersShare extends Share {
 }
 
 /** A share as the platform's own programs see it. */
-export function publicShare(share: SellersShare): Record<string, unknown> {
+export function publicShare(share: SellersShare): PublicShare {
   const { reference: seller, amount, fee, transfer, withheld, reversed, given_again } = share;
   return { seller, amount, fee, transfer, withheld, reversed, given_again };
 }

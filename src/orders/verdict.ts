@@ -28,13 +28,17 @@ function judgePaid(order: OrderRow, session: Stripe.Checkout.Session): Verdict {
   const charge = chargeOf(session);
   // What went back altogether needs no review any more.
   if (charge?.refunded && order.status === 'review') return moneyBack('refunded');
-  const got = { value: session.amount_total ?? 0, currency: session.currency ?? '' };
-  if (!sameMoney(order.amount, got)) return review(`ordered for ${say(order.amount)}, paid ${say(got)}`);
-  const split = splitProblem(order, session);
-  if (split !== null) return review(split);
+  const problems = [amountProblem(order, session), splitProblem(order, session)];
+  const problem = problems.find((each) => each !== null && !order.accepted.includes(each));
+  if (problem) return review(problem);
   if (charge?.refunded) return moneyBack('refunded');
   if (charge?.disputed && !isUnharmed(order)) return moneyBack('disputed');
   return { status: 'paid', problem: null, paid: true, alarming: false };
+}
+
+function amountProblem(order: OrderRow, session: Stripe.Checkout.Session): string | null {
+  const got = { value: session.amount_total ?? 0, currency: session.currency ?? '' };
+  return sameMoney(order.amount, got) ? null : `ordered for ${say(order.amount)}, paid ${say(got)}`;
 }
 
 /** The money is here again: a dispute was won, or a refund that had been counted has failed. */
@@ -57,7 +61,9 @@ function judgeUnpaid(session: Stripe.Checkout.Session): Verdict {
 // Money facts only move forward: paid and what follows it never becomes unpaid by an older answer, and
 // what a person has to review is not touched until a person has.
 function mayMove(order: OrderRow, next: Verdict): boolean {
-  if (order.status === 'review') return next.status === 'refunded';
+  if (order.status === 'review') {
+    return next.status === 'refunded' || (next.paid && order.accepted.includes(order.problem ?? ''));
+  }
   const settled = order.paid_at !== null;
   if (settled && !next.paid) return false;
   if (order.status === 'disputed') return next.status === 'refunded' || isUnharmed(order);

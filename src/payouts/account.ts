@@ -3,7 +3,6 @@ import type { Read } from '../http/request.ts';
 import { sellerById } from '../connect/rows.ts';
 import type { SellerRow } from '../connect/seller.ts';
 import type { Database } from '../db/database.ts';
-import { refuseWithoutApiKey } from '../http/api-key.ts';
 import type { Problem } from '../http/problem.ts';
 import type { StripeClients } from '../stripe/clients.ts';
 
@@ -16,21 +15,17 @@ export interface SellerAccount {
 
 export interface AccountParts {
   database: Database;
-  apiKey: string | undefined;
   clients: StripeClients;
 }
 
 /**
- * Who an address of the money of a seller is about. Problems: `unauthorized` (401), `seller_not_found` (404),
- * `seller_not_ready` (409, no account yet), `seller_disconnected` (409), `stripe_not_configured` (503).
+ * Who an address of the money of a seller is about. Problems: `seller_not_found` (404), `seller_not_ready` (409,
+ * no account yet), `seller_disconnected` (409), `stripe_not_configured` (503).
  */
 export async function sellerAccount(
-  request: Request,
   id: string,
-  { database, apiKey, clients }: AccountParts,
+  { database, clients }: AccountParts,
 ): Promise<Read<SellerAccount>> {
-  const refused = refuseWithoutApiKey(request, apiKey);
-  if (refused) return { problem: refused };
   if (clients.livemode === null) return { problem: NOT_CONFIGURED };
   const seller = await sellerById(database.sql, id);
   if (!seller || seller.livemode !== clients.livemode) return { problem: NOT_FOUND };

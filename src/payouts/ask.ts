@@ -3,7 +3,7 @@ import type Stripe from 'stripe';
 import { z } from 'zod';
 import type { Database } from '../db/database.ts';
 import type { Problem } from '../http/problem.ts';
-import { badField, invalidRequest, type Read } from '../http/request.ts';
+import { badField, type Read } from '../http/request.ts';
 import { newId } from '../ids.ts';
 import type { RaiseAlarm } from '../inbox/alarms.ts';
 import { enqueueOn } from '../jobs/enqueue.ts';
@@ -24,7 +24,8 @@ const REQUEST_FIELD = 'quittance_request';
 // Stripe's own bound is eight digits in most currencies; it says so itself.
 const AMOUNT_MAX = 999_999_999_999;
 
-const schema = z.strictObject({
+/** The body of `POST …/payouts`. */
+export const payoutRequestSchema = z.strictObject({
   amount: z
     .int({ error: 'must be a whole number of the currency’s smallest unit' })
     .min(1, 'must be at least 1')
@@ -38,14 +39,7 @@ const schema = z.strictObject({
 });
 
 /** What may be asked for. Without `amount`: all that is available. */
-export type PayoutRequest = z.output<typeof schema>;
-
-/** Reads the body of `POST …/payouts`. Problem: `invalid_request` (400). */
-export function readPayoutRequest(body: unknown): Read<PayoutRequest> {
-  const parsed = schema.safeParse(body);
-  if (parsed.success) return { value: parsed.data };
-  return { problem: invalidRequest(parsed.error, 'a JSON object such as {"amount":1000,"currency":"usd"}') };
-}
+export type PayoutRequest = z.output<typeof payoutRequestSchema>;
 
 export interface PayoutParts {
   database: Database;

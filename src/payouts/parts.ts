@@ -1,9 +1,9 @@
-import type { Hono } from 'hono';
 import type { Clock } from '../clock.ts';
 import type { Database } from '../db/database.ts';
+import type { Api } from '../http/api.ts';
 import type { RaiseAlarm } from '../inbox/alarms.ts';
 import type { Handlers } from '../inbox/handlers.ts';
-import type { JobFunction } from '../jobs/jobs.ts';
+import type { JobFunction } from '../jobs/context.ts';
 import type { Logger } from '../log.ts';
 import type { Movements } from '../movements/movements.ts';
 import type { StripeClients } from '../stripe/clients.ts';
@@ -25,7 +25,6 @@ export interface PayoutPartsOptions {
   alarm: RaiseAlarm;
   logger: Logger;
   movements: Movements;
-  apiKey: string | undefined;
 }
 
 /** Everything about the money of sellers, put together. */
@@ -52,8 +51,8 @@ export class PayoutParts {
     cron(HOURLY, SWEEP_JOB);
   }
 
-  addRoutes(app: Hono): void {
-    payoutRoutes(app, this.#options);
-    statementRoutes(app, this.#options);
+  addRoutes(api: Api): void {
+    payoutRoutes(api, this.#options);
+    statementRoutes(api, this.#options);
   }
 }

@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { invalidRequest, type Read } from '../http/request.ts';
 
 const WEEKDAYS = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday'] as const;
 const DELAY_DAYS_MAX = 31;
@@ -20,7 +19,8 @@ const delay = {
 };
 const distinct = <T>(days: readonly T[]): boolean => new Set(days).size === days.length;
 
-const schema = z.discriminatedUnion(
+/** The body of `PUT …/schedule`. */
+export const scheduleSchema = z.discriminatedUnion(
   'interval',
   [
     z.strictObject({ interval: z.literal('daily'), ...delay }),
@@ -46,11 +46,4 @@ const schema = z.discriminatedUnion(
 );
 
 /** What a schedule is changed to. `minimum` as `delay_days` is the shortest that Stripe allows. */
-export type ScheduleChange = z.output<typeof schema>;
-
-/** Reads the body of `PUT …/schedule`. Problem: `invalid_request` (400), `field` says what is wrong. */
-export function readScheduleChange(body: unknown): Read<ScheduleChange> {
-  const parsed = schema.safeParse(body);
-  if (parsed.success) return { value: parsed.data };
-  return { problem: invalidRequest(parsed.error, 'a JSON object such as {"interval":"daily"}') };
-}
+export type ScheduleChange = z.output<typeof scheduleSchema>;

@@ -9,12 +9,15 @@ import type { Movements } from '../movements/movements.ts';
 import { planMovement } from '../movements/plan.ts';
 import { movementFor } from '../movements/rows.ts';
 import type { OrderRow } from '../orders/order.ts';
-import { lockOrder, type Side } from '../orders/rows.ts';
+import { lockOrder, orderById, type Side } from '../orders/rows.ts';
 import type { StripeClients } from '../stripe/clients.ts';
 import { describeStripeError, stripeFailure } from '../stripe/failures.ts';
+import { allowedOf } from './allowed.ts';
+import type { RefundPreview } from './operations.ts';
+import { previewOf } from './preview.ts';
 import * as problems from './problems.ts';
-import { isTaken, type RefundRow } from './refund.ts';
-import { bearingOf, requestHash, type Bearing, type RefundRequest } from './request.ts';
+import type { RefundRow } from './refund.ts';
+import { requestHash, type Bearing, type RefundRequest } from './request.ts';
 import * as rows from './rows.ts';
 import { REFUND } from './sync.ts';
 
@@ -58,6 +61,24 @@ export class RefundActions {
     return { value: (await rows.refundById(database.sql, refund.id)) ?? refund };
   }
 
+  /**
+   * What a refund would do, by the code that does it: nothing is written, and Stripe is not asked. Problems:
+   * those of `ask` that are known before Stripe is.
+   */
+  async preview(orderId: string, request: RefundRequest): Promise<Read<RefundPreview>> {
+    const { clients, database, side } = this.#options;
+    if (clients.livemode === null) return { problem: problems.NOT_CONFIGURED };
+    // Of one moment, or a share could be counted without what was just taken of it.
+    return database.snapshot(async (sql) => {
+      const order = await orderById(sql, orderId);
+      if (!order) return { problem: problems.ORDER_NOT_FOUND };
+      const refunds = await rows.refundsOf(sql, orderId);
+      const allowed = allowedOf(order, request, { refunds, livemode: side.livemode });
+      if ('problem' in allowed) return allowed;
+      return { value: await previewOf(order, { allowed: allowed.value, refunds }, sql) };
+    });
+  }
+
   /** Under the order's lock, so that twenty at once can't give back more than was paid. */
   async #plan(orderId: string, request: RefundRequest, sql: Sql): Promise<Read<Asked>> {
     const order = await lockOrder(sql, orderId);
@@ -70,17 +91,11 @@ export class RefundActions {
       const movement = await movementFor(sql, { livemode, purpose: REFUND, subject: known.id });
       return { value: { refund: known, movement: movement as Movement } };
     }
-    if (livemode !== this.#options.side.livemode) return { problem: problems.OTHER_MODE };
-    if (order.paid_at === null || order.payment_intent === null) return { problem: problems.NOT_PAID };
-    const bearing = bearingOf(order, request);
-    if ('problem' in bearing) return bearing;
-    const left = leftOf(order, await rows.refundsOf(sql, orderId));
-    const value = request.amount ?? left;
-    if (left <= 0) return { problem: problems.ALREADY_REFUNDED };
-    if (value > left) {
-      return { problem: problems.exceeds({ value: left, currency: order.amount.currency }) };
-    }
-    return { value: await write({ order, request, bearing: bearing.value, value }, sql) };
+    const refunds = await rows.refundsOf(sql, orderId);
+    const allowed = allowedOf(order, request, { refunds, livemode: this.#options.side.livemode });
+    if ('problem' in allowed) return allowed;
+    const { bearing, value } = allowed.value;
+    return { value: await write({ order, request, bearing, value }, sql) };
   }
 
   async #run(movement: Movement): Promise<Movement> {
@@ -94,12 +109,6 @@ export class RefundActions {
       return movement;
     }
   }
-}
-
-/** What can still be given back. The Dashboard's refunds count as soon as the order shows them. */
-function leftOf(order: OrderRow, refunds: readonly RefundRow[]): number {
-  const taken = refunds.filter(isTaken).reduce((sum, { amount }) => sum + amount.value, 0);
-  return order.amount.value - Math.max(taken, order.refunded);
 }
 
 interface Plan {

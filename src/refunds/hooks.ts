@@ -7,7 +7,8 @@ import { addReversed } from '../orders/share-rows.ts';
 import { SPLIT } from '../orders/split.ts';
 import { isDead } from './refund.ts';
 import { changeRefund, refundById } from './rows.ts';
-import { giveToShares, RETRANSFER, REVERSAL, takeFromShares } from './shares.ts';
+import { giveToShares, takeFromShares } from './shares.ts';
+import { RETRANSFER, REVERSAL } from './takings.ts';
 import { REFUND, type RefundSync } from './sync.ts';
 
 /** What follows from the movements of refunds, each in the transaction that stores its result. */

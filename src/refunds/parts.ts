@@ -1,6 +1,6 @@
-import type { Hono } from 'hono';
 import type { Database } from '../db/database.ts';
 import { describeError } from '../errors.ts';
+import type { Api } from '../http/api.ts';
 import type { RaiseAlarm } from '../inbox/alarms.ts';
 import type { Handlers } from '../inbox/handlers.ts';
 import { enqueueOn } from '../jobs/enqueue.ts';
@@ -31,7 +31,6 @@ export interface RefundPartsOptions {
   logger: Logger;
   alarm: RaiseAlarm;
   side: Side;
-  apiKey: string | undefined;
 }
 
 /** Everything about refunds, put together. */
@@ -51,8 +50,8 @@ export class RefundParts {
     addRefundHandlers(this.#options.handlers, this.#sync);
   }
 
-  addRoutes(app: Hono): void {
-    refundRoutes(app, { ...this.#options, actions: this.#actions });
+  addRoutes(api: Api): void {
+    refundRoutes(api, { ...this.#options, actions: this.#actions });
   }
 
   /** Reads the state of refunds on their way that nobody told of for long. */

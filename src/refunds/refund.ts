@@ -1,19 +1,23 @@
 import type { Money } from '../money.ts';
 
+export const REFUND_STATUSES = [
+  'requested',
+  'pending',
+  'requires_action',
+  'succeeded',
+  'failed',
+  'canceled',
+  'refused',
+] as const;
+
 /**
  * `requested`: not yet at Stripe. `refused`: Stripe would not make it. The others are Stripe's; a refund that
  * is `pending` or even `succeeded` can still fail.
  */
-export type RefundStatus =
-  | 'requested'
-  | 'pending'
-  | 'requires_action'
-  | 'succeeded'
-  | 'failed'
-  | 'canceled'
-  | 'refused';
+export type RefundStatus = (typeof REFUND_STATUSES)[number];
 
-export type RefundReason = 'duplicate' | 'fraudulent' | 'requested_by_customer';
+export const REFUND_REASONS = ['duplicate', 'fraudulent', 'requested_by_customer'] as const;
+export type RefundReason = (typeof REFUND_REASONS)[number];
 
 /** A refund as it is stored. Times are ISO 8601. */
 export interface RefundRow {
@@ -68,26 +72,4 @@ export function statusOf(word: string | null): RefundStatus {
     default:
       return 'pending';
   }
-}
-
-/** A refund as the API answers it. */
-export function publicRefund(refund: RefundRow): Record<string, unknown> {
-  const { id, order_id, status, amount, reason, livemode, source } = refund;
-  const { reverse_transfer, refund_application_fee, failure_reason, stripe_refund } = refund;
-  return {
-    id,
-    order: order_id,
-    status,
-    amount,
-    reason,
-    reverse_transfer,
-    refund_application_fee,
-    failure_reason,
-    stripe_refund,
-    stripe_account: refund.account || null,
-    source,
-    livemode,
-    created_at: refund.created_at,
-    updated_at: refund.updated_at,
-  };
 }

@@ -1,22 +1,8 @@
 import { createHash } from 'node:crypto';
-import { z } from 'zod';
-import { badField, invalidRequest, type Read } from '../http/request.ts';
+import { badField, type Read } from '../http/request.ts';
 import type { ChargeType, OrderRow } from '../orders/order.ts';
+import type { RefundBody } from './operations.ts';
 import type { RefundReason } from './refund.ts';
-
-const AMOUNT_MAX = 99_999_999;
-const YES_OR_NO = 'must be true or false';
-
-const bodySchema = z.strictObject({
-  amount: z
-    .int({ error: 'must be a whole number of minor units' })
-    .min(1, 'must be at least 1')
-    .max(AMOUNT_MAX, `must be at most ${AMOUNT_MAX}`)
-    .optional(),
-  reason: z.enum(['duplicate', 'fraudulent', 'requested_by_customer']).optional(),
-  reverse_transfer: z.boolean({ error: YES_OR_NO }).optional(),
-  refund_application_fee: z.boolean({ error: YES_OR_NO }).optional(),
-});
 
 /** What is asked for; null is what was not said. */
 export interface RefundRequest {
@@ -28,21 +14,14 @@ export interface RefundRequest {
   requestKey: string | null;
 }
 
-/**
- * Reads `{ amount?, reason?, reverse_transfer?, refund_application_fee? }`. Problem: `invalid_request` (400,
- * `field` names what is wrong).
- */
-export function readRefundRequest(body: unknown, requestKey: string | null): Read<RefundRequest> {
-  const parsed = bodySchema.safeParse(body);
-  if (!parsed.success) return { problem: invalidRequest(parsed.error, '{"amount":500}, or {} for all') };
+/** What a body asks for, under an idempotency key or without one. */
+export function requestOf(body: RefundBody, requestKey: string | null): RefundRequest {
   return {
-    value: {
-      amount: parsed.data.amount ?? null,
-      reason: parsed.data.reason ?? null,
-      reverseTransfer: parsed.data.reverse_transfer ?? null,
-      refundApplicationFee: parsed.data.refund_application_fee ?? null,
-      requestKey,
-    },
+    amount: body.amount ?? null,
+    reason: body.reason ?? null,
+    reverseTransfer: body.reverse_transfer ?? null,
+    refundApplicationFee: body.refund_application_fee ?? null,
+    requestKey,
   };
 }
 

@@ -1,34 +1,31 @@
 import type Stripe from 'stripe';
-import type { Movement } from '../movements/movement.ts';
 import type { MovementContext } from '../movements/movements.ts';
 import { planMovement } from '../movements/plan.ts';
 import { movementsOf, withdrawMovement } from '../movements/rows.ts';
+import { takenBy } from '../movements/taken.ts';
 import type { OrderRow } from '../orders/order.ts';
-import { sharesOf, type SellersShare } from '../orders/share-rows.ts';
+import { sharesOf } from '../orders/share-rows.ts';
 import { refundedOfSellers, withheldOf } from '../orders/split.ts';
 import { isLive, type RefundRow } from './refund.ts';
 import { refundsOf } from './rows.ts';
-import { takenBy } from '../movements/taken.ts';
-
-/** Takes a refund's part back from a seller of a separate charge. Subject: refund/seller/transfer. */
-export const REVERSAL = 'refund_reversal';
-/** Gives it to them again, because the refund failed. Subject: the reversal's. */
-export const RETRANSFER = 'refund_retransfer';
+import {
+  RETRANSFER,
+  REVERSAL,
+  reversalsOf,
+  subjectOf,
+  takenOf,
+  takingsOfDestination,
+  takingsOfSeparate,
+  transfersOf,
+  type ShareAccount,
+  type Taking,
+} from './takings.ts';
 
 type Context = Pick<MovementContext, 'sql' | 'enqueue' | 'stripe'>;
 
-/** A seller's share and what was planned for its order until now. */
-interface Account {
-  order: OrderRow;
-  share: SellersShare;
-  movements: readonly Movement[];
-}
-
 /**
- * Plans to take back from the sellers of a separate charge what refunds gave to the buyer: of each share the
- * part of it that was refunded of the whole, rounded on the sum of all refunds, so that a full refund takes
- * exactly what was transferred, in however many parts it was made. What is the platform's own of the cart
- * stays with the platform. Called under the order's lock, as often as one likes.
+ * Plans to take back from the sellers what refunds gave to the buyer, as `takings.ts` says. What is the
+ * platform's own of the cart stays with the platform. Called under the order's lock, as often as one likes.
  */
 export async function takeFromShares(order: OrderRow, context: Context): Promise<void> {
   if (order.charge_type !== 'separate' && order.charge_type !== 'destination') return;
@@ -36,85 +33,43 @@ export async function takeFromShares(order: OrderRow, context: Context): Promise
   const refunds = all.filter((refund) => refund.reverse_transfer && isLive(refund));
   if (refunds.length === 0) return;
   const movements = await movementsOf(context.sql, order.id);
-  const take = order.charge_type === 'destination' ? takeFurther : takeFrom;
   for (const share of await sharesOf(context.sql, order.id)) {
-    await take({ order, share, movements }, refunds, context);
+    const account = { order, share, movements };
+    for (const taking of await takingsOf(account, refunds, context.stripe)) {
+      await planReversal(account, taking, context);
+    }
   }
 }
 
-async function takeFrom(account: Account, refunds: readonly RefundRow[], context: Context): Promise<void> {
-  const { order, share } = account;
-  const isBorne = (refund: RefundRow): boolean => sum(reversalsOf(account, refund.id)) > 0;
-  let covered = 0;
-  let taken = takenOf(account);
-  // A transfer can be reversed once; who plans for two refunds at once must not count on it twice.
-  const left = transfersOf(account);
-  // One that took something may want more: of a transfer that was made since.
-  for (const refund of refunds.toSorted((a, b) => Number(isBorne(b)) - Number(isBorne(a)))) {
-    covered += refund.amount.value;
-    const need = withheldOf(share, { ...order, refunded: covered }) - taken;
-    taken += await takeOf(account, { refund, need, left }, context);
-  }
-}
-
-/**
- * Of a destination charge Stripe reverses its own transfer with a refund. What a refund that failed or a
- * dispute that was won gave the seller came in transfers of ours, which Stripe knows nothing of.
- */
-async function takeFurther(account: Account, refunds: readonly RefundRow[], context: Context): Promise<void> {
-  const { order, share } = account;
-  const left = transfersOf(account);
-  if (left.length === 0) return;
-  for (const refund of refunds) {
-    const own = sum(reversalsOf(account, refund.id));
-    const found = await context.stripe.refunds.retrieve(refund.stripe_refund as string, {
-      expand: ['transfer_reversal'],
-    });
+async function takingsOf(
+  account: ShareAccount,
+  refunds: readonly RefundRow[],
+  stripe: Stripe,
+): Promise<Taking[]> {
+  if (account.order.charge_type === 'separate') return takingsOfSeparate(account, refunds);
+  if (transfersOf(account).length === 0) return [];
+  const reversed = new Map<string, number>();
+  for (const { id, stripe_refund } of refunds) {
+    const found = await stripe.refunds.retrieve(stripe_refund as string, { expand: ['transfer_reversal'] });
     const reversal = found.transfer_reversal;
-    const reversed = typeof reversal === 'object' ? (reversal?.amount ?? 0) : 0;
-    const refunded = Math.max(0, refund.amount.value - reversed);
-    const need = withheldOf(share, { ...order, refunded }) - own;
-    await takeOf(account, { refund, need, left }, context);
+    reversed.set(id, typeof reversal === 'object' ? (reversal?.amount ?? 0) : 0);
   }
+  return takingsOfDestination(account, refunds, ({ id }) => reversed.get(id) ?? 0);
 }
 
-/** Plans to take so much from what is left of transfers. Returns what it will take. */
-async function takeOf(
-  account: Account,
-  { refund, need, left }: { refund: RefundRow; need: number; left: { id: string; left: number }[] },
-  context: Context,
-): Promise<number> {
-  let taken = 0;
-  for (const transfer of left) {
-    const value = Math.min(need - taken, transfer.left);
-    if (value <= 0 || !(await planReversal(account, { refund, target: transfer.id, value }, context)))
-      continue;
-    transfer.left -= value;
-    taken += value;
-  }
-  return taken;
-}
-
-async function planReversal(
-  { order, share, movements }: Account,
-  { refund, target, value }: { refund: RefundRow; target: string; value: number },
-  context: Context,
-): Promise<boolean> {
-  const subject = `${refund.id}/${share.seller}/${target}`;
-  // It took of this transfer already, or could not.
-  if (movements.some((each) => each.purpose === REVERSAL && each.subject === subject)) return false;
+async function planReversal(account: ShareAccount, taking: Taking, context: Context): Promise<void> {
+  const { order, share } = account;
   await planMovement(context, {
     account: '',
     livemode: order.livemode,
     kind: 'reversal',
     purpose: REVERSAL,
-    subject,
+    subject: subjectOf(account, taking),
     orderId: order.id,
-    amount: { value, currency: share.currency },
-    target,
+    amount: { value: taking.value, currency: share.currency },
+    target: taking.transfer,
     params: {},
   });
-  return true;
 }
 
 /**
@@ -166,7 +121,7 @@ async function giveToOne(
 }
 
 async function planRetransfer(
-  { order, share }: Account,
+  { order, share }: ShareAccount,
   { subject, value, currency = share.currency }: { subject: string; value: number; currency?: string },
   context: Context,
 ): Promise<void> {
@@ -182,39 +137,4 @@ async function planRetransfer(
     // Not of the charge: its own money went to the buyer and came back as the platform's.
     params: { destination: share.account, transfer_group: order.id },
   });
-}
-
-/** What the seller does not have of the share, because of refunds. */
-function takenOf(account: Account): number {
-  const { share } = account;
-  const isOf = (purpose: string) => (movement: Movement) =>
-    movement.purpose === purpose && isAlive(movement) && movement.subject.split('/')[1] === share.seller;
-  const { movements } = account;
-  return share.withheld + sum(movements.filter(isOf(REVERSAL))) - sum(movements.filter(isOf(RETRANSFER)));
-}
-
-function reversalsOf({ movements, share }: Account, refund: string): Movement[] {
-  return movements.filter(
-    (movement) =>
-      movement.purpose === REVERSAL &&
-      isAlive(movement) &&
-      movement.subject.startsWith(`${refund}/${share.seller}/`),
-  );
-}
-
-/** The transfers that brought the seller money of this order, and what can still be taken of each. */
-function transfersOf({ movements, share }: Account): { id: string; left: number }[] {
-  return movements.flatMap(({ kind, params, stripe_id: id, amount }) => {
-    if (kind !== 'transfer' || id === null || params.destination !== share.account) return [];
-    const gone = movements.filter((each) => each.target === id && isAlive(each));
-    return [{ id, left: amount.value - sum(gone) }];
-  });
-}
-
-function isAlive({ status }: Movement): boolean {
-  return status !== 'refused';
-}
-
-function sum(movements: readonly Movement[]): number {
-  return movements.reduce((all, { amount }) => all + amount.value, 0);
 }

@@ -1,6 +1,6 @@
-import type { Hono } from 'hono';
 import type { Clock } from '../clock.ts';
 import type { Database } from '../db/database.ts';
+import type { Api } from '../http/api.ts';
 import type { RaiseAlarm } from '../inbox/alarms.ts';
 import type { HandlerContext, Handlers } from '../inbox/handlers.ts';
 import type { Timetable } from '../jobs/jobs.ts';
@@ -24,7 +24,6 @@ export interface SinkPartsOptions {
   random: () => number;
   alarm: RaiseAlarm;
   sinks: readonly Sink[];
-  apiKey: string | undefined;
   count: (sink: string, result: SinkResult) => void;
 }
 
@@ -55,8 +54,8 @@ export class SinkParts {
     cron(EVERY_FIVE_MINUTES, SWEEP_JOB);
   }
 
-  addRoutes(app: Hono): void {
-    sinkRoutes(app, this.#options);
+  addRoutes(api: Api): void {
+    sinkRoutes(api, this.#options);
   }
 
   /** Cuts off what is being sent, to be sent again by whoever works next. */

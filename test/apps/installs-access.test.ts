@@ -10,7 +10,7 @@ import {
   isKnownAccount,
   sweepUnknownAccounts,
 } from '../../src/inbox/known-accounts.ts';
-import type { JobFunction } from '../../src/jobs/jobs.ts';
+import type { JobFunction } from '../../src/jobs/context.ts';
 import { control } from '../simulator/support/simulator.ts';
 import { atEnd } from '../support/at-end.ts';
 import { postConnect } from '../support/connect-events.ts';

@@ -1,6 +1,7 @@
 import { Hono } from 'hono';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Install } from '../../src/apps/install.ts';
+import { GET_INSTALL } from '../../src/apps/installs/operations.ts';
 import type { InstallParts } from '../../src/apps/installs/parts.ts';
 import type { Database } from '../../src/db/database.ts';
 import { startSimulator, type Simulator } from '../../src/simulator/index.ts';
@@ -8,7 +9,10 @@ import { control } from '../simulator/support/simulator.ts';
 import { atEnd } from '../support/at-end.ts';
 import { freshDatabase } from '../support/database.ts';
 import { APP_ID, installApp, makeParts } from '../support/installs.ts';
+import { operatorApi } from '../support/operator-api.ts';
 import { API_KEY } from '../support/quittance.ts';
+
+const DRIVE = { clientId: 'c', issuer: 'https://drive.example', apiHosts: ['drive.example'] };
 
 let database: Database;
 let simulator: Simulator;
@@ -19,8 +23,8 @@ beforeAll(async () => {
   ({ database } = await freshDatabase());
   simulator = await startSimulator({ port: 0 });
   atEnd(() => simulator.close());
-  parts = makeParts(database, { simulator, app: { id: APP_ID } });
-  parts.addRoutes(routes);
+  parts = makeParts(database, { simulator, app: { id: APP_ID, connections: { drive: DRIVE } } });
+  parts.addRoutes(operatorApi(routes, database));
 });
 
 beforeEach(() => control(simulator, 'DELETE', 'faults'));
@@ -76,6 +80,45 @@ describe('the list of installs', () => {
       });
     }
   });
+});
+
+it('one install tells what is kept sealed and queued for it by name, and no value', async () => {
+  const { id, account } = await installed();
+  await database.sql`
+    insert into quittance.vault (owner, kind, name, key_id, sealed)
+    values (${id}, 'secret', 'account/crm_key', 'k', 'sealed-value'),
+      (${id}, 'connection', 'old_drive', 'k', 'sealed-value')`;
+  await database.sql`
+    select graphile_worker.add_job('quittance.app_job.sync', queue_name => ${id}::text,
+      run_at => now() + interval '1 day', payload => '{"payload":{"hidden":"in-payload"}}')`;
+  const { body } = await api(`/${id}`);
+  expect(body).toMatchObject({
+    account,
+    removal: null,
+    connections: [
+      { name: 'drive', tokens_since: null },
+      { name: 'old_drive', tokens_since: expect.any(String) as string },
+    ],
+    secret_store: 'stripe',
+    secrets: [{ kind: 'secret', name: 'account/crm_key', expires_at: null }],
+    jobs: [{ task: 'quittance.app_job.sync', state: 'waiting', attempts: 0, last_error: null }],
+  });
+  expect(JSON.stringify(body)).not.toMatch(/sealed-value|in-payload/);
+  expect(GET_INSTALL.answer.safeParse(body).error).toBeUndefined();
+  await api(`/${id}/uninstall`, 'POST');
+  const removed = await api(`/${id}/data`, 'DELETE');
+  expect(removed.body).toMatchObject({
+    status: 'removed',
+    removal: { what: { 'quittance.secret': 1, 'quittance.connection': 1 } },
+    secrets: [],
+  });
+  const exported = await routes.request(`/api/exports/installs?account=${account}`, {
+    headers: { authorization: `Bearer ${API_KEY}` },
+  });
+  const [head, line, end] = (await exported.text()).split('\r\n');
+  expect(head).toMatch(/^id,account,livemode,status,/);
+  expect(line).toMatch(new RegExp(`^${id},${account},false,removed,`));
+  expect(end).toBe('');
 });
 
 describe('an install of the other mode', () => {

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { AppSecrets } from '../../src/apps/context.ts';
 import type { Install } from '../../src/apps/install.ts';
 import { SecretParts } from '../../src/apps/secrets/parts.ts';
-import type { JobContext, JobFunction } from '../../src/jobs/jobs.ts';
+import type { JobContext, JobFunction } from '../../src/jobs/context.ts';
 import { Vault } from '../../src/vault/vault.ts';
 import { makeSeller } from '../simulator/support/seller.ts';
 import { useSimulator } from '../simulator/support/simulator.ts';

@@ -13,6 +13,7 @@ import { expressQuittance } from '../../src/http/express.ts';
 import type { Problem } from '../../src/http/problem.ts';
 import { baseApp } from '../../src/http/routes.ts';
 import { Metrics } from '../../src/http/metrics.ts';
+import { Addresses } from '../../src/http/address.ts';
 import { listenerOf } from '../../src/listener.ts';
 import { freshDatabase } from '../support/database.ts';
 import { recordedLog } from '../support/log.ts';
@@ -128,8 +129,15 @@ describe('a signed route', () => {
     ['crowded', 502, 'stripe_unavailable'],
     ['bug', 500, 'internal_error'],
   ])('passes on what a handler throws: %s', async (how, status, code) => {
+    const before = log.lines().length;
     const answer = await post(`/apps/fails/${how}`);
     expect(answer.status).toBe(status);
+    // Who may not, may not: that is no failure of ours.
+    const told = log
+      .lines()
+      .slice(before)
+      .map(({ msg }) => msg);
+    expect(told).toEqual(status === 403 ? [] : ['request failed']);
     expect(answer.headers.get('access-control-allow-origin')).toBe('*');
     const problem = (await answer.json()) as { code: string; detail: string };
     expect(problem.code).toBe(code);
@@ -195,11 +203,10 @@ describe('on a port', () => {
   it('works in Express, below a prefix too; a body that was parsed is said to be', async () => {
     const quittance = {
       fetch: async (request: Request) => app.fetch(request),
-      listener: listenerOf(
-        async (request) => app.fetch(request),
-        [],
-        () => {},
-      ),
+      listener: listenerOf(async (request) => app.fetch(request), [], {
+        reach: () => {},
+        addresses: new Addresses(0),
+      }),
       handles: (method: string, path: string) => app.router.match(method, path)[0].length > 1,
       isSigned: (path: string) => isSignedRoute(app, path),
     };

@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { openDatabase, type Database } from '../../src/db/database.ts';
 import { recognitionOf } from '../../src/events/recognition.ts';
-import { listEvents, type EventRow } from '../../src/events/rows.ts';
+import { type EventRow } from '../../src/events/rows.ts';
+import { listEvents } from '../../src/events/search-rows.ts';
 import { readEnvelope } from '../../src/inbox/envelope.ts';
 import { storeBatch } from '../../src/inbox/store.ts';
 import { freshDatabase } from '../support/database.ts';
@@ -87,10 +88,11 @@ describe('paging', () => {
     });
     const seen: number[] = [];
     const reader = openDatabase({ url, connectionsMax: 1, applicationName: 'test reader' });
-    const filter = { limit: 1000, type: null, object: null, status: null };
+    const nothing = { account: null, id: null, type: null, object: null, status: null, from: null, to: null };
     for (;;) {
       const last = !writing;
-      const rows = await listEvents(reader.pool, { ...filter, after });
+      const page = { order: 'asc', after, limit: 1000 } as const;
+      const rows = (await listEvents(reader, { ...nothing, livemode: false }, page)) ?? [];
       seen.push(...rows.map(({ seq }) => seq));
       after = seen.at(-1) ?? after;
       if (last && rows.length === 0) break;

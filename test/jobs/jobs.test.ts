@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Database } from '../../src/db/database.ts';
-import type { JobContext } from '../../src/jobs/jobs.ts';
+import type { JobContext } from '../../src/jobs/context.ts';
 import { freshDatabase } from '../support/database.ts';
 import {
   effectsOf,

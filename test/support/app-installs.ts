@@ -15,7 +15,8 @@ import { StripeClients } from '../../src/stripe/clients.ts';
 import { Vault } from '../../src/vault/vault.ts';
 import { atEnd } from './at-end.ts';
 import { recordedLog } from './log.ts';
-import { API_KEY, SECRET } from './quittance.ts';
+import { operatorApi } from './operator-api.ts';
+import { SECRET } from './quittance.ts';
 import { STRIPE_KEY } from './shop.ts';
 
 export const APP_CLIENT_ID = 'ca_QuittanceApp';
@@ -76,7 +77,7 @@ export async function runAppAccess(
     },
     page: { shopName: 'Notes', sources: { stripeJs: null, formTargets: [], strictTransport: false } },
   });
-  restrictedKeyRoutes(app, { keys, apiKey: API_KEY });
+  restrictedKeyRoutes(operatorApi(app, database), keys);
   atEnd(() => {
     close();
     clients.close();

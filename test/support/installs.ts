@@ -12,7 +12,7 @@ import { control } from '../simulator/support/simulator.ts';
 import { atEnd } from './at-end.ts';
 import { recordedLog } from './log.ts';
 import { CONNECT_SECRET } from './marketplace.ts';
-import { API_KEY, runQuittance, until, type Running } from './quittance.ts';
+import { runQuittance, until, type Running } from './quittance.ts';
 import { registerWebhook } from './shop.ts';
 
 /** The app that the simulator has unless told otherwise. */
@@ -71,7 +71,7 @@ export function makeParts(
     handlers: { on: () => {} },
     logger: recordedLog().logger,
     livemode,
-    settings: { app: appSchema.parse(app), apiKey: API_KEY },
+    settings: { app: appSchema.parse(app) },
     clientOf,
     revoke: async (sql, { id }) => {
       await sql`delete from quittance.vault where owner = ${id} and kind = 'stripe_token'`;

@@ -4,6 +4,7 @@ import { createHttpServer } from '../../src/http/server.ts';
 import { createQuittance, type Quittance } from '../../src/quittance.ts';
 import type { QuittanceOptions } from '../../src/options.ts';
 import { atEnd } from './at-end.ts';
+import { readAlong } from './contract.ts';
 import { sign, signBytes, WEBHOOK_SECRET } from './events.ts';
 import { recordedLog } from './log.ts';
 
@@ -47,7 +48,14 @@ export async function runQuittance(
     ...options,
   });
   declare?.(quittance);
-  server.on('request', quittance.listener);
+  const violations: string[] = [];
+  server.on(
+    'request',
+    readAlong(quittance.listener, (violation) => violations.push(violation)),
+  );
+  atEnd(() => {
+    if (violations.length > 0) throw new Error(`answers not as declared:\n${violations.join('\n')}`);
+  });
   await quittance.start({ work });
   let stopped = false;
   const stop = async (): Promise<void> => {

@@ -1,7 +1,7 @@
 import type { Database } from '../../db/database.ts';
 import type { Sql } from '../../db/sql.ts';
 import { enqueueOn } from '../../jobs/enqueue.ts';
-import type { JobContext } from '../../jobs/jobs.ts';
+import type { JobContext } from '../../jobs/context.ts';
 import type { EnqueueForInstall, InstallContext, InstallHookContext } from '../context.ts';
 import { INSTALL_JOB_PRIORITY, type Install } from '../install.ts';
 import type { AppSettings } from '../settings.ts';

@@ -1,7 +1,7 @@
-import type { Hono } from 'hono';
 import type Stripe from 'stripe';
 import type { Database } from '../../db/database.ts';
 import type { Sql } from '../../db/sql.ts';
+import type { Api } from '../../http/api.ts';
 import type { Handlers } from '../../inbox/handlers.ts';
 import type { Timetable } from '../../jobs/jobs.ts';
 import type { Logger } from '../../log.ts';
@@ -32,7 +32,6 @@ export interface InstallPartsOptions extends Pick<HookOptions, 'contextFor' | 'e
   livemode: boolean;
   settings: {
     app: AppSettings;
-    apiKey?: string | undefined;
     stripeAppClientId?: string | undefined;
     stripeConnectClientId?: string | undefined;
   };
@@ -89,14 +88,13 @@ export class InstallParts {
     cron(DAILY, CHECK_INSTALLS_JOB);
   }
 
-  addRoutes(app: Hono): void {
+  addRoutes(api: Api): void {
     const { databases, settings } = this.#options;
-    installRoutes(app, {
+    installRoutes(api, {
       ...this.#options,
       database: databases.requests,
       installs: this.installs,
       app: settings.app,
-      apiKey: settings.apiKey,
       removal: { database: databases.jobs, app: settings.app },
     });
   }

@@ -1,101 +1,109 @@
-import type { Hono } from 'hono';
-import { z } from 'zod';
-import { underApiKey } from '../../http/api-key.ts';
-import { problemResponse, type Problem } from '../../http/problem.ts';
-import { badField } from '../../http/request.ts';
+import type { z } from 'zod';
+import type { Api } from '../../http/api.ts';
+import { pageOf } from '../../http/operation.ts';
+import type { Problem } from '../../http/problem.ts';
 import type { Logger } from '../../log.ts';
 import { describeStripeError, stripeFailure } from '../../stripe/failures.ts';
-import { INSTALL_STATUSES, type Install } from '../install.ts';
+import type { Install } from '../install.ts';
+import type { AppSettings } from '../settings.ts';
+import { jobsOf, namesKept } from './detail-rows.ts';
 import { endInstall, type EndOptions } from './end.ts';
+import { exportInstalls } from './export.ts';
+import * as operations from './operations.ts';
 import { removalOf } from './removal-rows.ts';
 import { removeInstall, type RemovalOptions } from './removal.ts';
 import { installById, listInstalls } from './rows.ts';
 
-const LIMIT_DEFAULT = 100;
-const LIMIT_MAX = 1_000;
 const RETRY_AFTER_SECONDS = 5;
+// Stripe's Secret Store has ten for an account and ten for each user, and ours as many.
+const NAMES_MAX = 1_000;
+const JOBS_MAX = 100;
 
 export interface InstallRoutesOptions extends EndOptions {
+  app: EndOptions['app'] & Pick<AppSettings, 'connections' | 'secretStore'>;
   logger: Logger;
   livemode: boolean;
-  apiKey: string | undefined;
   removal: RemovalOptions;
 }
 
-const querySchema = z.strictObject({
-  after: z.string().max(64).nullable().default(null),
-  limit: z.coerce.number().int().min(1).max(LIMIT_MAX).default(LIMIT_DEFAULT),
-  status: z.enum(INSTALL_STATUSES).nullable().default(null),
-  account: z
-    .string()
-    .regex(/^acct_\w{1,100}$/, 'must be an account, acct_…')
-    .nullable()
-    .default(null),
-});
+type WholeInstall = z.input<typeof operations.GET_INSTALL.answer>;
 
-/** Installs of the app, for the app's own server and staff: under the API key. */
-export function installRoutes(app: Hono, options: InstallRoutesOptions): void {
-  const { database, livemode, apiKey, removal } = options;
+/** Installs of the app, for the app's own server and staff. */
+export function installRoutes(api: Api, options: InstallRoutesOptions): void {
+  const { database, removal } = options;
 
-  app.use('/api/apps/installs/*', underApiKey(apiKey));
-
-  app.get('/api/apps/installs', async (context) => {
-    const query = querySchema.safeParse(context.req.query());
-    if (!query.success) return problemResponse(badQuery(query.error.issues[0]));
-    const { limit } = query.data;
-    const found = await listInstalls(database.sql, { ...query.data, livemode, limit: limit + 1 });
-    const data = found.slice(0, limit);
-    return context.json({ data, next: found.length > limit ? (data.at(-1)?.id ?? null) : null });
+  api.on(operations.LIST_INSTALLS, async ({ query }) => {
+    const { limit, livemode = options.livemode, ...filter } = query;
+    const found = await listInstalls(database.sql, { ...filter, livemode, limit: limit + 1 });
+    return { value: pageOf(found, limit, ({ id }) => id) };
   });
 
-  app.get('/api/apps/installs/:id', async (context) => {
-    const install = await known(options, context.req.param('id'));
-    return install ? context.json(await withRemoval(options, install)) : problemResponse(UNKNOWN);
+  api.on(operations.EXPORT_INSTALLS, async ({ query }) => {
+    const { livemode = options.livemode, ...filter } = query;
+    return exportInstalls(database.sql, { ...filter, livemode });
   });
 
-  app.post('/api/apps/installs/:id/uninstall', async (context) => {
-    const install = await known(options, context.req.param('id'));
-    if (!install) return problemResponse(UNKNOWN);
-    if (install.status !== 'installed') return context.json({ ...install, stripe: NOTHING_TO_ASK });
+  api.on(operations.GET_INSTALL, async ({ params, query }) => {
+    const install = await known(options, params.id ?? '', query.livemode);
+    return install ? { value: await wholeOf(options, install) } : { problem: UNKNOWN };
+  });
+
+  api.on(operations.END_INSTALL, async ({ params }) => {
+    const install = await known(options, params.id ?? '');
+    if (!install) return { problem: UNKNOWN };
+    if (install.status !== 'installed') return { value: { ...install, stripe: NOTHING_TO_ASK } };
     try {
       const ended = await endInstall(options, install);
-      return context.json({ ...ended.install, stripe: ended.stripe });
+      return { value: { ...ended.install, stripe: ended.stripe } };
     } catch (error) {
       if (stripeFailure(error) === null) throw error;
       options.logger.warn({ install: install.id, ...describeStripeError(error) }, 'an install was not ended');
-      return problemResponse(STRIPE_AWAY);
+      return { problem: STRIPE_AWAY };
     }
   });
 
-  app.delete('/api/apps/installs/:id/data', async (context) => {
-    const install = await known(options, context.req.param('id'));
-    if (!install) return problemResponse(UNKNOWN);
+  api.on(operations.REMOVE_INSTALL_DATA, async ({ params }) => {
+    const install = await known(options, params.id ?? '');
+    if (!install) return { problem: UNKNOWN };
     const removed = await removeInstall(removal, install.id, { early: true });
-    if (removed?.status !== 'removed') return problemResponse(STILL_INSTALLED);
-    return context.json(await withRemoval(options, removed));
+    if (removed?.status !== 'removed') return { problem: STILL_INSTALLED };
+    return { value: await wholeOf(options, removed) };
   });
 }
 
-async function known({ database, livemode }: InstallRoutesOptions, id: string): Promise<Install | null> {
+async function known(
+  { database, livemode: own }: InstallRoutesOptions,
+  id: string,
+  livemode = own,
+): Promise<Install | null> {
   const install = await installById(database.sql, id);
   return install?.livemode === livemode ? install : null;
 }
 
-async function withRemoval(
-  { database }: InstallRoutesOptions,
+async function wholeOf(
+  { database: { sql }, app }: InstallRoutesOptions,
   install: Install,
-): Promise<Record<string, unknown>> {
-  return { ...install, removal: await removalOf(database.sql, install.id) };
+): Promise<WholeInstall> {
+  const { id } = install;
+  const kept = await namesKept(sql, id, NAMES_MAX);
+  const connected = kept.filter(({ kind }) => kind === 'connection');
+  const names = new Set([...Object.keys(app.connections), ...connected.map(({ name }) => name)]);
+  return {
+    ...install,
+    removal: await removalOf(sql, id),
+    connections: [...names].map((name) => ({
+      name,
+      tokens_since: connected.find((each) => each.name === name)?.created_at ?? null,
+    })),
+    secret_store: app.secretStore,
+    secrets: kept.flatMap(({ kind, name, updated_at, expires_at }) =>
+      kind === 'connection' ? [] : [{ kind, name, updated_at, expires_at }],
+    ),
+    jobs: await jobsOf(sql, id, JOBS_MAX),
+  };
 }
 
-function badQuery(issue: z.core.$ZodIssue | undefined): Problem {
-  if (issue?.code === 'unrecognized_keys') {
-    return badField(issue.keys[0] ?? '', 'is not a parameter; known are after, limit, status and account');
-  }
-  return badField(issue?.path.join('.') ?? '', `is wrong: ${issue?.message}`);
-}
-
-const NOTHING_TO_ASK = { outcome: 'not_asked', message: null };
+const NOTHING_TO_ASK = { outcome: 'not_asked', message: null } as const;
 
 const UNKNOWN: Problem = {
   status: 404,

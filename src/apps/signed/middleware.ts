@@ -1,7 +1,7 @@
 import type { Context, MiddlewareHandler } from 'hono';
 import { problemResponse, type Problem } from '../../http/problem.ts';
 import type { AppContext, AppEnv, VerifiedAppRequest } from '../context.ts';
-import { ofHandler, ROLE_MISSING } from './problems.ts';
+import { FORBIDDEN, ofHandler, ROLE_MISSING } from './problems.ts';
 import { showsRole, type AppVerifier, type VerifyOptions } from './verifier.ts';
 
 const PREFLIGHT_SECONDS = 86_400;
@@ -78,6 +78,8 @@ function passedOn(error: unknown): Problem {
 }
 
 function answer(context: Context, problem: Problem): void {
+  // Who may not, may not: nothing has failed here.
+  if (problem.status === FORBIDDEN) context.error = undefined;
   // Without this Hono would put the headers of the first answer over those of the second.
   context.res = undefined;
   const response = problemResponse(problem);

@@ -7,7 +7,7 @@ import { TOLERANCE_SECONDS } from '../../stripe/signature.ts';
 /** Stripe hands out URLs with what is to be signed, so it is short; what goes with it by hash need not be. */
 export const APP_BODY_BYTES_MAX = 256 * 1024;
 const RETRY_AFTER_SECONDS = 5;
-const FORBIDDEN = 403;
+export const FORBIDDEN = 403;
 
 export const WRONG_METHOD: Problem = {
   status: 405,

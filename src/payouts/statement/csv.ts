@@ -1,3 +1,4 @@
+import { csvRecord, safeText } from '../../http/csv.ts';
 import { minorDigits } from '../../money.ts';
 import type { Line } from './line.ts';
 import type { OpeningAndClosing, Total } from './totals.ts';
@@ -20,7 +21,7 @@ const COLUMNS = [
 type Fields = Partial<Record<(typeof COLUMNS)[number], string>>;
 
 /** The first line. RFC 4180: CRLF, every line with the same number of fields. */
-export const CSV_HEAD = `${COLUMNS.join(',')}\r\n`;
+export const CSV_HEAD = csvRecord(COLUMNS);
 
 export function csvLine(line: Line): string {
   return record({
@@ -50,23 +51,7 @@ export function csvBalance({ currency, opening, closing }: OpeningAndClosing): s
 }
 
 function record(fields: Fields): string {
-  return `${COLUMNS.map((column) => quoted(fields[column] ?? '')).join(',')}\r\n`;
-}
-
-function quoted(text: string): string {
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-}
-
-// Spreadsheets pass over what is not seen, and some take the wide forms of the signs as well.
-const FORMULA = /^[\s\p{Cc}\p{Cf}]*[=+\-@|%＝＋－＠]/u;
-const UNSEEN = /^[\p{Cc}]/u;
-
-/**
- * Text that a spreadsheet would take for a formula gets an apostrophe in front: descriptions are written by
- * buyers and sellers. Source: owasp.org/www-community/attacks/CSV_Injection
- */
-function safeText(text: string): string {
-  return FORMULA.test(text) || UNSEEN.test(text) ? `'${text}` : text;
+  return csvRecord(COLUMNS.map((column) => fields[column] ?? ''));
 }
 
 /** An amount in the currency's own decimals, exactly: 1234 is 12.34 in usd, 1234 in jpy, 1.234 in kwd. */

@@ -1,0 +1,146 @@
+import { ActionIcon, Burger, Button, Group, Menu, useMantineColorScheme } from '@mantine/core';
+import {
+  IconCheck,
+  IconChevronDown,
+  IconDeviceDesktop,
+  IconHelp,
+  IconMoon,
+  IconSun,
+  IconUser,
+} from '@tabler/icons-react';
+import { useQueryClient } from '@tanstack/react-query';
+import { Link } from 'wouter';
+import { useClient } from '../api/hooks.ts';
+import { SESSION_KEY, useSession } from '../session/session.ts';
+import { AccountFilter } from './account-filter.tsx';
+import { useView } from './view.ts';
+
+export interface HeaderProps {
+  isOpen: boolean;
+  toggle: () => void;
+  help: () => void;
+}
+
+/** The top: where we are, which mode, which account, who. */
+export function Header({ isOpen, toggle, help }: HeaderProps) {
+  const { shop_name: shop } = useSession();
+  const { to } = useView();
+  return (
+    <Group h="100%" px="md" gap="xs" wrap="nowrap" justify="space-between">
+      <Group gap="xs" wrap="nowrap" miw={0}>
+        <Burger
+          opened={isOpen}
+          onClick={toggle}
+          hiddenFrom="sm"
+          size="sm"
+          aria-label={isOpen ? 'Close the menu' : 'Open the menu'}
+          aria-expanded={isOpen}
+        />
+        <Link href={to('/')} className="plain shop">
+          {shop}
+        </Link>
+      </Group>
+      <Group gap={6} wrap="nowrap">
+        <ModeSwitch />
+        <AccountFilter />
+        <SchemeSwitch />
+        <ActionIcon variant="subtle" color="gray" size="lg" aria-label="Help" onClick={help} visibleFrom="xs">
+          <IconHelp size={20} aria-hidden />
+        </ActionIcon>
+        <OperatorMenu help={help} />
+      </Group>
+    </Group>
+  );
+}
+
+function ModeSwitch() {
+  const { livemode, show } = useView();
+  return (
+    <Menu position="bottom-end">
+      <Menu.Target>
+        <Button
+          variant="outline"
+          size="xs"
+          className="mode"
+          px="xs"
+          rightSection={<IconChevronDown size={14} aria-hidden />}
+          aria-label={`${livemode ? 'Live' : 'Test'} mode: change`}
+        >
+          {livemode ? 'Live' : 'Test'}
+        </Button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        {[false, true].map((mode) => (
+          <Menu.Item
+            key={String(mode)}
+            leftSection={
+              livemode === mode ? <IconCheck size={16} aria-label="now" /> : <span className="gap" />
+            }
+            onClick={() => show({ livemode: mode })}
+          >
+            {mode ? 'Live: real money' : 'Test: no real money'}
+          </Menu.Item>
+        ))}
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
+
+const SCHEMES = ['auto', 'light', 'dark'] as const;
+const SCHEME_ICONS = { auto: IconDeviceDesktop, light: IconSun, dark: IconMoon };
+
+function SchemeSwitch() {
+  const { colorScheme, setColorScheme } = useMantineColorScheme();
+  const Icon = SCHEME_ICONS[colorScheme];
+  const next = SCHEMES[(SCHEMES.indexOf(colorScheme) + 1) % SCHEMES.length] ?? 'auto';
+  return (
+    <ActionIcon
+      variant="subtle"
+      color="gray"
+      size="lg"
+      visibleFrom="xs"
+      aria-label={`Colours: ${colorScheme}. Change to ${next}`}
+      onClick={() => setColorScheme(next)}
+    >
+      <Icon size={20} aria-hidden />
+    </ActionIcon>
+  );
+}
+
+function OperatorMenu({ help }: { help: () => void }) {
+  const { operator, role } = useSession();
+  const { to } = useView();
+  const client = useClient();
+  const queries = useQueryClient();
+  const { colorScheme, setColorScheme } = useMantineColorScheme();
+  const next = SCHEMES[(SCHEMES.indexOf(colorScheme) + 1) % SCHEMES.length] ?? 'auto';
+  const signOut = async (): Promise<void> => {
+    await client.call('signOut', {});
+    queries.clear();
+    await queries.invalidateQueries({ queryKey: SESSION_KEY });
+  };
+  return (
+    <Menu position="bottom-end">
+      <Menu.Target>
+        <ActionIcon variant="subtle" color="gray" size="lg" aria-label={`${operator.name}: menu`}>
+          <IconUser size={20} aria-hidden />
+        </ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Label>
+          {operator.name}, {role}
+        </Menu.Label>
+        <Menu.Item component={Link} href={to('/account')}>
+          Your account
+        </Menu.Item>
+        <Menu.Item hiddenFrom="xs" onClick={help}>
+          Help
+        </Menu.Item>
+        <Menu.Item hiddenFrom="xs" onClick={() => setColorScheme(next)}>
+          Colours: {colorScheme}
+        </Menu.Item>
+        <Menu.Item onClick={() => void signOut()}>Sign out</Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
