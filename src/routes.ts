@@ -39,6 +39,7 @@ import { orderOfSession, type Side } from './orders/rows.ts';
 import type { Reference } from './orders/settle.ts';
 import type { SinkParts } from './sinks/parts.ts';
 import type { StripeApp } from './stripe-app.ts';
+import { packageVersion } from './version.ts';
 import type { StripeClients } from './stripe/clients.ts';
 import { todayRoutes } from './today/routes.ts';
 
@@ -103,7 +104,10 @@ export function routesOf(options: RoutesOptions): Hono {
     findBySession: (session) => orderOfSession(database.sql, side.livemode, session),
     settleSession: (session) => options.settle({ session }),
   });
-  doctorRoutes(api, { doctor: new Doctor({ ...options, livemode: side.livemode }), logger });
+  doctorRoutes(api, {
+    doctor: new Doctor({ ...options, livemode: side.livemode, version: packageVersion() }),
+    logger,
+  });
   jobRoutes(api, options);
   todayRoutes(api, { ...options, livemode: side.livemode });
   options.marketplace.addRoutes(app, api);

@@ -15,6 +15,7 @@ export interface DoctorSettings {
   previousSecrets: readonly string[];
   metricsToken?: string | undefined;
   app?: { distribution: string } | undefined;
+  oidcIssuer?: string | undefined;
 }
 
 export interface DoctorParts {
@@ -24,6 +25,8 @@ export interface DoctorParts {
   clock: Clock;
   handlers: Pick<Handlers, 'types'>;
   livemode: boolean;
+  /** Of this package. */
+  version: string;
 }
 
 /** 1 second, 90 seconds, 5 minutes, 3 hours, 2 days. */

@@ -91,3 +91,19 @@ export async function countAccounts(sql: Sql, livemode: boolean): Promise<number
     select count(distinct account) as count from quittance.known_account where livemode = ${livemode}`;
   return row?.count ?? 0;
 }
+
+export interface OperatorCounts {
+  admins: number;
+  others: number;
+  /** Of all of them, who could sign in by a link alone. */
+  without_password: number;
+}
+
+/** Those who are not disabled. */
+export async function operatorCounts(sql: Sql): Promise<OperatorCounts> {
+  const [row] = await sql<OperatorCounts>`
+    select count(*) filter (where role = 'admin') as admins, count(*) filter (where role <> 'admin') as others,
+           count(*) filter (where password is null and oidc_subject is null) as without_password
+    from quittance.operator where disabled_at is null`;
+  return row ?? { admins: 0, others: 0, without_password: 0 };
+}

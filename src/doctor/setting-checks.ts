@@ -1,25 +1,29 @@
-import { readFileSync } from 'node:fs';
 import { fail, ok, warn, type Checker, type Finding } from './check.ts';
 import type { DoctorParts, DoctorSettings } from './parts.ts';
+import { operatorCounts, type OperatorCounts } from './rows.ts';
 
 const SECRET_CHARACTERS_GOOD = 32;
 const NODE_MAJOR_MIN = 20;
 const LOOPBACK = /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/;
 
 /** Whether what is configured is as it should be. */
-export function settingChecks({ settings, livemode }: DoctorParts): Checker[] {
+export function settingChecks({ settings, livemode, version, database }: DoctorParts): Checker[] {
   const group = 'Settings' as const;
   return [
-    { id: 'version', group, title: 'Quittance and Node.js', run: async () => versionFinding() },
+    { id: 'version', group, title: 'Quittance and Node.js', run: async () => versionFinding(version) },
     { id: 'public_url', group, title: 'Public address', run: async () => urlFinding(settings, livemode) },
     { id: 'secret', group, title: 'Secret of this server', run: async () => secretFinding(settings) },
+    {
+      id: 'operators',
+      group,
+      title: 'Operators',
+      run: async () => operatorFinding(settings, await operatorCounts(database.sql)),
+    },
     { id: 'metrics_token', group, title: 'Metrics', run: async () => metricsFinding(settings) },
   ];
 }
 
-function versionFinding(): Finding {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
-  const { version } = JSON.parse(text) as { version: string };
+function versionFinding(version: string): Finding {
   const words = `Quittance ${version} on Node.js ${process.versions.node}.`;
   const major = Number(process.versions.node.split('.')[0]);
   return major < NODE_MAJOR_MIN ? fail(words, 'Install Node.js 20.19 or later.') : ok(words);
@@ -46,6 +50,19 @@ function secretFinding({ secret }: DoctorSettings): Finding {
   const mend =
     'Make a new one (openssl rand -base64 32), and keep the old one in QUITTANCE_SECRET_PREVIOUS a while.';
   return warn(`QUITTANCE_SECRET has ${secret.length} characters.`, mend);
+}
+
+function operatorFinding({ oidcIssuer }: DoctorSettings, counts: OperatorCounts): Finding {
+  const { admins, others, without_password: without } = counts;
+  if (oidcIssuer !== undefined) return ok(`They sign in at ${oidcIssuer}. ${admins + others} have done so.`);
+  if (admins === 0) {
+    const mend = 'Add one: quittance operators add <address> --role admin; or set QUITTANCE_ADMIN_PASSWORD.';
+    return warn(`${others} operators and no admin: nobody can run the console.`, mend);
+  }
+  const words = `${admins} ${admins === 1 ? 'admin' : 'admins'}, ${others} others.`;
+  if (without === 0) return ok(words);
+  const mend = 'Their links end: send a new one from the page of operators, or disable them.';
+  return warn(`${words} ${without} have set no password yet.`, mend);
 }
 
 function metricsFinding({ metricsToken }: DoctorSettings): Finding {
