@@ -77,7 +77,7 @@ export function routesOf(options: RoutesOptions): Hono {
   for (const entrance of entrances) {
     app.all(entrance.path, (context) => webhookFetch(entrance, context.req.raw));
   }
-  const { apiKey, secret, products, shopName, publicUrl } = settings;
+  const { secret, products, shopName, publicUrl } = settings;
   const { recognition, slowTypes, wake } = options;
   eventRoutes(api, { database, hub: options.hub, livemode: side.livemode, recognition, slowTypes, wake });
   replayRoutes(api, { database, livemode: side.livemode });
@@ -86,11 +86,10 @@ export function routesOf(options: RoutesOptions): Hono {
   const checkout = new Checkout({ database, clock, logger, reach, publicUrl, isConfigured, stripe, side });
   const page = { shopName, sources: pageSources(settings, null) };
   docsRoutes(app, { publicUrl, page: { shopName, sources: plainSources(publicUrl) } });
-  checkoutRoutes(app, {
+  checkoutRoutes(app, api, {
     checkout,
     products,
     secret,
-    apiKey,
     publishableKey: settings.stripePublishableKey,
     stripeJs: settings.stripeApiBase ? `${settings.stripeApiBase}/endive/stripe.js` : STRIPE_JS,
     page,

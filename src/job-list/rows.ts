@@ -2,7 +2,7 @@ import type { Sql } from '../db/sql.ts';
 
 /** Where a job of the queue stands. Those that are done are gone. */
 export const JOB_STATES = ['queued', 'running', 'retrying', 'failed'] as const;
-export type JobState = (typeof JOB_STATES)[number];
+type JobState = (typeof JOB_STATES)[number];
 
 /** A job as graphile-worker keeps it. */
 export interface JobRow {

@@ -5,12 +5,15 @@ import { OPERATIONS } from '../../src/operations.ts';
 
 type Listener = (incoming: IncomingMessage, outgoing: ServerResponse) => void;
 
-/** Reads along what a server answers to operations, and tells of each answer that is not as it was declared. */
-export function readAlong(listener: Listener, tell: (violation: string) => void): Listener {
+/**
+ * Reads along what a server answers to operators and to who has `apiKey`, and tells of each answer that is not as
+ * it was declared. Who has an order's own token is told less at the same address.
+ */
+export function readAlong(listener: Listener, apiKey: string, tell: (violation: string) => void): Listener {
   return (incoming, outgoing) => {
-    const { method = '' } = incoming;
+    const { method = '', headers } = incoming;
     const operation = operationAt(method, incoming.url ?? '');
-    if (operation) {
+    if (operation && (headers.authorization ?? apiKey).endsWith(apiKey)) {
       whenEnded(outgoing, (body) => {
         const violation = violationOf(operation, outgoing.statusCode, body);
         if (violation) tell(`${operation.id} (${outgoing.statusCode}): ${violation}`);

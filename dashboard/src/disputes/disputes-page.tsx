@@ -38,7 +38,7 @@ const COLUMNS: readonly Column<Row>[] = [
   { label: 'Status', cell: ({ status }) => <DisputeStatus status={status} /> },
   {
     label: 'Answer by',
-    cell: ({ evidence_due_by: due, closed_at: closed }) => <Deadline due={due} isOpen={closed === null} />,
+    cell: ({ evidence_due_by: due, status }) => <Deadline due={due} status={status} />,
   },
   { label: 'Reason', cell: ({ reason_words: words }) => words },
   {
@@ -82,7 +82,8 @@ function NextToAnswer() {
   return (
     <div className="notice" data-tone="wait">
       <div>
-        Next to answer: {formatMoney(next.amount)}, <Deadline due={next.evidence_due_by} isOpen />
+        Next to answer: {formatMoney(next.amount)},{' '}
+        <Deadline due={next.evidence_due_by} status={next.status} />
       </div>
       <To path={`/disputes/${next.id}`}>Answer it</To>
     </div>

@@ -13,7 +13,7 @@ const COLUMNS: readonly Column<CronLine>[] = [
   { label: 'When (UTC)', cell: ({ spec }) => <span className="mono">{spec}</span> },
   { label: 'Next run', cell: ({ next_run_at: at }) => <Time at={at} /> },
   { label: 'Last run', cell: ({ last_run_at: at }) => <Time at={at} /> },
-  { label: 'Whose', cell: ({ ours }) => (ours ? 'Quittance’s' : 'Yours') },
+  { label: 'Whose', cell: ({ ours }) => (ours ? 'Quittance’s' : 'Yours'), wideOnly: true },
   {
     label: 'Now',
     cell: ({ name }) => (
@@ -21,6 +21,7 @@ const COLUMNS: readonly Column<CronLine>[] = [
         Waiting or failed
       </To>
     ),
+    wideOnly: true,
   },
 ];
 

@@ -44,8 +44,6 @@ export function Facts({ order }: { order: Order }) {
   );
 }
 
-type Item = Order['items'][number];
-
 /** What was ordered. */
 export function Items({ order: { items, amount } }: { order: Order }) {
   return (

@@ -4,7 +4,7 @@ export interface Amount {
   currency: string;
 }
 
-// As Stripe counts (docs.stripe.com/currencies), and as src/money.ts has it: the console imports nothing of it.
+// As Stripe counts (docs.stripe.com/currencies). src/money.ts has it too, which the console may not import.
 const ZERO_DECIMAL = new Set('bif clp djf gnf jpy kmf krw mga pyg rwf vnd vuv xaf xof xpf'.split(' '));
 const THREE_DECIMAL = new Set('bhd jod kwd omr tnd'.split(' '));
 

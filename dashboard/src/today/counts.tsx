@@ -11,7 +11,7 @@ export function Counts({ today }: { today: Today }) {
   return (
     <div className="tiles small">
       <Count
-        name="Payments that succeed"
+        name="Success rate"
         value={success.tried > 0 ? rate(success.paid, success.tried) : '–'}
         note={`${success.paid} of the ${success.tried} orders begun today that somebody tried to pay`}
       />

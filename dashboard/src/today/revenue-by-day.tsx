@@ -1,5 +1,5 @@
 import { SegmentedControl } from '@mantine/core';
-import type { Revenue } from '../../../generated/contract.d.ts';
+import type { Revenue, Today } from '../../../generated/contract.d.ts';
 import { addressOf } from '../api/client.ts';
 import { useOperation } from '../api/hooks.ts';
 import { Bars } from '../parts/bars.tsx';
@@ -14,7 +14,7 @@ const DAYS = ['30', '90'] as const;
 const REFRESH_MS = 60_000;
 
 /** Revenue of the last 30 or 90 days, a chart for each currency. */
-export function RevenueByDay() {
+export function RevenueByDay({ today }: { today: Today }) {
   const { query } = useView();
   const [filter, change] = useFilter();
   const days = filter.get('days') === '90' ? '90' : '30';
@@ -35,9 +35,15 @@ export function RevenueByDay() {
         </>
       }
     >
-      <Known found={found}>{(revenue) => <Charts revenue={revenue} />}</Known>
+      <Known found={found}>{(revenue) => <Charts revenue={upToNow(revenue, today)} />}</Known>
     </Section>
   );
+}
+
+/** The last day as the stream has it: the others change no more. */
+function upToNow(revenue: Revenue, { date, revenue: now }: Today): Revenue {
+  const data = revenue.data.map((day) => (day.date === date ? { date, revenue: now } : day));
+  return { ...revenue, data };
 }
 
 function Charts({ revenue: { data, success } }: { revenue: Revenue }) {

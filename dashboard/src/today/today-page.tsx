@@ -44,7 +44,7 @@ function Figures({ today }: { today: Today }) {
             <RevenueCards today={today} />
             <Counts today={today} />
           </div>
-          <RevenueByDay />
+          <RevenueByDay today={today} />
         </>
       ) : (
         <FirstPayment />

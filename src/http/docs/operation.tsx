@@ -21,7 +21,8 @@ export function OperationView({ document, place }: { document: OpenApi; place: P
   const { method, path, operation } = place;
   const { operationId: id, summary, description, parameters, requestBody, 'x-role': role } = operation;
   const find = [id, method, path, summary, description, ...operation.tags, role].join(' ').toLowerCase();
-  const body = requestBody?.content['application/json']?.schema;
+  const [type = '', content] = Object.entries(requestBody?.content ?? {})[0] ?? [];
+  const body = content?.schema;
   return (
     <article class="card panel operation" id={id} data-find={find}>
       <h3>
@@ -41,7 +42,10 @@ export function OperationView({ document, place }: { document: OpenApi; place: P
       {parameters.length > 0 && <Parameters parameters={parameters} />}
       {body && (
         <details>
-          <summary>Body{requestBody?.required === false && ', which may be empty'}</summary>
+          <summary>
+            Body{type !== 'application/json' && `, ${type}`}
+            {requestBody?.required === false && ', which may be empty'}
+          </summary>
           <SchemaView schema={opened(document, body)} />
         </details>
       )}
