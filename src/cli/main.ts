@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { demoCommand } from './demo/command.ts';
 import { devCommand } from './dev.ts';
+import { doctorCommand } from './doctor.ts';
 import { eventsCommand } from './events.ts';
 import { migrateCommand } from './migrate.ts';
 import { operatorsCommand } from './operators.ts';
@@ -25,6 +26,7 @@ export async function run(argv: readonly string[]): Promise<void> {
   for (const make of [devCommand, startCommand, demoCommand, simulatorCommand]) program.addCommand(make());
   for (const make of [
     migrateCommand,
+    doctorCommand,
     eventsCommand,
     reconcileCommand,
     secretsCommand,
