@@ -30,9 +30,9 @@ const NOUNS = [
   installs,
   sinks,
   jobList,
+  doctor,
   audit,
   operators,
-  doctor,
 ];
 
 /** Everything the operator's API can do, noun by noun: what `/openapi.json` is made of. */
