@@ -44,10 +44,12 @@ create trigger order_step after update of status, problem on quittance.orders fo
 create index orders_by_time on quittance.orders
   (livemode, created_at desc, id desc, status, currency, amount, product);
 create index orders_by_paid on quittance.orders (livemode, paid_at) where paid_at is not null;
-create index orders_by_email on quittance.orders (livemode, lower(email) text_pattern_ops)
-  where email is not null;
+-- Not a partial index: its statistics tell how many addresses begin so, and those of partial ones are not used.
+create index orders_by_email on quittance.orders (livemode, lower(email) text_pattern_ops);
 create index orders_by_amount on quittance.orders (livemode, amount, created_at desc, id desc);
 create index orders_by_intent on quittance.orders (payment_intent) where payment_intent is not null;
 create index fraud_warning_by_order on quittance.fraud_warning (order_id) where order_id is not null;
--- A product is found in carts too.
+-- A product, and a seller by the reference, is found in carts too.
 create index orders_by_items on quittance.orders using gin (items jsonb_path_ops);
+-- With the usual 100 values a seller of one order in 500 counts as one in 100, and 45,000 rows were read by time.
+alter table quittance.orders alter column items set statistics 500;

@@ -29,12 +29,12 @@ export class OrderActions {
   }
 
   /**
-   * Decides about an order in review. Without `fulfil` it only says that somebody looked, when and what they
-   * found: the order stays as it is, for what was paid is still not what was ordered. With `fulfil` the problem
-   * that stands at the order is accepted, and that one alone: the order settles again, and if the money is here
-   * it goes on as if the payment had been as ordered. Sellers then get what was ordered for them, also when
-   * less was paid. Whatever else is wrong with the payment puts it in review again; what was refunded becomes
-   * refunded, what is disputed disputed, and without a payment it stays in review.
+   * Decides about an order in review. Without `fulfil` it only says that somebody looked, when, and what they
+   * found: the order stays as it is, for what was paid is still not what was ordered. With `fulfil` the
+   * problem that stands at the order is accepted, and that one alone: the order settles again, and if the
+   * money is here it goes on as if the payment had been as ordered. Sellers then get what was ordered for
+   * them, also when less was paid. Whatever else is wrong with the payment puts it in review again; what was
+   * refunded becomes refunded, what is disputed disputed, and without a payment it stays in review.
    */
   review(
     id: string,

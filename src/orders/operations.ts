@@ -7,13 +7,14 @@ import { orderSchema, orderWithSharesSchema, storySchema } from './schemas.ts';
 const NOTE_CHARACTERS_MAX = 2_000;
 const tag = 'Orders';
 
-const text = z.string().min(1).max(255).refine(isStorable, UNSTORABLE).nullable().default(null);
+const text = z.string().min(1).max(255).nullable().default(null);
 const moment = z
   .union([z.iso.datetime({ offset: true }), z.iso.date()], 'must be a date or a time, as ISO 8601 writes it')
   .nullable()
   .default(null);
 
 const filter = {
+  search: text.describe('Ours or Stripe’s id, an amount, or how the buyer’s address begins'),
   id: text.describe('An order’s id, or how it begins'),
   email: text.describe('The buyer’s address, or how it begins, in upper or lower case'),
   amount: z.coerce.number().int().min(1).nullable().default(null).describe('Exactly, in minor units'),
@@ -64,8 +65,8 @@ export const GET_ORDER = operation({
   tag,
   summary: 'One order',
   description:
-    'The order’s own token opens it too, as `Authorization: Bearer …` or `?token=`; a buyer is told nothing of ' +
-    'sellers, fees and problems.',
+    'The order’s own token opens it too, as `Authorization: Bearer …` or `?token=`. A buyer is told ' +
+    'nothing of sellers, fees and problems.',
   role: 'viewer',
   answer: orderWithSharesSchema,
   problems: ['order_not_found'],
@@ -95,8 +96,12 @@ export const GET_ORDER_TIMELINE = operation({
 });
 
 const actionProblems = [
-  ...['order_not_found', 'livemode_mismatch', 'stripe_not_configured', 'stripe_unavailable'],
-  ...['order_not_paid', 'fulfil_failed'],
+  'order_not_found',
+  'livemode_mismatch',
+  'stripe_not_configured',
+  'stripe_unavailable',
+  'order_not_paid',
+  'fulfil_failed',
 ];
 
 export const REVIEW_ORDER = operation({
@@ -106,10 +111,10 @@ export const REVIEW_ORDER = operation({
   tag,
   summary: 'Note that somebody looked at an order in review, and fulfil it after all',
   description:
-    'Without `fulfil` the order stays in review and says when it was looked at. With `fulfil: true` what was ' +
-    'wrong with its payment is taken as it is: Stripe is asked once more, and if the money is here the order is ' +
-    'paid, sellers get what was ordered for them, and it is fulfilled. What was refunded or disputed meanwhile ' +
-    'is not. Answers the order as it is then.',
+    'Without `fulfil` the order stays in review and says when it was looked at. With `fulfil: true` what ' +
+    'was wrong with its payment is taken as it is: Stripe is asked once more, and if the money is here the ' +
+    'order is paid, sellers get what was ordered for them, and it is fulfilled. What was refunded or ' +
+    'disputed meanwhile is not. Answers the order as it is then.',
   role: 'operator',
   body: z.strictObject({
     note: z

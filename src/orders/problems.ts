@@ -55,8 +55,7 @@ export const GIVEN_BACK: Problem = {
 export const FULFILLED: Problem = {
   status: CONFLICT,
   code: 'order_fulfilled',
-  detail:
-    'The order is fulfilled already. To run fulfil once more, send {"again":true}: it does all it does twice.',
+  detail: 'The order is fulfilled already. To run fulfil once more, all of it, send {"again":true}.',
 };
 
 /** `problem` begins with the words “fulfil failed”. */

@@ -16,7 +16,8 @@ import { standingOf } from './pages.tsx';
 import { ORDER_NOT_FOUND } from './problems.ts';
 import { orderById } from './rows.ts';
 import type { orderSchema } from './schemas.ts';
-import { allOrders, orderPage } from './search-rows.ts';
+import { meantBy } from './search.ts';
+import { allOrders, orderPage, type OrderFilter } from './search-rows.ts';
 import { publicShare, sharesOf } from './share-rows.ts';
 import { storyOf } from './story.ts';
 import { isOrderToken } from './token.ts';
@@ -43,14 +44,15 @@ export function orderRoutes(app: Hono, api: Api, options: OrderRoutesOptions): v
   buyersRoutes(app, options);
 
   api.on(operations.LIST_ORDERS, async ({ query }) => {
-    const { limit, livemode = options.livemode, ...filter } = query;
-    const found = await orderPage(database.pool, { ...filter, livemode, limit: limit + 1 });
+    const { after, limit } = query;
+    const filter = filterOf(query, options.livemode);
+    const found = await orderPage(database.pool, { ...filter, after, limit: limit + 1 });
     return { value: pageOf(found.map(wholeOrder), limit, ({ id }) => id) };
   });
 
   api.on(operations.EXPORT_ORDERS, async ({ query }) => {
-    const { livemode = options.livemode, ...filter } = query;
-    return csvResponse('orders', ORDER_COLUMNS, allOrders(database.pool, { ...filter, livemode }));
+    const filter = filterOf(query, options.livemode);
+    return csvResponse('orders', ORDER_COLUMNS, allOrders(database.pool, filter));
   });
 
   api.on(operations.GET_ORDER, async ({ params }) => {
@@ -77,6 +79,16 @@ export function orderRoutes(app: Hono, api: Api, options: OrderRoutesOptions): v
   api.on(operations.FULFIL_ORDER, async ({ params, body, caller }) =>
     answer(await actions.fulfil(params.id ?? '', body, caller)),
   );
+}
+
+/** What is typed into the one box goes before the field that it means. */
+function filterOf(
+  query: z.output<NonNullable<typeof operations.EXPORT_ORDERS.query>>,
+  ownMode: boolean,
+): OrderFilter {
+  const { search, amount, livemode = ownMode, ...fields } = query;
+  const meant = search === null ? {} : meantBy(search);
+  return { ...fields, livemode, amounts: amount === null ? null : [amount], ...meant };
 }
 
 /** The same addresses under the token of an order, which opens that one. To others it does not exist. */

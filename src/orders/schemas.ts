@@ -85,11 +85,22 @@ export const orderWithSharesSchema = z
 
 export type PublicShare = z.input<typeof share>;
 
-/** What a line of an order's story is about. */
-export const STORY_KINDS = [
-  ...(['created', 'session', 'attempt', 'event', 'status', 'paid', 'fulfilled', 'job'] as const),
-  ...(['movement', 'refund', 'dispute', 'warning', 'review', 'action'] as const),
-];
+const STORY_KINDS = [
+  'created',
+  'session',
+  'attempt',
+  'event',
+  'status',
+  'paid',
+  'fulfilled',
+  'movement',
+  'refund',
+  'dispute',
+  'warning',
+  'review',
+  'action',
+  'job',
+] as const;
 
 const storyLine = z
   .object({

@@ -87,8 +87,8 @@ export class Settler {
   }
 
   /**
-   * Runs `fulfil` once more for an order that is fulfilled, because a person wants it. Needs the order's lock.
-   * Null when it went well, else why it failed: then what it wrote is undone.
+   * Runs `fulfil` once more for an order that is fulfilled, because a person wants it. Needs the order's
+   * lock. Null when it went well, else why it failed: then what it wrote is undone.
    */
   async fulfilAgain(order: OrderRow, context: SettleContext): Promise<string | null> {
     try {

@@ -132,7 +132,7 @@ export function ofDispute(dispute: RowOf<typeof rows.disputesOf>): StoryLine[] {
   const amount = { value: dispute.amount, currency: dispute.currency };
   const isOpen = closed_at === null;
   const said = { kind: 'dispute', amount, object: id } as const;
-  const deadline = isOpen && due ? `. Answer by ${due.toISOString().slice(0, 16).replace('T', ' ')} UTC` : '';
+  const deadline = isOpen && due ? `; answer by ${minuteOf(due)}` : '';
   const opened = line(opened_at, {
     ...said,
     text: is_inquiry ? 'The buyer’s bank asks about the payment' : 'The buyer disputes the payment',
@@ -188,9 +188,13 @@ export function ofJob(job: RowOf<typeof rows.jobsAbout>): StoryLine {
   if (isRunning) return line(created_at, { ...said, tone: 'waiting', detail: 'Runs now' });
   if (isLast)
     return line(created_at, { ...said, tone: 'bad', detail: `Failed for good: ${error ?? 'untold'}` });
-  const when = `${attempts === 0 ? 'Runs' : 'Tried again'} at ${run_at.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+  const when = `${attempts === 0 ? 'Runs' : 'Tried again'} at ${minuteOf(run_at)}`;
   const detail = error === null ? when : `${when}. Failed ${attempts} times: ${error}`;
   return line(created_at, { ...said, tone: error === null ? 'waiting' : 'bad', detail });
+}
+
+function minuteOf(time: Date): string {
+  return `${time.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 }
 
 /** Stripe's words are joined by underscores. */

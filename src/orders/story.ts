@@ -63,7 +63,9 @@ interface Around {
 function idsOf(order: OrderRow, { movements, refunds, disputes, warnings }: Around): string[] {
   const { checkout_session, payment_intent, charge } = order;
   return [
-    ...[checkout_session, payment_intent, charge],
+    checkout_session,
+    payment_intent,
+    charge,
     ...movements.map((each) => each.stripe_id),
     ...refunds.map((each) => each.stripe_refund),
     ...[...disputes, ...warnings].map((each) => each.id),

@@ -13,7 +13,7 @@ export interface Allowed {
   left: number;
 }
 
-/** Whether a refund may be asked of Stripe, and of how much; decided in one place for asking and previewing. */
+/** Whether a refund may be asked of Stripe, and of how much: one place for asking and for previewing. */
 export function allowedOf(
   order: OrderRow,
   request: RefundRequest,

@@ -65,8 +65,12 @@ export type RefundBody = z.output<typeof body>;
 
 const bodyExample = '{"amount":500}, or {} for all';
 const notNow = [
-  ...['order_not_found', 'livemode_mismatch', 'stripe_not_configured', 'order_not_paid'],
-  ...['already_refunded', 'refund_exceeds_payment'],
+  'order_not_found',
+  'livemode_mismatch',
+  'stripe_not_configured',
+  'order_not_paid',
+  'already_refunded',
+  'refund_exceeds_payment',
 ];
 
 export const REFUND_ORDER = operation({
@@ -83,10 +87,7 @@ export const REFUND_ORDER = operation({
   idempotent: true,
   answer: refund,
   statuses: [201, 202],
-  problems: [
-    ...notNow,
-    ...['idempotency_key_reused', 'order_disputed', 'insufficient_balance', 'refund_refused'],
-  ],
+  problems: [...notNow, 'idempotency_key_reused', 'order_disputed', 'insufficient_balance', 'refund_refused'],
 });
 
 export const PREVIEW_REFUND = operation({

@@ -27,8 +27,8 @@ interface Thought {
 
 /**
  * What a refund would cost whom. What we take from sellers is told by the code that takes it; what Stripe
- * takes, the fee of a destination or direct charge and the transfer of a destination charge, by the proportion
- * in which Stripe says it does.
+ * takes, of the fee of a destination or direct charge and of the transfer of a destination charge, by the
+ * proportion in which Stripe says it does.
  */
 export async function previewOf(
   order: OrderRow,
@@ -58,16 +58,10 @@ export async function previewOf(
 
 function borneBy(account: ShareAccount, thought: Thought, fee: number): number {
   const { value, bearing } = thought.allowed;
-  switch (account.order.charge_type) {
-    case 'platform':
-      return 0;
-    case 'direct':
-      return value - fee;
-    case 'destination':
-      return (bearing.reverseTransfer ? ofDestination(account, value) : 0) - fee;
-    case 'separate':
-      return bearing.reverseTransfer ? ofSeparate(account, thought) : 0;
-  }
+  const type = account.order.charge_type;
+  if (type === 'direct') return value - fee;
+  if (type === 'destination') return (bearing.reverseTransfer ? ofDestination(account, value) : 0) - fee;
+  return type === 'separate' && bearing.reverseTransfer ? ofSeparate(account, thought) : 0;
 }
 
 function ofDestination(account: ShareAccount, value: number): number {
