@@ -13,13 +13,14 @@ let place: { url: string; database: Database };
 let shop: Running;
 let limiter: Limiter;
 let ahead = 0;
-const clock = { now: () => Date.now() + ahead };
+const started = Date.now();
+// Stands still but for `ahead`: a slow machine ends no lock-out.
+const clock = { now: () => started + ahead };
 
 beforeAll(async () => {
   const { url, database } = await freshDatabase();
   shop = await runQuittance(url, { clock, adminPassword: PASSWORD, trustedProxies: 1 }, { work: false });
   place = { url: shop.url, database };
-  // As the processes beside this one count.
   limiter = new Limiter({ sql: database.sql, clock, secret: SECRET });
 });
 
@@ -77,7 +78,7 @@ describe('signing in', () => {
       const answers = [];
       for (let attempt = 5; attempt < 7; attempt += 1) {
         const answer = await signIn(name, `${PASSWORD}!`, from('192.0.2.1'));
-        const text = (await answer.text()).replaceAll(/\b[12]?\d\b|\b30\b/g, 'n');
+        const text = await answer.text();
         answers.push([answer.status, text, answer.headers.has('retry-after')]);
       }
       return answers;
@@ -91,13 +92,13 @@ describe('signing in', () => {
     // Also the right password waits, wherever it comes from; each lock is longer, and success ends it.
     expect(await codeOf(signIn('admin', PASSWORD, from('192.0.2.3')))).toBe('too_many_attempts');
     ahead += 31_000;
-    expect((await signIn('admin', 'wrong again, again', from('192.0.2.3'))).status).toBe(401);
+    expect((await signIn('admin', 'wrong again', from('192.0.2.3'))).status).toBe(401);
     const locked = await signIn('admin', PASSWORD, from('192.0.2.3'));
-    expect(Number(locked.headers.get('retry-after'))).toBeGreaterThan(30);
+    expect(locked.headers.get('retry-after')).toBe('60');
     ahead += 61_000;
     expect((await signIn('admin', PASSWORD, from('192.0.2.3'))).status).toBe(201);
     for (let failure = 1; failure < 5; failure += 1) {
-      expect(await limiter.admit({ name: 'admin', address: null })).toEqual({ allowed: true, locks: false });
+      expect(await limiter.admit({ name: 'admin', address: null })).toMatchObject({ locks: false });
     }
     await limiter.succeed({ name: 'admin', address: null });
   });
