@@ -184,7 +184,8 @@ describe('sellers', () => {
     expect(none).toMatchObject({ status: 404, code: 'seller_not_found' });
     // Those of the other mode do not exist, until that mode is asked for.
     await database.sql`
-      update quittance.seller set livemode = true, name = '=Bea', email = 'Bea@example.com' where reference = 'b'`;
+      update quittance.seller set livemode = true, name = '=Bea', email = 'Bea@example.com'
+      where reference = 'b'`;
     expect((await market.api(`/api/connect/sellers/${ids[1]}`)).status).toBe(404);
     expect((await market.api(`/api/connect/sellers/${ids[1]}?livemode=true`)).status).toBe(200);
     expect((await list('limit=10')).data).toHaveLength(2);
