@@ -1,4 +1,4 @@
-import { ActionIcon, Burger, Button, Group, Menu, useMantineColorScheme } from '@mantine/core';
+import { ActionIcon, Box, Burger, Button, Group, Menu, useMantineColorScheme } from '@mantine/core';
 import {
   IconCheck,
   IconChevronDown,
@@ -66,6 +66,9 @@ function ModeSwitch() {
           aria-label={`${livemode ? 'Live' : 'Test'} mode: change`}
         >
           {livemode ? 'Live' : 'Test'}
+          <Box component="span" ml={4} visibleFrom="sm">
+            mode
+          </Box>
         </Button>
       </Menu.Target>
       <Menu.Dropdown>
