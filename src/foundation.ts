@@ -58,6 +58,7 @@ export function layFoundation(options: QuittanceOptions): Foundation {
   const side = { account: '', livemode: clients.livemode ?? false };
   const version = packageVersion();
   const people = { settings, version, database: databases.requests, clock, logger, addresses, side };
+  const count = (result: string): void => metrics.signIns.inc({ result });
   addGauges(metrics, { databases, clients });
   return {
     settings,
@@ -78,7 +79,7 @@ export function layFoundation(options: QuittanceOptions): Foundation {
     ),
     recognition: recognitionOf((type) => handlers.has(type), clients.livemode),
     addresses,
-    operators: new OperatorParts(people),
+    operators: new OperatorParts({ ...people, count }),
     side,
   };
 }

@@ -6,7 +6,7 @@ import type { StripeClients } from './stripe/clients.ts';
 
 type Pools = Omit<Databases, 'close'>;
 
-/** What is measured of the moment: connections, the rate we have left at Stripe, and what the database says. */
+/** What is measured of the moment: connections, the rate that is left at Stripe, what the database says. */
 export function addGauges(
   metrics: Metrics,
   { databases, clients }: { databases: Databases; clients: StripeClients },

@@ -2,6 +2,7 @@ import * as installs from './apps/installs/operations.ts';
 import * as audit from './audit/operations.ts';
 import * as sellers from './connect/operations.ts';
 import * as disputes from './disputes/operations.ts';
+import * as doctor from './doctor/operations.ts';
 import * as events from './events/operations.ts';
 import * as replays from './events/replays/operations.ts';
 import * as jobList from './job-list/operations.ts';
@@ -29,6 +30,7 @@ const NOUNS = [
   installs,
   sinks,
   jobList,
+  doctor,
   audit,
   operators,
 ];

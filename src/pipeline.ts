@@ -1,5 +1,6 @@
 import { INSTALL_EVENTS } from './apps/installs/event-types.ts';
 import { isAppOn } from './apps/settings.ts';
+import { SecretUse } from './doctor/secret-use.ts';
 import { EntranceLog } from './events/entrance-log.ts';
 import { EntranceWatch } from './events/watch.ts';
 import { WebhookEntrance } from './events/webhook.ts';
@@ -88,8 +89,10 @@ function buildReceiver(base: Foundation, onStored: () => void): Receiver {
 
 /** One for our own account, one for the accounts connected to it. */
 function buildEntrances(base: Foundation, receiver: Receiver, watch: EntranceWatch): WebhookEntrance[] {
-  const { settings, clock, reach, recognition } = base;
-  const common = { clock, reach, receiver, recognition, watch };
+  const { settings, clock, reach, recognition, databases } = base;
+  const secretUse = new SecretUse(databases.requests.sql);
+  const onVerified = (path: string, secret: string): void => secretUse.used(path, secret);
+  const common = { clock, reach, receiver, recognition, watch, onVerified };
   const own = new WebhookEntrance({
     ...common,
     path: '/api/webhook',

@@ -1,15 +1,11 @@
 import { z } from 'zod';
+import { PAYMENT_CODES } from './checkout/problems.ts';
 import { cartSchema, oneSchema } from './checkout/request.ts';
 import type { PublicOperation } from './http/operation.ts';
 
 const BUYERS = { tag: 'Buyers and shops', who: 'anyone' };
 const STRIPE = { tag: 'Stripe', who: 'Stripe, by its signature' };
 const MACHINES = { tag: 'Machines', who: 'anyone', method: 'GET' } as const;
-
-const PAYING = [
-  ...['product_not_found', 'seller_not_ready', 'idempotency_key_reused', 'order_closed'],
-  ...['stripe_unavailable', 'stripe_not_configured', 'stripe_rejected'],
-];
 
 const event = z
   .looseObject({ id: z.string(), type: z.string() })
@@ -21,8 +17,12 @@ const received = {
   body: event,
   answer: z.object({ received: z.literal(true) }),
   problems: [
-    ...['missing_signature', 'invalid_signature', 'stale_timestamp', 'method_not_allowed'],
-    ...['storage_unavailable', 'not_configured'],
+    'missing_signature',
+    'invalid_signature',
+    'stale_timestamp',
+    'method_not_allowed',
+    'storage_unavailable',
+    'not_configured',
   ],
 } as const;
 
@@ -44,7 +44,7 @@ export const PUBLIC_OPERATIONS: readonly PublicOperation[] = [
       data: z.object({ url: z.string(), order_id: z.string(), order_token: z.string() }),
     }),
     statuses: [201],
-    problems: PAYING,
+    problems: PAYMENT_CODES,
   },
   {
     ...BUYERS,
@@ -65,7 +65,7 @@ export const PUBLIC_OPERATIONS: readonly PublicOperation[] = [
       }),
     }),
     statuses: [201],
-    problems: PAYING,
+    problems: PAYMENT_CODES,
   },
   {
     ...received,

@@ -8,6 +8,8 @@ import { checkoutRoutes } from './checkout/routes.tsx';
 import type { Clock } from './clock.ts';
 import { consoleRoutes } from './console/routes.ts';
 import type { Database } from './db/database.ts';
+import { Doctor } from './doctor/doctor.ts';
+import { doctorRoutes } from './doctor/routes.ts';
 import { replayRoutes } from './events/replays/routes.ts';
 import { eventRoutes } from './events/routes.ts';
 import { webhookFetch } from './events/webhook-routes.ts';
@@ -24,6 +26,7 @@ import {
   type PageSources,
   type StripeSources,
 } from './http/security-headers.ts';
+import type { Handlers } from './inbox/handlers.ts';
 import { jobRoutes } from './job-list/routes.ts';
 import type { CronLine } from './jobs/jobs.ts';
 import type { Recognition } from './inbox/envelope.ts';
@@ -36,6 +39,7 @@ import { orderOfSession, type Side } from './orders/rows.ts';
 import type { Reference } from './orders/settle.ts';
 import type { SinkParts } from './sinks/parts.ts';
 import type { StripeApp } from './stripe-app.ts';
+import { packageVersion } from './version.ts';
 import type { StripeClients } from './stripe/clients.ts';
 import { todayRoutes } from './today/routes.ts';
 
@@ -55,6 +59,7 @@ export interface RoutesOptions {
   entrances: readonly WebhookEntrance[];
   readiness: () => Promise<Readiness>;
   settle: (reference: Reference) => Promise<OrderRow | null>;
+  handlers: Pick<Handlers, 'types'>;
   slowTypes: () => readonly string[];
   wake: () => void;
   marketplace: Pick<Marketplace, 'addRoutes'>;
@@ -72,7 +77,7 @@ export function routesOf(options: RoutesOptions): Hono {
   for (const entrance of entrances) {
     app.all(entrance.path, (context) => webhookFetch(entrance, context.req.raw));
   }
-  const { apiKey, secret, products, shopName, publicUrl } = settings;
+  const { secret, products, shopName, publicUrl } = settings;
   const { recognition, slowTypes, wake } = options;
   eventRoutes(api, { database, hub: options.hub, livemode: side.livemode, recognition, slowTypes, wake });
   replayRoutes(api, { database, livemode: side.livemode });
@@ -81,11 +86,10 @@ export function routesOf(options: RoutesOptions): Hono {
   const checkout = new Checkout({ database, clock, logger, reach, publicUrl, isConfigured, stripe, side });
   const page = { shopName, sources: pageSources(settings, null) };
   docsRoutes(app, { publicUrl, page: { shopName, sources: plainSources(publicUrl) } });
-  checkoutRoutes(app, {
+  checkoutRoutes(app, api, {
     checkout,
     products,
     secret,
-    apiKey,
     publishableKey: settings.stripePublishableKey,
     stripeJs: settings.stripeApiBase ? `${settings.stripeApiBase}/endive/stripe.js` : STRIPE_JS,
     page,
@@ -98,6 +102,10 @@ export function routesOf(options: RoutesOptions): Hono {
     page,
     findBySession: (session) => orderOfSession(database.sql, side.livemode, session),
     settleSession: (session) => options.settle({ session }),
+  });
+  doctorRoutes(api, {
+    doctor: new Doctor({ ...options, livemode: side.livemode, version: packageVersion() }),
+    logger,
   });
   jobRoutes(api, options);
   todayRoutes(api, { ...options, livemode: side.livemode });

@@ -2,6 +2,17 @@ import type { Problem } from '../http/problem.ts';
 
 const RETRY_AFTER_SECONDS = 5;
 
+/** Why there may be no payment: the codes of what stands here, and of a product that there is not. */
+export const PAYMENT_CODES: readonly string[] = [
+  'product_not_found',
+  'seller_not_ready',
+  'idempotency_key_reused',
+  'order_closed',
+  'stripe_unavailable',
+  'stripe_not_configured',
+  'stripe_rejected',
+];
+
 export const KEY_REUSED: Problem = {
   status: 409,
   code: 'idempotency_key_reused',

@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { Problem } from '../http/problem.ts';
-import { badField, checkIdempotencyKey, type Read } from '../http/request.ts';
+import { badField, checkIdempotencyKey, invalidRequest, type Read } from '../http/request.ts';
 import { feeSchema, type Fee } from '../orders/fee.ts';
-import type { CheckoutUi } from '../orders/order.ts';
 import { chargeSchema, sellerReferenceSchema, type Product } from '../orders/products.ts';
 
 // Stripe takes no more line items in one payment.
@@ -47,7 +46,9 @@ export const cartSchema = z.strictObject({ items: itemsOf(z.strictObject({ id, q
 
 const seller = sellerReferenceSchema.optional();
 const fee = feeSchema.optional();
-const orderSchema = z.strictObject({
+
+/** The body of `POST /api/orders`. */
+export const orderRequestSchema = z.strictObject({
   items: itemsOf(z.strictObject({ id, quantity, seller, fee })),
   seller,
   fee,
@@ -69,11 +70,7 @@ export function readPaymentRequest(
 ): Read<PaymentRequest> {
   const isCart = typeof body === 'object' && body !== null && Object.hasOwn(body, 'items');
   const parsed = isCart ? cartSchema.safeParse(body) : oneSchema.safeParse(body);
-  if (!parsed.success) {
-    return {
-      problem: invalid(parsed.error.issues[0], isCart ? 'items and email' : 'id, quantity and email'),
-    };
-  }
+  if (!parsed.success) return { problem: invalidRequest(parsed.error, '{"id":"coffee","quantity":1}') };
   const asked = 'items' in parsed.data ? parsed.data.items : [parsed.data];
   const lines = linesOf(asked, products, isCart);
   if ('problem' in lines) return lines;
@@ -87,30 +84,24 @@ export function readPaymentRequest(
 }
 
 /**
- * Reads an order of the platform's own programs, who may also name sellers, fees and the kind of charge. What
- * an item names goes before what the order names, and that before what the product says.
+ * An order of the platform's own programs, who may also name sellers, fees and the kind of charge. What an item
+ * names goes before what the order names, and that before what the product says. Problems: `product_not_found`
+ * (404), `invalid_request` (400, a quantity out of range).
  */
 export function readOrderRequest(
-  body: unknown,
+  body: z.output<typeof orderRequestSchema>,
   requestKey: string | null,
   products: readonly Product[],
-): Read<{ request: PaymentRequest; ui: CheckoutUi }> {
-  const parsed = orderSchema.safeParse(body);
-  if (!parsed.success) {
-    const known = 'items, seller, fee, charge, on_behalf_of, email and ui';
-    return { problem: invalid(parsed.error.issues[0], known) };
-  }
-  const { items, charge = null, on_behalf_of: onBehalfOf = null, email: address, ui } = parsed.data;
+): Read<PaymentRequest> {
+  const { items, charge = null, on_behalf_of: onBehalfOf = null, email: address } = body;
   const asked = items.map((item) => ({
     ...item,
-    seller: item.seller ?? parsed.data.seller,
-    fee: item.fee ?? parsed.data.fee,
+    seller: item.seller ?? body.seller,
+    fee: item.fee ?? body.fee,
   }));
   const lines = linesOf(asked, products, true);
   if ('problem' in lines) return lines;
-  const rest = { from: 'platform', charge, onBehalfOf, email: address } as const;
-  const request = finish(lines.value, rest, requestKey);
-  return 'problem' in request ? request : { value: { request: request.value, ui } };
+  return finish(lines.value, { from: 'platform', charge, onBehalfOf, email: address }, requestKey);
 }
 
 /** Tells whether a repeated key asks for the same thing. */
@@ -156,18 +147,3 @@ function finish(
   if ('problem' in key) return key;
   return { value: { lines, ...rest, email: rest.email ?? null, requestKey } };
 }
-
-function invalid(issue: z.core.$ZodIssue | undefined, known: string): Problem {
-  const path = issue?.path.join('.') ?? '';
-  if (issue?.code === 'unrecognized_keys') {
-    const field = [...issue.path, issue.keys[0]].join('.');
-    return badField(field, path === '' ? `is not a known field; known are ${known}` : 'is not a known field');
-  }
-  return path === '' ? NO_OBJECT : badField(path, issue?.message ?? 'is wrong');
-}
-
-const NO_OBJECT: Problem = {
-  status: 400,
-  code: 'invalid_request',
-  detail: 'The body must be a JSON object such as {"id":"coffee","quantity":1}.',
-};

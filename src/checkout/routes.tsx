@@ -1,4 +1,5 @@
 import type { Hono } from 'hono';
+import type { Api } from '../http/api.ts';
 import { readForm } from '../http/body.ts';
 import { pageResponse, type Page } from '../http/page.tsx';
 import { problemResponse, type Problem } from '../http/problem.ts';
@@ -7,14 +8,13 @@ import type { Product } from '../orders/products.ts';
 import { orderToken } from '../orders/token.ts';
 import type { Checkout, StartedCheckout } from './create.ts';
 import { PayPage, ShopPage, SorryPage } from './pages.tsx';
-import { created, orderCreationRoute } from './order-routes.ts';
+import { orderCreationRoute } from './order-routes.ts';
 import { readPaymentRequest, unknownProduct } from './request.ts';
 
 export interface CheckoutRoutesOptions {
   checkout: Checkout;
   products: readonly Product[];
   secret: string;
-  apiKey: string | undefined;
   publishableKey: string | undefined;
   /** Where Stripe.js is loaded from. */
   stripeJs: string;
@@ -27,9 +27,9 @@ export interface CheckoutRoutesOptions {
 }
 
 /** The shop, the payment page, and the address programs ask for a payment link. */
-export function checkoutRoutes(app: Hono, options: CheckoutRoutesOptions): void {
+export function checkoutRoutes(app: Hono, api: Api, options: CheckoutRoutesOptions): void {
   const { products } = options;
-  orderCreationRoute(app, options);
+  orderCreationRoute(api, options);
 
   app.get('/', () => {
     const keys = products.map(() => options.newKey());
@@ -113,6 +113,11 @@ async function start(
 ): Promise<{ value: StartedCheckout } | { problem: Problem }> {
   const reading = readPaymentRequest(body, key, products);
   return 'problem' in reading ? reading : checkout.start(reading.value, ui);
+}
+
+/** 201, for nobody's cache: it holds a token. */
+function created(body: unknown): Response {
+  return Response.json(body, { status: 201, headers: { 'cache-control': 'no-store' } });
 }
 
 function sorry(options: CheckoutRoutesOptions, title: string, problem: Problem): Response {

@@ -1,12 +1,14 @@
 import { Command } from 'commander';
 import { demoCommand } from './demo/command.ts';
 import { devCommand } from './dev.ts';
+import { doctorCommand } from './doctor.ts';
 import { eventsCommand } from './events.ts';
 import { migrateCommand } from './migrate.ts';
 import { operatorsCommand } from './operators.ts';
 import { reconcileCommand } from './reconcile.ts';
 import { report } from './report.ts';
 import { secretsCommand } from './secrets.ts';
+import { seedCommand } from './seed/command.ts';
 import { serveCommand } from './serve.ts';
 import { simulatorCommand } from './simulator.ts';
 import { sinksCommand } from './sinks.ts';
@@ -22,7 +24,15 @@ export async function run(argv: readonly string[]): Promise<void> {
     .showSuggestionAfterError()
     .exitOverride();
   for (const make of [devCommand, startCommand, demoCommand, simulatorCommand]) program.addCommand(make());
-  for (const make of [migrateCommand, eventsCommand, reconcileCommand, secretsCommand, sinksCommand])
+  for (const make of [
+    migrateCommand,
+    doctorCommand,
+    eventsCommand,
+    reconcileCommand,
+    secretsCommand,
+    seedCommand,
+    sinksCommand,
+  ])
     program.addCommand(make());
   program.addCommand(operatorsCommand());
   program.addCommand(serveCommand(), { hidden: true });

@@ -72,9 +72,9 @@ export const sellerRequestSchema = z
     company: companySchema.optional(),
     individual: individualSchema.optional(),
   })
-  .superRefine(({ mode, account, individual, company, business_type: type }, { addIssue }) => {
+  .superRefine(({ mode, account, individual, company, business_type: type }, context) => {
     const refuse = (field: string, message: string): void =>
-      addIssue({ code: 'custom', path: [field], message });
+      context.addIssue({ code: 'custom', path: [field], message });
     if (individual && company) refuse('company', 'and "individual" exclude each other');
     if (individual && type && type !== 'individual')
       refuse('individual', `does not fit the business_type ${type}`);

@@ -23,7 +23,7 @@ export async function builtPage(folder: URL): Promise<string | null> {
   return (await read(folder, 'index.html'))?.toString('utf8') ?? null;
 }
 
-/** A script or stylesheet of the console, or null when there is none of that name. Its name holds its hash. */
+/** A script or stylesheet of the console, or null when there is none of that name (which has its hash). */
 export async function builtAsset(
   folder: URL,
   name: string,

@@ -1,3 +1,4 @@
+import type { Role } from '../http/caller.ts';
 import type {
   DescribedOperation,
   DescribedResponse,
@@ -5,7 +6,7 @@ import type {
   OpenApi,
   Parameter,
 } from '../http/docs/document.ts';
-import type { AnyOperation, PublicOperation } from '../http/operation.ts';
+import { COMMON_PROBLEMS, type AnyOperation, type PublicOperation } from '../http/operation.ts';
 import { Schemas } from './schemas.ts';
 
 type Declared = AnyOperation | PublicOperation;
@@ -30,7 +31,7 @@ export function openApiOf(operations: readonly Declared[], version: string): Ope
     paths,
     components: {
       schemas: { ...schemas.components, Problem: PROBLEM },
-      responses: COMMON_RESPONSES,
+      responses: commonResponses(),
       securitySchemes,
     },
   };
@@ -59,10 +60,13 @@ function describe(operation: Declared, schemas: Schemas): DescribedOperation {
 }
 
 function whoMay(operation: Declared): Pick<DescribedOperation, 'x-role' | 'security'> {
-  if ('who' in operation) return { 'x-role': operation.who, security: [] };
-  const { role, method } = operation;
-  if (role === null) return { 'x-role': 'anyone', security: [] };
-  return { 'x-role': role, security: method === 'GET' ? READ_SECURITY : WRITE_SECURITY };
+  const role = roleOf(operation);
+  if (role === null) return { 'x-role': 'who' in operation ? operation.who : 'anyone', security: [] };
+  return { 'x-role': role, security: operation.method === 'GET' ? READ_SECURITY : WRITE_SECURITY };
+}
+
+function roleOf(operation: Declared): Role | null {
+  return 'role' in operation ? operation.role : null;
 }
 
 /** An example is written for people too: what is no JSON is left out. */
@@ -113,14 +117,27 @@ function responsesOf(operation: Declared, schemas: Schemas): DescribedOperation[
     String(status),
     { description: GOOD[status] ?? 'Done', content: { [type]: { schema } } },
   ]);
+  const isGuarded = roleOf(operation) !== null;
   const common = Object.entries(COMMON)
-    .filter(([, { of }]) => of === undefined || of in operation)
-    .filter(([, { when }]) => when === undefined || operation[when] !== undefined)
+    .filter(([, { when }]) => !(when === 'guarded' && !isGuarded) && !(when === 'body' && !operation.body))
     .map(([status, { name }]) => [status, { $ref: `#/components/responses/${name}` }]);
-  const own = problems.length > 0 && {
-    default: problemResponse('What this operation may answer besides', problems),
+  // What an address names may be missing; all other codes come with a status of their own.
+  const isMissing = (code: string): boolean => operation.path.includes('{') && code.endsWith('_not_found');
+  const missing = problems.filter(isMissing);
+  const others = problems.filter((code) => !isMissing(code));
+  return {
+    ...Object.fromEntries([...common, ...good]),
+    ...(missing.length > 0 && { 404: problemResponse('There is no such thing', missing) }),
+    ...(others.length > 0 && { default: problemResponse('What this operation may answer besides', others) }),
   };
-  return { ...Object.fromEntries([...common, ...good]), ...own };
+}
+
+function commonResponses(): Record<string, DescribedResponse> {
+  const all = Object.entries(COMMON_PROBLEMS).map(([status, codes]) => {
+    const { name, means } = COMMON[Number(status) as keyof typeof COMMON];
+    return [name, problemResponse(means, codes)];
+  });
+  return Object.fromEntries(all) as Record<string, DescribedResponse>;
 }
 
 function problemResponse(description: string, codes: readonly string[]): DescribedResponse {
@@ -149,33 +166,21 @@ const PROBLEM: JsonSchema = {
   },
 };
 
-/** What any operation may answer: `of` those that have a role, `when` it has a body. */
-const COMMON: Record<number, { name: string; of?: 'role'; when?: 'body' }> = {
-  400: { name: 'BadRequest' },
-  401: { name: 'Unauthorized', of: 'role' },
-  403: { name: 'Forbidden', of: 'role' },
-  404: { name: 'NotFound' },
-  413: { name: 'ContentTooLarge', when: 'body' },
-  429: { name: 'TooManyRequests', of: 'role' },
-  503: { name: 'ServiceUnavailable' },
-};
-
-const COMMON_RESPONSES = {
-  BadRequest: problemResponse('A parameter, a header or the body is wrong', [
-    'invalid_request',
-    'invalid_idempotency_key',
-  ]),
-  Unauthorized: problemResponse('Neither the API key nor a session', ['unauthorized']),
-  Forbidden: problemResponse('The operator’s role does not allow it, or the page that asks is not ours', [
-    'forbidden',
-  ]),
-  NotFound: problemResponse('There is no such thing', ['not_found']),
-  ContentTooLarge: problemResponse('The body is too large', ['body_too_large']),
-  TooManyRequests: problemResponse('Too many requests; `Retry-After` says when', ['too_many_requests']),
-  ServiceUnavailable: problemResponse('Something is not set up, or the database is away', [
-    'not_configured',
-    'storage_unavailable',
-  ]),
+/** What any operation may answer; `when` it asks who it is, or has a body. */
+const COMMON: Record<
+  keyof typeof COMMON_PROBLEMS,
+  { name: string; means: string; when?: 'guarded' | 'body' }
+> = {
+  400: { name: 'BadRequest', means: 'A parameter, a header or the body is wrong' },
+  401: { name: 'Unauthorized', means: 'Neither the API key nor a session', when: 'guarded' },
+  403: {
+    name: 'Forbidden',
+    means: 'The operator’s role does not allow it, or the page that asks is not ours',
+    when: 'guarded',
+  },
+  413: { name: 'ContentTooLarge', means: 'The body is too large', when: 'body' },
+  500: { name: 'InternalError', means: 'Something went wrong on our side; the log says what' },
+  503: { name: 'ServiceUnavailable', means: 'Something is not set up, or the database is away' },
 };
 
 const IDEMPOTENCY_KEY: Parameter = {

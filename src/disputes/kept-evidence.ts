@@ -2,7 +2,7 @@ import type Stripe from 'stripe';
 import { FILE_FIELDS, TEXT_FIELDS, type FileField, type TextField } from './evidence.ts';
 
 /** A file that shows something, as Stripe keeps it. */
-export interface KeptFile {
+interface KeptFile {
   field: FileField;
   id: string;
   type: string | null;

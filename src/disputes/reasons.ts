@@ -1,7 +1,7 @@
 import type { FileField, TextField } from './evidence.ts';
 
 /** A field of the evidence. */
-export type EvidenceField = TextField | FileField;
+type EvidenceField = TextField | FileField;
 
 /** What a bank's reason means, and what answers it. */
 export interface Reason {

@@ -2,7 +2,7 @@ import type { Sql } from '../db/sql.ts';
 import type { GaugeValue } from '../http/metrics.ts';
 import type { SharedGauge, SharedValues } from '../http/shared-gauges.ts';
 
-/** What `/metrics` says of the database: the same for every server on it, so take the maximum, not the sum. */
+/** What `/metrics` says of the database, the same for every server on it: take the maximum, not the sum. */
 export const SHARED_GAUGES: readonly SharedGauge[] = [
   {
     name: 'quittance_backlog_events',
@@ -52,7 +52,7 @@ interface JobRow {
   lag: number;
 }
 
-/** Reads them all. The work list is narrow, so that counting a million rows of it takes a tenth of a second. */
+/** Reads them all. The work list is narrow: counting a million rows of it takes a tenth of a second. */
 export async function readSharedGauges(sql: Sql): Promise<SharedValues> {
   const [[row], [jobs]] = await Promise.all([readBacklog(sql), readJobs(sql)]);
   if (!row || !jobs) throw new Error('PostgreSQL answered no counts');
@@ -77,7 +77,8 @@ export async function readSharedGauges(sql: Sql): Promise<SharedValues> {
 function readBacklog(sql: Sql): Promise<Row[]> {
   return sql<Row>`
     with work as materialized (
-      select count(*) filter (where run_at <= now()) as due, count(*) filter (where run_at > now()) as retrying,
+      select count(*) filter (where run_at <= now()) as due,
+             count(*) filter (where run_at > now()) as retrying,
              coalesce(extract(epoch from now() - min(run_at) filter (where run_at <= now())), 0)::float8
                as drain_lag,
              min(seq) as first
@@ -87,8 +88,10 @@ function readBacklog(sql: Sql): Promise<Row[]> {
                      from quittance.event where seq = first), 0) as oldest,
            (select count(*) from quittance.outcome where status = 'dead') as dead,
            (select count(*) from quittance.outcome where status = 'quarantined') as quarantined,
-           (select count(*) from quittance.process where beat_at > now() - interval '20 seconds') as processes,
-           (select extract(epoch from now() - max(finished_at))::float8 from quittance.reconcile) as reconcile_age
+           (select count(*) from quittance.process
+            where beat_at > now() - interval '20 seconds') as processes,
+           (select extract(epoch from now() - max(finished_at))::float8
+            from quittance.reconcile) as reconcile_age
     from work`;
 }
 
@@ -99,7 +102,7 @@ function readJobs(sql: Sql): Promise<JobRow[]> {
            count(*) filter (where locked_at is not null) as running,
            count(*) filter (where is_available and attempts > 0) as retrying,
            count(*) filter (where locked_at is null and attempts >= max_attempts) as failed,
-           coalesce(extract(epoch from now() - min(run_at) filter (where is_available and run_at <= now())), 0)
-             ::float8 as lag
+           coalesce(extract(epoch from now() - min(run_at) filter (where is_available and run_at <= now())),
+                    0)::float8 as lag
     from graphile_worker._private_jobs`;
 }

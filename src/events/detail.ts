@@ -38,10 +38,11 @@ export async function describeEvent(
 /** The event with its payload instead of its bytes. */
 export function withPayload<Detail extends EventDetail>(
   detail: Detail,
-): Omit<Detail, 'body'> & { payload: unknown; body_base64?: string; removed?: true } {
+): Omit<Detail, 'body'> & { payload: Record<string, unknown> | null; body_base64?: string; removed?: true } {
   const { body, ...event } = detail;
   if (isRemoved(detail)) return { ...event, payload: null, removed: true };
-  const payload = event.kind === 'unreadable' ? null : (JSON.parse(body.toString('utf8')) as unknown);
+  const payload =
+    event.kind === 'unreadable' ? null : (JSON.parse(body.toString('utf8')) as Record<string, unknown>);
   return { ...event, payload, ...(payload === null ? { body_base64: body.toString('base64') } : {}) };
 }
 

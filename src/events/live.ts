@@ -1,7 +1,8 @@
 import type { Database } from '../db/database.ts';
 import type { Topic } from '../http/hub.ts';
+import type { EventFilter } from './filter-rows.ts';
 import type { EventRow } from './rows.ts';
-import { listEvents, type EventFilter } from './search-rows.ts';
+import { listEvents } from './search-rows.ts';
 import { tailStart } from './settled-rows.ts';
 
 // A message of 300 KB. What arrives faster than this at each look is told a little later.

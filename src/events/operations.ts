@@ -72,7 +72,10 @@ const detail = z
       .describe('Each arrival after the first'),
     changed: z.array(change).describe('What of ours it is about, as it stands now'),
     related: z.array(event).describe('Events of the same object and of the same payment, oldest first'),
-    payload: z.unknown().describe('What Stripe sent. Secrets in it are struck out for the console'),
+    payload: z
+      .record(z.string(), z.unknown())
+      .nullable()
+      .describe('What Stripe sent. Secrets in it are struck out for the console'),
     body_base64: z.string().optional().describe('The bytes of what is no JSON'),
     removed: z.literal(true).optional().describe('Its body went with the data of an account'),
   })
@@ -103,7 +106,8 @@ export const WATCH_EVENTS = operation({
   tag,
   summary: 'Events as they arrive',
   description:
-    'Server-sent events named `events`; the data of each is `{"data": [Event, …]}`, as they stood when they were read.',
+    'Server-sent events named `events`; the data of each is `{"data": [Event, …]}`, as they stood when ' +
+    'they were read.',
   role: 'viewer',
   query: z.strictObject({ ...eventFilters, livemode: livemodeFilter }),
   answer: 'text/event-stream',

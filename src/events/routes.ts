@@ -8,11 +8,12 @@ import type { Problem } from '../http/problem.ts';
 import { badField } from '../http/request.ts';
 import type { Recognition } from '../inbox/envelope.ts';
 import { describeEvent } from './detail.ts';
+import type { EventFilter, EventPage } from './filter-rows.ts';
 import { tailOf } from './live.ts';
 import { EXPORT_EVENTS, GET_EVENT, LIST_EVENTS, REPLAY_EVENT, WATCH_EVENTS } from './operations.ts';
 import { replayEvent } from './replay.ts';
 import { findEvent, type EventRow } from './rows.ts';
-import { ID_MATCHES_MAX, listEvents, type EventFilter, type EventPage } from './search-rows.ts';
+import { ID_MATCHES_MAX, listEvents } from './search-rows.ts';
 
 const EXPORT_ROWS_PER_PAGE = 1_000;
 

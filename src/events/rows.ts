@@ -56,7 +56,7 @@ export interface EventDetail extends EventRow {
   api_version: string | null;
   endpoint: string | null;
   failures: { attempt: number; at: string; error: string }[];
-  /** Each arrival after the first; `count` came together. Those before version 9 of the schema are counted only. */
+  /** Each arrival after the first; `count` came together. */
   repeats: { at: string; source: Source; endpoint: string | null; count: number }[];
   body: Buffer;
 }

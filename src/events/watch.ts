@@ -11,7 +11,7 @@ const STALE_SUSPECT = 3;
 const SUSPICION_MS = 10 * 60_000;
 
 /** What came of a request at an entrance. */
-export interface Seen {
+interface Seen {
   result: 'accepted' | 'quarantined' | 'internal_error' | RefusalCode;
   endpoint: string;
   /** `unknown` when the request could not be trusted. */

@@ -33,6 +33,8 @@ export interface WebhookOptions {
   receiver: Pick<Receiver, 'receive'>;
   recognition: Recognition;
   watch: WebhookWatch;
+  /** Told of the secret that signed what was just verified. */
+  onVerified: (path: string, secret: string) => void;
 }
 
 /** What the entrance tells those who watch over it. */
@@ -126,6 +128,7 @@ export class WebhookEntrance {
     switch (check.kind) {
       case 'valid':
         if (check.ahead) options.watch.clockBehind();
+        options.onVerified(this.path, options.secrets[check.secret] as string);
         return { options, checked: null };
       case 'missing':
         return { options, checked: 'missing_signature' };

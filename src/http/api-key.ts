@@ -1,6 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import type { MiddlewareHandler } from 'hono';
-import { problemResponse, type Problem } from './problem.ts';
+import type { Problem } from './problem.ts';
 
 /** The token of an `Authorization: Bearer …` header, or null. */
 export function bearerToken(request: Request): string | null {
@@ -29,15 +28,4 @@ export function refuseWithoutApiKey(request: Request, apiKey: string | undefined
   if (hasBearer(request, apiKey)) return null;
   const detail = 'Send the API key: "Authorization: Bearer <QUITTANCE_API_KEY>".';
   return { status: 401, code: 'unauthorized', detail, headers: { 'www-authenticate': 'Bearer' } };
-}
-
-/** Lets only requests with the API key through; what they are answered is kept by no cache. */
-export function underApiKey(apiKey: string | undefined): MiddlewareHandler {
-  return async (context, next) => {
-    const problem = refuseWithoutApiKey(context.req.raw, apiKey);
-    if (problem) return problemResponse(problem);
-    await next();
-    context.res.headers.set('cache-control', 'no-store');
-    return undefined;
-  };
 }

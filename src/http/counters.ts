@@ -5,7 +5,7 @@ const CALL_SECONDS = [0.05, 0.1, 0.2, 0.3, 0.5, 1, 2, 4, 8];
 const REQUEST_SECONDS = [0.01, 0.03, 0.1, 0.3, 1, 3, 10];
 const JOB_SECONDS = [0.01, 0.05, 0.1, 0.5, 1, 5, 15, 60, 300, 1_800];
 
-// Shown as 0 from the beginning: a rate over a series that begins with its first failure does not see that one.
+// Shown as 0 from the beginning: a rate over a series that begins with its first failure misses that one.
 const WEBHOOK_RESULTS = [
   'accepted',
   'quarantined',
@@ -50,7 +50,7 @@ export class Counters {
     this.handled = this.#counter('events_handled_total', 'Events by outcome', ['outcome']);
     this.handledSeconds = this.#histogram('event_handled_seconds', TEXTS.handledSeconds, HANDLED_SECONDS);
     this.unhandled = this.#counter('events_unhandled_total', 'Events of types without a handler');
-    this.jobSeconds = this.#histogram('job_seconds', TEXTS.jobSeconds, JOB_SECONDS, ['job', 'outcome']);
+    this.jobSeconds = this.#histogram('job_seconds', TEXTS.jobSeconds, JOB_SECONDS, ['name', 'outcome']);
     const call = ['method', 'route', 'status'];
     this.stripeCallSeconds = this.#histogram('stripe_call_seconds', TEXTS.stripeCall, CALL_SECONDS, call);
     this.requestSeconds = this.#histogram('http_request_seconds', TEXTS.request, REQUEST_SECONDS, call);
@@ -82,7 +82,7 @@ const TEXTS = {
     'of its handlers',
   jobSeconds: 'Runs of jobs and how long they took, by outcome: done or failed',
   stripeCall:
-    'Calls to Stripe and how long they took, by route and status; the status is unreachable without an answer',
+    'Calls to Stripe and how long they took, by route and status, which is unreachable without an answer',
   request: 'Requests other than webhooks and how long they took, by route and status',
   sinks: 'Attempts to tell a sink of an event: delivered, failed, or dead when it was the last',
   signIns: 'Attempts to sign in to the console: accepted, or the code they were refused with',

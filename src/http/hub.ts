@@ -45,7 +45,7 @@ export class Hub {
     this.#options = options;
   }
 
-  /** Answers with a stream of server-sent events. When reading fails the stream says `trouble` and goes on. */
+  /** Answers with a stream of server-sent events. When reading fails it says `trouble` and goes on. */
   watch<News>(topic: Topic<News>): Response | { problem: Problem } {
     if (this.#stopping.signal.aborted || this.#streams >= STREAMS_MAX) return { problem: TOO_MANY };
     const poll = this.#polls.get(topic.name) ?? this.#begin(topic);
@@ -106,7 +106,7 @@ class Poll {
     for (const stream of this.#watchers) stream.close();
   }
 
-  /** Goes on for as long as somebody watches; `onEnd` comes in the same turn as the look that finds nobody. */
+  /** Goes on while somebody watches; `onEnd` comes in the same turn as the look that finds nobody. */
   async run(stopping: AbortSignal, onEnd: () => void): Promise<void> {
     // Whoever began it joins in this turn.
     await Promise.resolve();

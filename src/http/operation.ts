@@ -56,21 +56,15 @@ export interface PublicOperation extends Omit<AnyOperation, 'role' | 'answer' | 
   readonly answer: z.ZodType | `text/${string}`;
 }
 
-/** Codes of problems that any operation may answer with. */
-export const COMMON_PROBLEMS: readonly string[] = [
-  'invalid_request',
-  'invalid_idempotency_key',
-  'unauthorized',
-  'signed_out',
-  'forbidden',
-  'csrf',
-  'not_found',
-  'body_too_large',
-  'too_many_requests',
-  'not_configured',
-  'storage_unavailable',
-  'internal_error',
-];
+/** Codes of problems that any operation may answer with, by their status. */
+export const COMMON_PROBLEMS = {
+  400: ['invalid_request', 'invalid_idempotency_key'],
+  401: ['unauthorized', 'signed_out'],
+  403: ['forbidden', 'csrf'],
+  413: ['body_too_large'],
+  500: ['internal_error'],
+  503: ['not_configured', 'storage_unavailable'],
+} as const;
 
 /** Any operation, for lists of them. */
 export type AnyOperation = Operation<z.ZodObject, z.ZodType, Answer>;

@@ -18,9 +18,14 @@ const job = z
     updated_at: z.iso.datetime(),
     queue: z.string().nullable().describe('Jobs of one queue run one at a time'),
     key: z.string().nullable().describe('One job at most waits under it'),
-    payload: z.json().describe('What it was queued with, secrets struck out'),
+    payload: z.unknown().describe('What it was queued with, secrets struck out'),
   })
   .meta({ id: 'Job', description: 'Work outside the database that is not done; what is done is gone' });
+
+const filter = {
+  state: job.shape.state.nullable().default(null),
+  name: z.string().max(255).nullable().default(null),
+};
 
 const one = { tag: 'Jobs', answer: job };
 
@@ -33,12 +38,22 @@ export const LIST_JOBS = operation({
   description: 'Jobs belong to the server, not to a mode.',
   role: 'viewer',
   query: z.strictObject({
-    state: job.shape.state.nullable().default(null),
-    name: z.string().max(255).nullable().default(null),
+    ...filter,
     after: z.coerce.number().int().min(0).nullable().default(null).describe('`next` of the page before'),
     limit: limitSchema,
   }),
   answer: pageSchema(job),
+});
+
+export const EXPORT_JOBS = operation({
+  id: 'exportJobs',
+  method: 'GET',
+  path: '/api/exports/jobs',
+  tag: 'Jobs',
+  summary: 'The same list as CSV, all of it',
+  role: 'viewer',
+  query: z.strictObject(filter),
+  answer: 'text/csv',
 });
 
 export const GET_JOB = operation({

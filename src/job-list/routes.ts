@@ -2,11 +2,13 @@ import type { Clock } from '../clock.ts';
 import type { Database } from '../db/database.ts';
 import { sqlPlannedEachTime, type Sql } from '../db/sql.ts';
 import type { Api } from '../http/api.ts';
+import { csvResponse } from '../http/csv.ts';
 import { pageOf } from '../http/operation.ts';
 import type { Problem } from '../http/problem.ts';
 import type { CronLine } from '../jobs/jobs.ts';
+import { JOB_COLUMNS, jobPages } from './export.ts';
 import { publicJob } from './job.ts';
-import { GET_JOB, LIST_CRON, LIST_JOBS, REMOVE_JOB, RUN_JOB } from './operations.ts';
+import { EXPORT_JOBS, GET_JOB, LIST_CRON, LIST_JOBS, REMOVE_JOB, RUN_JOB } from './operations.ts';
 import { jobPage, knownCrons, lockJob, removeJob, runNow, type JobRow } from './rows.ts';
 import { timetableAt } from './timetable.ts';
 
@@ -26,6 +28,10 @@ export function jobRoutes(api: Api, { database, clock, timetable }: JobRoutesOpt
     const found = await jobPage(sqlPlannedEachTime(database.pool), { ...filter, limit: limit + 1 });
     return { value: pageOf(found.map(publicJob), limit, ({ id }) => id) };
   });
+
+  api.on(EXPORT_JOBS, async ({ query }) =>
+    csvResponse('jobs', JOB_COLUMNS, jobPages(sqlPlannedEachTime(database.pool), query)),
+  );
 
   api.on(GET_JOB, async ({ params }) => {
     const job = await findJob(database.sql, params.id);

@@ -2,7 +2,7 @@ import type { Sql } from '../db/sql.ts';
 
 /** Where a job of the queue stands. Those that are done are gone. */
 export const JOB_STATES = ['queued', 'running', 'retrying', 'failed'] as const;
-export type JobState = (typeof JOB_STATES)[number];
+type JobState = (typeof JOB_STATES)[number];
 
 /** A job as graphile-worker keeps it. */
 export interface JobRow {
@@ -37,7 +37,8 @@ export async function jobPage(sql: Sql, { state, name, after, limit }: JobFilter
     from graphile_worker._private_jobs job
     join graphile_worker._private_tasks task on task.id = job.task_id
     left join graphile_worker._private_job_queues list on list.id = job.job_queue_id
-    where (${after}::bigint is null or job.id < ${after}) and (${name}::text is null or task.identifier = ${name})
+    where (${after}::bigint is null or job.id < ${after})
+      and (${name}::text is null or task.identifier = ${name})
       and (${state}::text is null
         or (${state} = 'running' and job.locked_at is not null)
         or (job.locked_at is null and (
@@ -62,7 +63,8 @@ export async function lockJob(sql: Sql, id: number): Promise<JobRow | null> {
 /** Lets a job run now; `anew`: as if it had never been tried. */
 export async function runNow(sql: Sql, id: number, anew: boolean): Promise<void> {
   await sql`
-    select graphile_worker.reschedule_jobs(array[${id}::bigint], run_at => now(), attempts => ${anew ? 0 : null}::integer)`;
+    select graphile_worker.reschedule_jobs(
+      array[${id}::bigint], run_at => now(), attempts => ${anew ? 0 : null}::integer)`;
 }
 
 /** Removes a job as if it were done. */

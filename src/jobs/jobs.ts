@@ -66,7 +66,7 @@ export class Jobs {
   readonly #forgotten = new ForgottenJobs();
   readonly #stopping = new AbortController();
   /** Called after each run of a job. */
-  onRun: (run: { job: string; outcome: 'done' | 'failed'; seconds: number }) => void = () => {};
+  onRun: (run: { name: string; outcome: 'done' | 'failed'; seconds: number }) => void = () => {};
   #announce: () => Promise<void> = async () => {};
   #runner: Runner | undefined;
   #look: NodeJS.Timeout | undefined;
@@ -213,14 +213,14 @@ export class Jobs {
     };
   }
 
-  async #measured(job: string, work: () => Promise<unknown>): Promise<void> {
+  async #measured(name: string, work: () => Promise<unknown>): Promise<void> {
     const begun = performance.now();
     let outcome: 'done' | 'failed' = 'failed';
     try {
       await work();
       outcome = 'done';
     } finally {
-      this.onRun({ job, outcome, seconds: (performance.now() - begun) / 1000 });
+      this.onRun({ name, outcome, seconds: (performance.now() - begun) / 1000 });
     }
   }
 }

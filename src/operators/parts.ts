@@ -41,6 +41,8 @@ export interface OperatorPartsOptions {
   logger: Logger;
   addresses: Addresses;
   side: { livemode: boolean };
+  /** Told of each try to sign in: `accepted`, or the code of the problem. */
+  count: (result: string) => void;
 }
 
 /** Who may do what: operators, how they sign in, and the gate before the API. */
@@ -74,7 +76,7 @@ export class OperatorParts {
   }
 
   addRoutes(app: Hono, api: Api): void {
-    const { settings, database, clock, side, version } = this.#options;
+    const { settings, database, clock, side, version, count } = this.#options;
     const { publicUrl, secret, shopName, stripeApiBase, oidcIssuer } = settings;
     const limiter = new Limiter({ sql: database.sql, clock, secret });
     const common = { database, clock, sessions: this.#sessions, passwords: this.#passwords, limiter };
@@ -84,6 +86,7 @@ export class OperatorParts {
     sessionRoutes(api, {
       ...common,
       signIn,
+      count,
       adminIsConfigured,
       oidc: oidcIssuer === undefined ? null : settings.oidc.name,
       place: { livemode: side.livemode, shop_name: shopName, version, stripe: { dashboard } },

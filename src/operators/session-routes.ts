@@ -12,6 +12,8 @@ import type { SignedIn, SignIn, SignInOptions } from './sign-in.ts';
 
 export interface SessionRoutesOptions extends SignInOptions {
   signIn: SignIn;
+  /** Told of each try to sign in: `accepted`, or the code of the problem. */
+  count: (result: string) => void;
   /** What the console has to know of this place. */
   place: { livemode: boolean; shop_name: string; version: string; stripe: { dashboard: string } };
   /** The name of the OpenID provider, if there is one. */
@@ -23,6 +25,10 @@ export interface SessionRoutesOptions extends SignInOptions {
 /** Signing in and out, and what one can do about one's own sessions. */
 export function sessionRoutes(api: Api, options: SessionRoutesOptions): void {
   const { signIn, sessions, database } = options;
+  const counted = (signedIn: SignedIn): ReturnType<typeof answerOf> => {
+    options.count('problem' in signedIn ? signedIn.problem.code : 'accepted');
+    return answerOf(signedIn);
+  };
 
   api.on(operations.GET_SESSION, async ({ request, caller }) => {
     const ways = { password: await rows.anyPassword(database.sql), oidc: options.oidc };
@@ -47,17 +53,17 @@ export function sessionRoutes(api: Api, options: SessionRoutesOptions): void {
     };
   });
 
-  api.on(operations.SIGN_IN, async ({ body, ...asking }) => answerOf(await signIn.byPassword(asking, body)));
+  api.on(operations.SIGN_IN, async ({ body, ...asking }) => counted(await signIn.byPassword(asking, body)));
 
   api.on(operations.SIGN_IN_BY_LINK, async ({ body, ...asking }) =>
-    answerOf(await signIn.byLink(asking, body.token)),
+    counted(await signIn.byLink(asking, body.token)),
   );
 
   api.on(operations.SET_PASSWORD, async ({ body, ...asking }) => {
     if (options.adminIsConfigured && (await signIn.ownerOf(body.token)) === 'admin') {
       return { problem: problems.PASSWORD_IS_CONFIGURED };
     }
-    return answerOf(await signIn.bySetPassword(asking, body));
+    return counted(await signIn.bySetPassword(asking, body));
   });
 
   api.on(operations.SIGN_OUT, async ({ caller }) => {

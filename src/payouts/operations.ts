@@ -13,8 +13,12 @@ const tag = 'Money of sellers';
 const reading = { method: 'GET', tag, role: 'viewer' } as const;
 const doing = { method: 'POST', tag, role: 'operator' } as const;
 const OF_SELLER = [
-  ...['seller_not_found', 'seller_not_ready', 'seller_disconnected'],
-  ...['stripe_not_configured', 'stripe_unavailable', 'stripe_rejected'],
+  'seller_not_found',
+  'seller_not_ready',
+  'seller_disconnected',
+  'stripe_not_configured',
+  'stripe_unavailable',
+  'stripe_rejected',
 ];
 const OF_STATEMENT = ['statements_busy', 'account_busy'];
 
@@ -112,9 +116,16 @@ export const MAKE_PAYOUT = operation({
   statuses: [201, 202],
   problems: [
     ...OF_SELLER,
-    ...['managed_by_seller', 'idempotency_key_reused', 'insufficient_balance', 'instant_not_eligible'],
-    ...['payouts_not_enabled', 'payout_limit_exceeded', 'amount_too_small', 'amount_too_large'],
-    ...['no_bank_account', 'instant_limit_exceeded'],
+    'managed_by_seller',
+    'idempotency_key_reused',
+    'insufficient_balance',
+    'instant_not_eligible',
+    'payouts_not_enabled',
+    'payout_limit_exceeded',
+    'amount_too_small',
+    'amount_too_large',
+    'no_bank_account',
+    'instant_limit_exceeded',
   ],
 });
 

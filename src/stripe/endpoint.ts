@@ -1,4 +1,4 @@
-import type Stripe from 'stripe';
+import Stripe from 'stripe';
 import type { StripeClients } from './clients.ts';
 import { unlessMissing } from './failures.ts';
 
@@ -44,7 +44,13 @@ export async function ensureEndpoint(
     if (endpoint?.url === url && endpoint.status === 'enabled') return known;
     if (endpoint) await stripe.webhookEndpoints.del(known.id);
   }
-  const created = await stripe.webhookEndpoints.create({ url, enabled_events: ['*'], connect });
+  const created = await stripe.webhookEndpoints.create({
+    url,
+    enabled_events: ['*'],
+    connect,
+    // As the library reads them; without it they are written as was usual when the account was made.
+    api_version: Stripe.API_VERSION,
+  });
   return { id: created.id, url, secret: created.secret as string };
 }
 

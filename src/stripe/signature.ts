@@ -6,15 +6,16 @@ export const TOLERANCE_SECONDS = 300;
 const SIGNATURES_MAX = 16;
 const HEADER_CHARACTERS_MAX = 2_048;
 
-/** What the check found. `stale`: rightly signed, too long ago. `ahead`: our clock is behind Stripe's. */
+/**
+ * What the check found. `secret` is the place of the one that signed, the first of several. `stale`: rightly
+ * signed, too long ago. `ahead`: our clock is behind Stripe's.
+ */
 export type SignatureCheck =
-  | { readonly kind: 'valid'; readonly ahead: boolean }
+  | { readonly kind: 'valid'; readonly ahead: boolean; readonly secret: number }
   | { readonly kind: 'missing' }
   | { readonly kind: 'invalid' }
   | { readonly kind: 'stale'; readonly signedAtSeconds: number };
 
-const VALID: SignatureCheck = { kind: 'valid', ahead: false };
-const AHEAD: SignatureCheck = { kind: 'valid', ahead: true };
 const MISSING: SignatureCheck = { kind: 'missing' };
 const INVALID: SignatureCheck = { kind: 'invalid' };
 
@@ -32,10 +33,11 @@ export function checkSignature(
 ): SignatureCheck {
   if (header === null || header === undefined || header === '') return MISSING;
   const parsed = parseHeader(header);
-  if (!parsed || !matchesAny(body, parsed, secrets)) return INVALID;
+  const secret = parsed ? matching(body, parsed, secrets) : -1;
+  if (!parsed || secret < 0) return INVALID;
   const age = nowSeconds - parsed.seconds;
   if (age > TOLERANCE_SECONDS) return { kind: 'stale', signedAtSeconds: parsed.seconds };
-  return age < -TOLERANCE_SECONDS ? AHEAD : VALID;
+  return { kind: 'valid', ahead: age < -TOLERANCE_SECONDS, secret };
 }
 
 /** When a header says it was signed, in Unix seconds; null when it is none. Only for one that was checked. */
@@ -75,12 +77,16 @@ function parseHeader(header: string): Header | null {
 // `v0` is a signature for tests, and Stripe may add schemes: known by form, never trusted.
 const OTHER_SCHEME = /^[a-z0-9_]{1,20}=[^=]*$/;
 
-function matchesAny(body: Uint8Array, header: Header, secrets: readonly string[]): boolean {
-  let matched = false;
-  for (const secret of secrets) {
+/** The place of the first secret that signed; -1 when none did. */
+function matching(body: Uint8Array, header: Header, secrets: readonly string[]): number {
+  let matched = -1;
+  for (const [place, secret] of secrets.entries()) {
     const expected = createHmac('sha256', secret).update(`${header.timestamp}.`).update(body).digest();
     // No early end: how long this takes must not tell which secret or signature was right.
-    for (const signature of header.signatures) if (timingSafeEqual(expected, signature)) matched = true;
+    for (const signature of header.signatures) {
+      const isRight = timingSafeEqual(expected, signature);
+      if (isRight && matched < 0) matched = place;
+    }
   }
   return matched;
 }

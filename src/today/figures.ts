@@ -23,7 +23,7 @@ const DAY_MS = 24 * 3600 * 1000;
 const ALARMS_MAX = 20;
 
 export type Today = z.input<typeof GET_TODAY.answer>;
-type Revenue = z.input<typeof GET_REVENUE.answer>;
+export type Revenue = z.input<typeof GET_REVENUE.answer>;
 type CurrencyToday = Today['revenue'][number];
 
 /** What is asked for: whose figures, and where it is day. */
@@ -80,12 +80,15 @@ export async function readRevenue(
   const calendar = new Calendar(question.tz);
   const all = calendar.daysUntil(calendar.dayAt(now), days);
   const spans = all.map(({ date: name, from, to }): Span => ({ name, from, to }));
-  const paid = await figures.paid(spans);
-  const refunded = await figures.refunded(spans);
   const [first, last] = [all[0] as Day, all.at(-1) as Day];
+  const [paid, refunded, success] = await Promise.all([
+    figures.paid(spans),
+    figures.refunded(spans),
+    figures.tried({ from: first.from, to: last.to }),
+  ]);
   return {
     ...question,
-    success: await figures.tried({ from: first.from, to: last.to }),
+    success,
     data: all.map(({ date }) => {
       const [paidThen, refundedThen] = [paid, refunded].map((sums) =>
         sums.filter((sum) => sum.span === date),

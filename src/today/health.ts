@@ -10,7 +10,7 @@ const DAY_MS = 24 * 3600 * 1000;
 // Enough to see that something is wrong; counting a million would tell no more.
 const COUNTED_MAX = 1_000;
 
-type Health = z.input<typeof GET_HEALTH.answer>;
+export type Health = z.input<typeof GET_HEALTH.answer>;
 
 /** Whether events get through. `now` in milliseconds. */
 export async function readHealth(sql: Sql, livemode: boolean, now: number): Promise<Health> {

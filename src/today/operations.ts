@@ -76,7 +76,7 @@ export const GET_TODAY = operation({
   tag: 'Today',
   summary: 'Revenue of today against a week ago, and what waits for somebody',
   description:
-    'With `account`: of orders that are for this seller, its share of them; refunds are those of the whole order.',
+    'With `account`: of orders that are for this seller, its share of them; refunds are the whole order’s.',
   role: 'viewer',
   query: z.strictObject(question),
   answer: today,
@@ -94,6 +94,11 @@ export const WATCH_TODAY = operation({
   problems: ['too_many_streams'],
 });
 
+const period = {
+  ...question,
+  days: z.enum(DAYS).transform(Number).default(30).describe('How many, today included'),
+};
+
 export const GET_REVENUE = operation({
   id: 'getRevenue',
   method: 'GET',
@@ -101,10 +106,7 @@ export const GET_REVENUE = operation({
   tag: 'Today',
   summary: 'Revenue by day',
   role: 'viewer',
-  query: z.strictObject({
-    ...question,
-    days: z.enum(DAYS).transform(Number).default(30).describe('How many, today included'),
-  }),
+  query: z.strictObject(period),
   answer: z
     .object({
       ...asked,
@@ -119,6 +121,17 @@ export const GET_REVENUE = operation({
       ),
     })
     .meta({ id: 'Revenue', description: 'Each day with what was paid and what was refunded' }),
+});
+
+export const EXPORT_REVENUE = operation({
+  id: 'exportRevenue',
+  method: 'GET',
+  path: '/api/exports/revenue',
+  tag: 'Today',
+  summary: 'Revenue by day as CSV: a line for each day and currency',
+  role: 'viewer',
+  query: z.strictObject(period),
+  answer: 'text/csv',
 });
 
 const health = z

@@ -41,7 +41,8 @@ export function paidIn(sql: Sql, livemode: boolean, spans: readonly Span[]): Pro
   const { names, starts, ends } = columnsOf(spans);
   return sql<Sum>`
     select span.name as span, paid.* from
-      unnest(${names}::text[], ${starts}::timestamptz[], ${ends}::timestamptz[]) as span (name, starts, ends),
+      unnest(${names}::text[], ${starts}::timestamptz[], ${ends}::timestamptz[])
+        as span (name, starts, ends),
       lateral (
         select currency, sum(amount)::bigint as amount, count(*) as count from quittance.orders
         where livemode = ${livemode} and paid_at >= span.starts and paid_at < span.ends
@@ -53,7 +54,8 @@ export function refundedIn(sql: Sql, livemode: boolean, spans: readonly Span[]):
   const { names, starts, ends } = columnsOf(spans);
   return sql<Sum>`
     select span.name as span, returned.* from
-      unnest(${names}::text[], ${starts}::timestamptz[], ${ends}::timestamptz[]) as span (name, starts, ends),
+      unnest(${names}::text[], ${starts}::timestamptz[], ${ends}::timestamptz[])
+        as span (name, starts, ends),
       lateral (
         select currency, sum(amount)::bigint as amount, count(*) as count from quittance.refund
         where livemode = ${livemode} and created_at >= span.starts and created_at < span.ends
@@ -91,8 +93,8 @@ export interface Waiting {
 }
 
 /**
- * For everybody or one seller, so `sql` should plan each time. `unanswered`: the statuses of a dispute in which the
- * bank waits for an answer.
+ * For everybody or one seller, so `sql` should plan each time. `unanswered`: the statuses of a dispute in
+ * which the bank waits for an answer.
  */
 export async function waiting(
   sql: Sql,

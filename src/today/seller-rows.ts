@@ -12,7 +12,8 @@ export function paidToSellerIn(sql: Sql, seller: string, spans: readonly Span[])
       from quittance.order_share share join quittance.orders o on o.id = share.order_id
       where share.seller = ${seller} and o.paid_at is not null)
     select span.name as span, sold.currency, sum(sold.amount)::bigint as amount, count(*) as count
-    from unnest(${names}::text[], ${starts}::timestamptz[], ${ends}::timestamptz[]) as span (name, starts, ends)
+    from unnest(${names}::text[], ${starts}::timestamptz[], ${ends}::timestamptz[])
+        as span (name, starts, ends)
     join sold on sold.paid_at >= span.starts and sold.paid_at < span.ends
     group by span.name, sold.currency`;
 }
@@ -27,7 +28,8 @@ export function refundedOfSellerIn(sql: Sql, seller: string, spans: readonly Spa
       where share.seller = ${seller}
         and refund.status in ('requested', 'pending', 'requires_action', 'succeeded'))
     select span.name as span, returned.currency, sum(returned.amount)::bigint as amount, count(*) as count
-    from unnest(${names}::text[], ${starts}::timestamptz[], ${ends}::timestamptz[]) as span (name, starts, ends)
+    from unnest(${names}::text[], ${starts}::timestamptz[], ${ends}::timestamptz[])
+        as span (name, starts, ends)
     join returned on returned.created_at >= span.starts and returned.created_at < span.ends
     group by span.name, returned.currency`;
 }

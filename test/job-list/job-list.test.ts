@@ -55,7 +55,8 @@ async function jobsOf(query: string): Promise<Job[]> {
 /** Queues a job that has one attempt only, and waits until it has failed. */
 async function failed(payload: Record<string, unknown>): Promise<Job> {
   const rows = await database.sql<{ id: string }>`
-    select id::text from graphile_worker.add_job('broken', ${JSON.stringify(payload)}::json, max_attempts => 1)`;
+    select id::text
+    from graphile_worker.add_job('broken', ${JSON.stringify(payload)}::json, max_attempts => 1)`;
   const id = rows[0]?.id;
   return until(async () => (await jobsOf('state=failed')).find((job) => job.id === id), 'the job failed');
 }
@@ -137,6 +138,10 @@ describe('jobs that are not done', () => {
     }
     expect(seen).toEqual((await jobsOf('name=receipt')).map(({ id }) => id));
     expect(new Set(seen).size).toBe(seen.length);
+    const csv = await (await running.api('/api/exports/jobs?name=receipt')).text();
+    const [head, ...lines] = csv.trimEnd().split('\r\n');
+    expect(head).toMatch(/^id,name,state,/);
+    expect(lines.map((line) => line.split(',')[0])).toEqual(seen);
     expect(seen.length).toBeGreaterThanOrEqual(5);
   });
 

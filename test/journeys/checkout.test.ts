@@ -1,7 +1,6 @@
-import type { Page } from 'playwright-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Database } from '../../src/db/database.ts';
-import { complaintsOf, useBrowser } from '../support/browser.ts';
+import { complaintsOf, typeCard, useBrowser } from '../support/browser.ts';
 import { freshDatabase } from '../support/database.ts';
 import { runShop, type Shop } from '../support/shop.ts';
 
@@ -14,15 +13,6 @@ beforeAll(async () => {
 
 function shop(): Promise<Shop> {
   return runShop({ url: place.url, sql: place.database.sql });
-}
-
-async function typeCard(page: Page, number: string): Promise<void> {
-  await page.getByLabel('Email').fill('ann@example.com');
-  await page.getByLabel('Card number').fill(number);
-  await page.getByLabel('Expiration date').fill('12 / 34');
-  await page.getByLabel('Security code').fill('123');
-  await page.getByLabel('Name', { exact: true }).fill('Ann Example');
-  await page.getByLabel('Postal code').fill('12345');
 }
 
 async function newestOrder({ orders }: Shop): Promise<string> {

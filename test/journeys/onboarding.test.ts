@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Database } from '../../src/db/database.ts';
 import { control } from '../simulator/support/simulator.ts';
-import { complaintsOf, useBrowser } from '../support/browser.ts';
+import { answerEverything, complaintsOf, useBrowser } from '../support/browser.ts';
 import { freshDatabase } from '../support/database.ts';
 import { fundSeller, runMarketplace, type Marketplace } from '../support/marketplace.ts';
 import { until } from '../support/quittance.ts';
@@ -27,20 +27,6 @@ async function knownAs(shop: Marketplace, id: string, status: string): Promise<v
   };
   await shop.settled();
   await until(ask, `seller ${id} as ${status}`);
-}
-
-/** Fills in Stripe's pages with their own test data, until the last one. */
-async function answerEverything(page: Page): Promise<void> {
-  await press(page, 'Use test code');
-  for (;;) {
-    const fill = page.getByRole('button', { name: 'Use test data' });
-    const submit = page.getByRole('button', { name: 'Agree and submit' });
-    await fill.or(submit).waitFor();
-    if (await submit.isVisible()) break;
-    await fill.click();
-    await press(page, 'Continue');
-  }
-  await press(page, 'Agree and submit');
 }
 
 async function enter(shop: Marketplace, page: Page, path: string): Promise<void> {

@@ -123,7 +123,7 @@ describe('an event', () => {
     return found;
   };
 
-  it('is one trace from the webhook to the job that its handler queued, and what both ask of Stripe', async () => {
+  it('is one trace from the webhook to the job of its handler, and what both ask of Stripe', async () => {
     const spans = await traced(async () => {
       const id = await postCustomer(shop, { traceparent: `00-${TRACE}-${CALLER}-01` });
       await until(async () => ran.includes(id), 'the job');

@@ -59,7 +59,7 @@ describe('case 7: any header at all', () => {
       const secret = `whsec_${random.below(1e9)}`;
       const header = sign(body, secret, NOW - random.below(TOLERANCE_SECONDS + 1));
       const found = checkSignature(Buffer.from(body), header, [SECRETS[0], secret], NOW);
-      expect({ number, ...found }).toEqual({ number, kind: 'valid', ahead: false });
+      expect({ number, ...found }).toMatchObject({ number, kind: 'valid', ahead: false });
     }
   });
 
@@ -120,7 +120,7 @@ describe('case 5: a secret being rolled', () => {
     ['only the new, to who knows two', [fresh], [...SECRETS]],
   ])('accepts %s', (_, signatures, secrets) => {
     const header = [`t=${NOW}`, ...signatures].join(',');
-    expect(checkSignature(BODY, header, secrets, NOW)).toEqual({ kind: 'valid', ahead: false });
+    expect(checkSignature(BODY, header, secrets, NOW)).toMatchObject({ kind: 'valid', ahead: false });
   });
 
   it('refuses what only the removed secret signed', () => {

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { onTestFinished } from 'vitest';
+import { atEnd } from './at-end.ts';
 
 const BIN = fileURLToPath(new URL('../../bin/quittance.js', import.meta.url));
 
@@ -20,10 +20,10 @@ export interface Command {
   says: (text: string) => Promise<string>;
 }
 
-/** A temporary folder to run in, removed at the end of the test. */
+/** A temporary folder to run in, removed at the end of the test, or of the file. */
 export function emptyFolder(): string {
   const folder = mkdtempSync(path.join(tmpdir(), 'quittance-cli-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  atEnd(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }
 
@@ -45,7 +45,7 @@ export function quittance(args: string[], cwd: string, env: NodeJS.ProcessEnv = 
   const ended = new Promise<Ended>((resolve) =>
     child.once('close', (status) => resolve({ status, stdout, stderr })),
   );
-  onTestFinished(async () => {
+  atEnd(async () => {
     if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM');
     await ended;
   });

@@ -5,12 +5,15 @@ import { OPERATIONS } from '../../src/operations.ts';
 
 type Listener = (incoming: IncomingMessage, outgoing: ServerResponse) => void;
 
-/** Reads along what a server answers to operations, and tells of each answer that is not as it was declared. */
-export function readAlong(listener: Listener, tell: (violation: string) => void): Listener {
+/**
+ * Reads along what a server answers to operators and to who has `apiKey`, and tells of each answer that is not as
+ * it was declared. Who has an order's own token is told less at the same address.
+ */
+export function readAlong(listener: Listener, apiKey: string, tell: (violation: string) => void): Listener {
   return (incoming, outgoing) => {
-    const { method = '' } = incoming;
+    const { method = '', headers } = incoming;
     const operation = operationAt(method, incoming.url ?? '');
-    if (operation) {
+    if (operation && (headers.authorization ?? apiKey).endsWith(apiKey)) {
       whenEnded(outgoing, (body) => {
         const violation = violationOf(operation, outgoing.statusCode, body);
         if (violation) tell(`${operation.id} (${outgoing.statusCode}): ${violation}`);
@@ -34,7 +37,7 @@ export function violationOf(operation: AnyOperation, status: number, body: strin
 }
 
 /** The operation that is served at an address. */
-export function operationAt(method: string, url: string): AnyOperation | undefined {
+function operationAt(method: string, url: string): AnyOperation | undefined {
   const path = url.split('?', 1)[0] ?? '';
   const found = BY_PATTERN.filter(({ operation, pattern }) => {
     return operation.method === method && pattern.test(path);
@@ -49,9 +52,11 @@ const BY_PATTERN = OPERATIONS.map((operation) => ({
   parameters: operation.path.split('{').length,
 }));
 
+const COMMON_CODES = new Set<string>(Object.values(COMMON_PROBLEMS).flat());
+
 function problemViolation({ problems = [] }: AnyOperation, body: string): string | null {
   const { code } = JSON.parse(body) as { code?: string };
-  if (code !== undefined && [...problems, ...COMMON_PROBLEMS].includes(code)) return null;
+  if (code !== undefined && (problems.includes(code) || COMMON_CODES.has(code))) return null;
   return `the code ${code} is not declared`;
 }
 
@@ -60,14 +65,15 @@ function whenEnded(outgoing: ServerResponse, then: (body: string) => void): void
   const keep = (chunk: unknown): void => {
     if (typeof chunk === 'string' || chunk instanceof Uint8Array) chunks.push(Buffer.from(chunk));
   };
-  const { write, end } = outgoing;
+  const write = outgoing.write.bind(outgoing) as (...values: unknown[]) => boolean;
+  const end = outgoing.end.bind(outgoing) as (...values: unknown[]) => ServerResponse;
   outgoing.write = (...values: unknown[]) => {
     keep(values[0]);
-    return write.apply(outgoing, values as never);
+    return write(...values);
   };
   outgoing.end = (...values: unknown[]) => {
     keep(values[0]);
     then(Buffer.concat(chunks).toString('utf8'));
-    return end.apply(outgoing, values as never);
+    return end(...values);
   };
 }

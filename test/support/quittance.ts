@@ -51,7 +51,7 @@ export async function runQuittance(
   const violations: string[] = [];
   server.on(
     'request',
-    readAlong(quittance.listener, (violation) => violations.push(violation)),
+    readAlong(quittance.listener, API_KEY, (violation) => violations.push(violation)),
   );
   atEnd(() => {
     if (violations.length > 0) throw new Error(`answers not as declared:\n${violations.join('\n')}`);

@@ -1,6 +1,7 @@
 import addresses from '../../../generated/operations.json';
 import type { Operations } from '../../../generated/contract.d.ts';
 import { problemOf, unreachable } from './problem.ts';
+import { Watching } from './watching.ts';
 
 /** What the operator's API can do. */
 export type OperationId = keyof Operations;
@@ -29,6 +30,7 @@ export class Client {
   csrfToken: string | null = null;
   /** Asks again who is signed in. */
   readonly recheck: () => void;
+  readonly #watching = new Watching();
 
   constructor(recheck: () => void) {
     this.recheck = recheck;
@@ -55,6 +57,7 @@ export class Client {
   async request(address: string, init: RequestInit = {}): Promise<Response> {
     const headers = new Headers(init.headers);
     if (this.csrfToken && init.method && init.method !== 'GET') headers.set('x-csrf-token', this.csrfToken);
+    if (!this.#watching.isInUse) headers.set('x-watching', '1');
     const response = await fetch(address, { ...init, headers }).catch((error: unknown) => {
       throw init.signal?.aborted ? error : unreachable();
     });

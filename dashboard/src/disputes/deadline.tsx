@@ -4,12 +4,15 @@ import { ago, Time, useNow } from '../parts/time.tsx';
 const DAY_MS = 24 * 3_600_000;
 const SOON_MS = 3 * DAY_MS;
 
-/** Until when an answer has to be there, while one is asked for. */
-export function Deadline({ due, isOpen }: { due: string | null; isOpen: boolean }) {
+/** Until when the bank waits for an answer; nothing once it does not. */
+export function Deadline({ due, status }: { due: string | null; status: string }) {
   const now = useNow();
-  if (due === null) return <span className="soft">–</span>;
-  if (!isOpen) return <Time at={due} isExact />;
+  if (due === null || !isUnanswered(status)) return <span className="soft">–</span>;
   const left = Date.parse(due) - now;
   if (left > SOON_MS) return <Time at={due} />;
   return <StatusBadge tone="bad">{left > 0 ? ago(Date.parse(due), now) : 'too late'}</StatusBadge>;
+}
+
+function isUnanswered(status: string): boolean {
+  return status.endsWith('needs_response');
 }

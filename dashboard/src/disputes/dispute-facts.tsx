@@ -1,5 +1,4 @@
 import type { Answer } from '../api/client.ts';
-import { Id } from '../parts/copy.tsx';
 import { Money } from '../parts/money.tsx';
 import { Rows, type Column } from '../parts/rows.tsx';
 import { KeyValue, Section } from '../parts/section.tsx';
@@ -28,8 +27,7 @@ export function Facts({ dispute }: { dispute: Dispute }) {
           ['Buyer', about?.email],
           ['Account', account && <StripeLink id={account} />],
           ['Payment', <StripeLink id={charge} account={account} />],
-          ['Dispute', <Id value={id} />],
-          ['At Stripe', <StripeLink id={id} account={account} />],
+          ['Dispute', <StripeLink id={id} account={account} />],
           ['Bank’s reason', <span className="mono">{dispute.reason}</span>],
           ['Opened', <Time at={dispute.opened_at} isExact />],
           ['Over', dispute.closed_at && <Time at={dispute.closed_at} isExact />],
@@ -57,7 +55,7 @@ const COLUMNS: readonly Column<Movement>[] = [
 export function Moved({ movements }: { movements: readonly Movement[] }) {
   return (
     <Section title="Sellers’ money">
-      <Rows label="Sellers’ money" rows={movements} columns={COLUMNS} keyOf={({ id }) => id} />
+      <Rows label="Movements" rows={movements} columns={COLUMNS} keyOf={({ id }) => id} />
     </Section>
   );
 }

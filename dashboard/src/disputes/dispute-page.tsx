@@ -7,6 +7,7 @@ import { formatMoney } from '../parts/money.tsx';
 import { Page } from '../parts/page.tsx';
 import { Section } from '../parts/section.tsx';
 import { Known } from '../parts/states.tsx';
+import { Time } from '../parts/time.tsx';
 import { useMay } from '../session/session.ts';
 import { useView } from '../shell/view.ts';
 import { Deadline } from './deadline.tsx';
@@ -48,12 +49,12 @@ function Whole({ dispute }: { dispute: Dispute }) {
 }
 
 function WhatToDo({ dispute }: { dispute: Dispute }) {
-  const { reason_words: words, advice, evidence_due_by: due, refusal, inquiry, closed_at: closed } = dispute;
+  const { reason_words: words, advice, evidence_due_by: due, status, refusal, inquiry } = dispute;
   return (
     <Section title={refusal ? 'How it stands' : 'What to do'}>
       <div>{words}</div>
       {inquiry && <div>The bank only asks: no money has moved, and an answer may be the end of it.</div>}
-      {closed === null && <div>{advice}</div>}
+      {refusal === null && <div>{advice}</div>}
       {refusal ? (
         <div className="notice" data-tone="info">
           <div>{refusal.detail}</div>
@@ -61,7 +62,8 @@ function WhatToDo({ dispute }: { dispute: Dispute }) {
       ) : (
         <div className="notice" data-tone="wait">
           <div>
-            Answer by: <Deadline due={due} isOpen />. The bank gets your answer once.
+            Answer by <Time at={due} isExact />: <Deadline due={due} status={status} />. The bank gets your
+            answer once.
           </div>
         </div>
       )}
@@ -103,10 +105,10 @@ function Accept({ dispute: { id, amount, refusal } }: { dispute: Dispute }) {
       problem={close.error}
       onConfirm={(shut) => close.mutate({ params: { id } }, { onSuccess: shut })}
     >
-      <p>
+      <div>
         The buyer keeps {formatMoney(amount)}, and the fee for the dispute stays yours. This can’t be taken
         back.
-      </p>
+      </div>
     </ConfirmButton>
   );
 }

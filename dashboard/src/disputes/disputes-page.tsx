@@ -38,7 +38,7 @@ const COLUMNS: readonly Column<Row>[] = [
   { label: 'Status', cell: ({ status }) => <DisputeStatus status={status} /> },
   {
     label: 'Answer by',
-    cell: ({ evidence_due_by: due, closed_at: closed }) => <Deadline due={due} isOpen={closed === null} />,
+    cell: ({ evidence_due_by: due, status }) => <Deadline due={due} status={status} />,
   },
   { label: 'Reason', cell: ({ reason_words: words }) => words },
   {
@@ -66,7 +66,7 @@ export default function DisputesPage() {
       pathOf={({ id }) => `/disputes/${id}`}
       empty={{
         title: 'No disputes.',
-        text: 'When a buyer’s bank takes a payment back, or asks about one, it stands here with its deadline.',
+        text: 'When a buyer’s bank takes a payment back, or asks about it, it stands here with its deadline.',
       }}
     >
       <NextToAnswer />
@@ -82,7 +82,8 @@ function NextToAnswer() {
   return (
     <div className="notice" data-tone="wait">
       <div>
-        Next to answer: {formatMoney(next.amount)}, <Deadline due={next.evidence_due_by} isOpen />
+        Next to answer: {formatMoney(next.amount)},{' '}
+        <Deadline due={next.evidence_due_by} status={next.status} />
       </div>
       <To path={`/disputes/${next.id}`}>Answer it</To>
     </div>

@@ -9,6 +9,8 @@ import { FileField } from './file-field.tsx';
 type Evidence = Answer<'getDisputeEvidence'>;
 type Texts = Partial<Record<fields.TextField, string>>;
 
+// Beyond that, lines are hard to read.
+const FORM_WIDTH_MAX = '48rem';
 const REFRESHED = ['getDispute', 'getDisputeEvidence', 'listDisputes'] as const;
 
 export interface EvidenceFormProps {
@@ -38,7 +40,7 @@ export function EvidenceForm({ dispute: { id, helps }, evidence }: EvidenceFormP
   const edit = (field: fields.TextField, text: string): void =>
     setEdited((before) => ({ ...before, [field]: text }));
   return (
-    <Stack gap="md">
+    <Stack gap="md" maw={FORM_WIDTH_MAX}>
       <Fields {...shown} names={first} edit={edit} />
       <details>
         <summary className="link">Other evidence ({rest.length} fields)</summary>
@@ -142,7 +144,7 @@ function Submit({ isReady, isBusy, filled, send }: SubmitProps) {
         close();
       }}
     >
-      <p>The bank gets it once. Afterwards nothing can be added or changed.</p>
+      <div>The bank gets it once. Afterwards nothing can be added or changed.</div>
       <div>
         It holds {filled.length} {filled.length === 1 ? 'part' : 'parts'}: {filled.join(', ')}.
       </div>

@@ -1,11 +1,12 @@
-import { Button, FileButton } from '@mantine/core';
+import { Button, FileButton, Input } from '@mantine/core';
 import { IconFileCheck, IconUpload } from '@tabler/icons-react';
-import { useId, useState, type DragEvent } from 'react';
+import { useId, useState } from 'react';
 import type { Answer } from '../api/client.ts';
 import { useAction } from '../api/hooks.ts';
 import { Time } from '../parts/time.tsx';
 import { FILES, type FileField as Field } from './fields.ts';
 import { FILE_TYPES, refusalOf } from './file-check.ts';
+import { useDrop } from './use-drop.ts';
 
 type Kept = Answer<'getDisputeEvidence'>['files'][number];
 
@@ -21,7 +22,6 @@ export function FileField({
 }) {
   const id = useId();
   const [error, setError] = useState<string | null>(null);
-  const [isOver, setOver] = useState(false);
   const upload = useAction('sendDisputeFile', {
     done: `${FILES[field].label}: the file is kept, and not yet submitted.`,
     refreshes: ['getDispute', 'getDisputeEvidence', 'listDisputes'],
@@ -37,29 +37,17 @@ export function FileField({
     body.append('file', file);
     upload.mutate({ params: { id: dispute }, body });
   };
-  const drag = (event: DragEvent, over: boolean): void => {
-    event.preventDefault();
-    setOver(over);
-  };
+  const { target, isOver } = useDrop<HTMLDivElement>((file) => void send(file));
   const { label, hint } = FILES[field];
   const problem = error ?? upload.error?.message;
   return (
-    <div
-      className="file-field"
-      data-over={isOver}
-      role="group"
-      aria-labelledby={id}
-      onDragOver={(event) => drag(event, true)}
-      onDragLeave={(event) => drag(event, false)}
-      onDrop={(event) => {
-        drag(event, false);
-        void send(event.dataTransfer.files[0] ?? null);
-      }}
-    >
+    <div ref={target} className="file-field" data-over={isOver} role="group" aria-labelledby={id}>
       <div className="head">
         <div>
-          <div id={id}>{label}</div>
-          {hint && <div className="soft">{hint}</div>}
+          <Input.Label component="div" id={id}>
+            {label}
+          </Input.Label>
+          {hint && <Input.Description>{hint}</Input.Description>}
           {kept && <KeptFile kept={kept} />}
           {problem && (
             <div role="alert" className="tone" data-tone="bad">
@@ -74,7 +62,7 @@ export function FileField({
               variant="default"
               loading={upload.isPending}
               leftSection={<IconUpload size={16} aria-hidden />}
-              aria-describedby={id}
+              aria-label={`${kept ? 'Replace the file' : 'Choose a file'}: ${label}`}
             >
               {kept ? 'Replace the file' : 'Choose a file'}
             </Button>

@@ -60,7 +60,7 @@ export default function FraudWarningsPage() {
       pathOf={({ order }) => (order === null ? null : `/orders/${order}`)}
       empty={{
         title: 'No fraud warnings.',
-        text: 'When a bank reports a payment as fraud, refund its order before a dispute comes: that costs a fee as well.',
+        text: 'A payment that a bank reports as fraud stands here: refund it before a dispute comes.',
       }}
     />
   );

@@ -31,10 +31,10 @@ export function End({ install: { id, account, status, livemode } }: { install: I
       problem={end.error}
       onConfirm={(close) => end.mutate({ params: { id } }, { onSuccess: close })}
     >
-      <p>
+      <div>
         Nobody of {account} is let in any more, and its jobs stop. Its data stay for the days of grace, in
         case it comes back.
-      </p>
+      </div>
     </ConfirmButton>
   );
 }
@@ -58,10 +58,10 @@ export function RemoveData({
       problem={remove.error}
       onConfirm={(close) => remove.mutate({ params: { id } }, { onSuccess: close })}
     >
-      <p>
-        Secrets, tokens, queued jobs and bodies of events of {account} go for good. By itself that happens{' '}
+      <div>
+        Secrets, tokens, queued jobs and bodies of events of {account} go for good. By itself it happens{' '}
         <Time at={at} />.
-      </p>
+      </div>
     </ConfirmButton>
   );
 }

@@ -29,7 +29,7 @@ export function Connections({ connections }: Pick<Install, 'connections'>) {
   if (connections.length === 0) return null;
   return (
     <Section title="Connections">
-      <Rows label="Connections" rows={connections} columns={CONNECTIONS} keyOf={({ name }) => name} />
+      <Rows label="Services" rows={connections} columns={CONNECTIONS} keyOf={({ name }) => name} />
     </Section>
   );
 }
@@ -58,7 +58,7 @@ export function Secrets({ secrets, store }: { secrets: Install['secrets']; store
         <div className="soft">Nothing is kept here.</div>
       ) : (
         <Rows
-          label="Kept sealed"
+          label="Names of what is kept"
           rows={secrets}
           columns={SECRETS}
           keyOf={({ kind, name }) => `${kind}/${name}`}
@@ -88,7 +88,7 @@ export function Jobs({ jobs }: Pick<Install, 'jobs'>) {
       {jobs.length === 0 ? (
         <div className="soft">Nothing is queued.</div>
       ) : (
-        <Rows label="Jobs" rows={jobs} columns={JOBS} keyOf={({ id }) => id} />
+        <Rows label="Queued jobs" rows={jobs} columns={JOBS} keyOf={({ id }) => id} />
       )}
     </Section>
   );

@@ -1,12 +1,15 @@
 import { Table } from '@mantine/core';
+import { useElementSize } from '@mantine/hooks';
 import { SERIES } from '../shell/theme.ts';
 
+// Until it is measured.
 const WIDTH = 720;
 const HEIGHT = 220;
 const LEFT = 64;
 const BOTTOM = 24;
 const TOP = 8;
-const LABELS_MAX = 8;
+// So that labels do not touch.
+const LABEL_WIDTH = 72;
 const GRID_LINES = 4;
 
 export interface Bar {
@@ -20,25 +23,31 @@ export function Bars({
   label,
   bars,
   format,
+  formatAxis = format,
 }: {
   label: string;
   bars: readonly Bar[];
   format: (value: number) => string;
+  /** Shorter, where there is little room. */
+  formatAxis?: (value: number) => string;
 }) {
+  // Drawn at the size it has, so that its words stay as large as all others.
+  const { ref, width: measured } = useElementSize<HTMLElement>();
+  const width = measured || WIDTH;
   const top = niceTop(Math.max(0, ...bars.map(({ value }) => value)));
-  const slot = (WIDTH - LEFT) / Math.max(1, bars.length);
+  const slot = (width - LEFT) / Math.max(1, bars.length);
   const yOf = (value: number): number =>
     HEIGHT - BOTTOM - (Math.max(0, value) / top) * (HEIGHT - BOTTOM - TOP);
-  const step = Math.ceil(bars.length / LABELS_MAX);
+  const step = Math.ceil(LABEL_WIDTH / slot);
   const lines = Array.from({ length: GRID_LINES + 1 }, (_, index) => (top / GRID_LINES) * index);
   return (
-    <figure style={{ margin: 0 }}>
-      <svg className="bars" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={label}>
+    <figure ref={ref} style={{ margin: 0 }}>
+      <svg className="bars" viewBox={`0 0 ${width} ${HEIGHT}`} role="img" aria-label={label}>
         {lines.map((value) => (
           <g key={value}>
-            <line className="grid" x1={LEFT} x2={WIDTH} y1={yOf(value)} y2={yOf(value)} />
+            <line className="grid" x1={LEFT} x2={width} y1={yOf(value)} y2={yOf(value)} />
             <text x={LEFT - 8} y={yOf(value) + 4} textAnchor="end">
-              {format(value)}
+              {formatAxis(value)}
             </text>
           </g>
         ))}

@@ -74,14 +74,14 @@ function Typed({ filter, value, set, error }: FieldProps & { filter: Filter & { 
   const timer = useRef<number>(undefined);
   useEffect(() => () => window.clearTimeout(timer.current), []);
   // What is typed stands until the address changes by something else, like Back.
-  const isOwn = typed.over === value || typed.text.trim() === value;
+  const shown = typed.over === value ? typed.text : value;
   const isSearch = filter.kind === 'search';
   return (
     <TextInput
       className={isSearch ? 'wide' : undefined}
       label={filter.label}
       placeholder={filter.placeholder}
-      value={isOwn ? typed.text : value}
+      value={shown}
       error={error}
       maxLength={255}
       spellCheck={false}
@@ -93,7 +93,10 @@ function Typed({ filter, value, set, error }: FieldProps & { filter: Filter & { 
       onChange={({ currentTarget: { value: next } }) => {
         setTyped({ over: value, text: next });
         window.clearTimeout(timer.current);
-        timer.current = window.setTimeout(() => set(next.trim()), TYPING_MS);
+        timer.current = window.setTimeout(() => {
+          setTyped({ over: next.trim(), text: next });
+          set(next.trim());
+        }, TYPING_MS);
       }}
     />
   );

@@ -16,6 +16,8 @@ export interface ListPageProps<Id extends ListId> extends Omit<RowsProps<RowOf<I
   /** What it takes of the view: the mode and the account, or the mode alone. */
   takes?: 'mode and account' | 'mode' | 'nothing';
   filters?: readonly Filter[];
+  /** What is asked for whatever the filter: the order, for example. */
+  always?: Readonly<Record<string, string>>;
   /** The operation that exports the same as CSV. */
   exports?: OperationId;
   actions?: ReactNode;
@@ -27,12 +29,12 @@ export interface ListPageProps<Id extends ListId> extends Omit<RowsProps<RowOf<I
 
 /** A list: filter in the URL, pages as they are asked for, CSV of all of it. */
 export function ListPage<Id extends ListId>(props: ListPageProps<Id>) {
-  const { title, list: id, takes = 'mode and account', filters = [], exports, actions, children } = props;
+  const { title, list: id, takes = 'mode and account', filters = [], always, exports, actions } = props;
   const view = useView();
   const [values, change] = useFilter();
   const asked = filters.flatMap(({ name }) => (values.get(name) ? [[name, values.get(name)]] : []));
   const scope = { 'mode and account': view.query, mode: view.mode, nothing: {} }[takes];
-  const query = { ...scope, ...Object.fromEntries(asked) } as object;
+  const query = { ...scope, ...always, ...Object.fromEntries(asked) } as object;
   const list = useList(id, { query } as Asked<Id>);
   const clear = (): void => change(Object.fromEntries(filters.map(({ name }) => [name, null])));
   return (
@@ -46,7 +48,7 @@ export function ListPage<Id extends ListId>(props: ListPageProps<Id>) {
       }
     >
       <Filters filters={filters} values={values} onChange={change} problem={list.problem} />
-      {children}
+      {props.children}
       <ListBody {...props} list={list} isFiltered={asked.length > 0} clear={clear} />
     </Page>
   );

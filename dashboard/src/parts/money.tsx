@@ -4,7 +4,7 @@ export interface Amount {
   currency: string;
 }
 
-// As Stripe counts (docs.stripe.com/currencies), and as src/money.ts has it: the console imports nothing of it.
+// As Stripe counts (docs.stripe.com/currencies). src/money.ts has it too, which the console may not import.
 const ZERO_DECIMAL = new Set('bif clp djf gnf jpy kmf krw mga pyg rwf vnd vuv xaf xof xpf'.split(' '));
 const THREE_DECIMAL = new Set('bhd jod kwd omr tnd'.split(' '));
 
@@ -23,6 +23,16 @@ export function formatMoney({ value, currency }: Amount): string {
     minimumFractionDigits: digits,
     maximumFractionDigits: digits,
   }).format(value / 10 ** digits);
+}
+
+/** `€1.2K`: where there is little room. */
+export function formatMoneyShort({ value, currency }: Amount): string {
+  return new Intl.NumberFormat('en', {
+    style: 'currency',
+    currency: currency.toUpperCase(),
+    notation: 'compact',
+    maximumFractionDigits: 1,
+  }).format(value / 10 ** digitsOf(currency));
 }
 
 /** The minor units of what somebody typed (`3.5`, `3,50`), or null when it is no amount of this currency. */

@@ -74,9 +74,11 @@ function AsCards<Row>({ label, rows, columns, keyOf, pathOf }: RowsProps<Row>) {
         <li key={keyOf(row)}>
           <Named path={pathOf?.(row) ?? null}>{first?.cell(row)}</Named>
           <dl>
-            {rest.map((column) => (
-              <Fact key={column.label} name={column.label} value={column.cell(row)} />
-            ))}
+            {rest.map((column) => {
+              const shown = column.cell(row);
+              if (shown === null || shown === '') return null;
+              return <Fact key={column.label} name={column.label} value={shown} />;
+            })}
           </dl>
         </li>
       ))}

@@ -5,7 +5,7 @@ import { useView } from '../shell/view.ts';
 
 const STRIPE = 'https://dashboard.stripe.com';
 
-/** Where objects stand in Stripe's dashboard, by the beginning of their id. The rest is found by searching. */
+/** Where objects stand in Stripe's dashboard, by the beginning of their id. The rest is searched for. */
 const PLACES: Record<string, string> = {
   acct: 'connect/accounts',
   ch: 'payments',

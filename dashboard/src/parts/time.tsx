@@ -1,6 +1,8 @@
 import { createContext, useContext, useEffect, useState, type ReactNode } from 'react';
 
 const TICK_MS = 10_000;
+// The time on the screen is up to one tick behind, so what has just happened seems to lie ahead.
+const JUST_NOW_SECONDS = 10;
 const STEPS: readonly [seconds: number, unit: Intl.RelativeTimeFormatUnit][] = [
   [86_400 * 365, 'year'],
   [86_400 * 30, 'month'],
@@ -30,7 +32,7 @@ export function useNow(): number {
   return useContext(NowContext);
 }
 
-/** A time: how long ago it was or how soon it comes, and exactly when on pointing; `exact` turns that round. */
+/** A time: how long ago or how soon, and exactly when on pointing; `isExact` turns that round. */
 export function Time({ at, isExact = false }: { at: string | number | null; isExact?: boolean }) {
   const now = useNow();
   if (at === null) return <span className="soft">never</span>;
@@ -50,5 +52,6 @@ export function ago(time: number, now: number): string {
   const seconds = Math.round((time - now) / 1000);
   const step = STEPS.find(([size]) => Math.abs(seconds) >= size);
   if (step) return relative.format(Math.trunc(seconds / step[0]), step[1]);
-  return seconds > 0 ? 'in less than a minute' : seconds > -10 ? 'just now' : 'less than a minute ago';
+  if (Math.abs(seconds) <= JUST_NOW_SECONDS) return 'just now';
+  return seconds > 0 ? 'in less than a minute' : 'less than a minute ago';
 }

@@ -8,10 +8,9 @@ import {
   IconSun,
   IconUser,
 } from '@tabler/icons-react';
-import { useQueryClient } from '@tanstack/react-query';
 import { Link } from 'wouter';
-import { useClient } from '../api/hooks.ts';
-import { SESSION_KEY, useSession } from '../session/session.ts';
+import { useAction } from '../api/hooks.ts';
+import { useSession } from '../session/session.ts';
 import { AccountFilter } from './account-filter.tsx';
 import { useView } from './view.ts';
 
@@ -90,35 +89,40 @@ const SCHEMES = ['auto', 'light', 'dark'] as const;
 const SCHEME_ICONS = { auto: IconDeviceDesktop, light: IconSun, dark: IconMoon };
 
 function SchemeSwitch() {
-  const { colorScheme, setColorScheme } = useMantineColorScheme();
-  const Icon = SCHEME_ICONS[colorScheme];
-  const next = SCHEMES[(SCHEMES.indexOf(colorScheme) + 1) % SCHEMES.length] ?? 'auto';
+  const [scheme, next, change] = useScheme();
+  const Icon = SCHEME_ICONS[scheme];
   return (
     <ActionIcon
       variant="subtle"
       color="gray"
       size="lg"
       visibleFrom="xs"
-      aria-label={`Colours: ${colorScheme}. Change to ${next}`}
-      onClick={() => setColorScheme(next)}
+      aria-label={`Colours: ${scheme}. Change to ${next}`}
+      onClick={change}
     >
       <Icon size={20} aria-hidden />
     </ActionIcon>
   );
 }
 
+type Scheme = (typeof SCHEMES)[number];
+
+/** The colours, those that come after, and a way there. */
+function useScheme(): [now: Scheme, next: Scheme, change: () => void] {
+  const { colorScheme, setColorScheme } = useMantineColorScheme();
+  const next = SCHEMES[(SCHEMES.indexOf(colorScheme) + 1) % SCHEMES.length] ?? 'auto';
+  return [colorScheme, next, () => setColorScheme(next)];
+}
+
 function OperatorMenu({ help }: { help: () => void }) {
   const { operator, role } = useSession();
   const { to } = useView();
-  const client = useClient();
-  const queries = useQueryClient();
-  const { colorScheme, setColorScheme } = useMantineColorScheme();
-  const next = SCHEMES[(SCHEMES.indexOf(colorScheme) + 1) % SCHEMES.length] ?? 'auto';
-  const signOut = async (): Promise<void> => {
-    await client.call('signOut', {});
-    queries.clear();
-    await queries.invalidateQueries({ queryKey: SESSION_KEY });
-  };
+  const [scheme, , change] = useScheme();
+  // Loading anew leaves nothing of the session in memory.
+  const signOut = useAction('signOut', {
+    refreshes: [],
+    onDone: () => window.location.assign('/admin/sign-in'),
+  });
   return (
     <Menu position="bottom-end">
       <Menu.Target>
@@ -136,10 +140,10 @@ function OperatorMenu({ help }: { help: () => void }) {
         <Menu.Item hiddenFrom="xs" onClick={help}>
           Help
         </Menu.Item>
-        <Menu.Item hiddenFrom="xs" onClick={() => setColorScheme(next)}>
-          Colours: {colorScheme}
+        <Menu.Item hiddenFrom="xs" onClick={change}>
+          Colours: {scheme}
         </Menu.Item>
-        <Menu.Item onClick={() => void signOut()}>Sign out</Menu.Item>
+        <Menu.Item onClick={() => signOut.mutate({})}>Sign out</Menu.Item>
       </Menu.Dropdown>
     </Menu>
   );

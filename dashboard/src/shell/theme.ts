@@ -102,7 +102,7 @@ export const cssVariables: CSSVariablesResolver = () => ({
 });
 
 /**
- * Colours of series in charts, told apart by the colour-blind (after Okabe and Ito, made darker or lighter until
- * each has a contrast of 3 on its ground). In this order.
+ * Colours of series in charts, in this order. The colour-blind can tell them apart: after Okabe and Ito, made
+ * darker or lighter until each has a contrast of 3 on its ground.
  */
 export const SERIES = [1, 2, 3, 4, 5, 6].map((index) => `var(--series-${index})`);

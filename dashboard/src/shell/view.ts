@@ -2,7 +2,7 @@ import { useMemo } from 'react';
 import { useLocation, useSearch } from 'wouter';
 import { useSession } from '../session/session.ts';
 
-/** What everything on the screen is about: one mode, and one connected account or all. It stands in the URL. */
+/** What everything on the screen is about: a mode, and one connected account or all. It is in the URL. */
 export interface View {
   livemode: boolean;
   account: string | null;

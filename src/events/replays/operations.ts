@@ -61,9 +61,9 @@ export const START_REPLAY = operation({
   tag,
   summary: 'Run all events of a filter again',
   description:
-    'First with `dry_run`, which only counts. Then it goes through the log in the background, from the oldest ' +
-    'to the newest event there was when it began. Without a status it takes what failed (`retrying`, `dead`, ' +
-    '`quarantined`), and with `force` everything.',
+    'First with `dry_run`, which only counts. Then it goes through the log in the background, from the ' +
+    'oldest to the newest event there was when it began. Without a status it takes what failed ' +
+    '(`retrying`, `dead`, `quarantined`), and with `force` everything.',
   role: 'operator',
   body: z.strictObject({
     filter: filter.refine(

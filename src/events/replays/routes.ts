@@ -63,8 +63,20 @@ function publicRun(run: ReplayRun): z.input<typeof GET_REPLAY.answer> {
   const { id, status, livemode, filter, force, per_second, total, is_more, queued, skipped } = run;
   const { started_by_name: started_by, created_at, updated_at, finished_at } = run;
   return {
-    ...{ id, status, livemode, filter, force, per_second, total, is_more, queued, skipped },
-    ...{ started_by, created_at, updated_at, finished_at },
+    id,
+    status,
+    livemode,
+    filter,
+    force,
+    per_second,
+    total,
+    is_more,
+    queued,
+    skipped,
+    started_by,
+    created_at,
+    updated_at,
+    finished_at,
   };
 }
 

@@ -1,5 +1,5 @@
 import type { Sql } from '../../db/sql.ts';
-import type { EventFilter } from '../search-rows.ts';
+import type { EventFilter } from '../filter-rows.ts';
 
 /** A replay of many events. Times are ISO 8601. */
 export interface ReplayRun {

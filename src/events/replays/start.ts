@@ -3,8 +3,9 @@ import type { Database } from '../../db/database.ts';
 import type { Caller } from '../../http/caller.ts';
 import { newId } from '../../ids.ts';
 import { enqueueOn } from '../../jobs/enqueue.ts';
+import { COUNT_MAX, type EventFilter } from '../filter-rows.ts';
 import type { EventStatus } from '../rows.ts';
-import { COUNT_MAX, countEvents, type EventFilter } from '../search-rows.ts';
+import { countEvents } from '../search-rows.ts';
 import { tailStart } from '../settled-rows.ts';
 import { insertRun, runningRun, type ReplayRun } from './rows.ts';
 

@@ -8,18 +8,28 @@ export function curlOf(
   const sample = (schema: JsonSchema): unknown => sampleOf(schema, components.schemas);
   const content = operation.requestBody?.content['application/json'];
   const body = content && (content.example ?? sample(content.schema));
+  const form = operation.requestBody?.content['multipart/form-data'];
   const needed = operation.parameters.filter((each) => each.in === 'query' && each.required);
   const query = needed.map(({ name, schema }) => `${name}=${String(sample(schema))}`).join('&');
   const isKept = operation.parameters.some(({ name }) => name === 'Idempotency-Key');
   const options = [
     operation.security.length > 0 && `-H "Authorization: Bearer $QUITTANCE_API_KEY"`,
     isKept && `-H 'Idempotency-Key: '$(uuidgen)`,
+    ...(form ? formOf(form.schema, sample) : []),
     body !== undefined && `-H 'Content-Type: application/json'`,
     body !== undefined && `-d '${JSON.stringify(body).replaceAll("'", String.raw`'\''`)}'`,
   ];
   const asks = method === 'get' ? 'curl' : `curl -X ${method.toUpperCase()}`;
   const address = `${servers[0]?.url ?? ''}${path}${query && `?${query}`}`;
   return [`${asks} '${address}'`, ...options.filter((option) => option !== false)].join(' \\\n  ');
+}
+
+/** Each part of a form; a file is named by its place. */
+function formOf({ properties = {} }: JsonSchema, sample: (schema: JsonSchema) => unknown): string[] {
+  return Object.entries(properties).map(([name, schema]) => {
+    const value = schema.format === 'binary' ? '@path/to/file' : String(sample(schema));
+    return `-F '${name}=${value}'`;
+  });
 }
 
 /** The least that a schema takes. */

@@ -9,6 +9,10 @@ export interface JsonSchema {
   [keyword: string]: unknown;
   $ref?: string;
   type?: string | readonly string[];
+  format?: string;
+  minimum?: number;
+  maximum?: number;
+  maxLength?: number;
   description?: string;
   enum?: readonly unknown[];
   anyOf?: readonly JsonSchema[];

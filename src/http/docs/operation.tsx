@@ -7,7 +7,7 @@ import {
   type OpenApi,
   type Parameter,
 } from './document.ts';
-import { SchemaView, TypeName } from './schema.tsx';
+import { SchemaView, Sentence, TypeName } from './schema.tsx';
 
 /** An operation and where it is. */
 export interface Place {
@@ -21,7 +21,8 @@ export function OperationView({ document, place }: { document: OpenApi; place: P
   const { method, path, operation } = place;
   const { operationId: id, summary, description, parameters, requestBody, 'x-role': role } = operation;
   const find = [id, method, path, summary, description, ...operation.tags, role].join(' ').toLowerCase();
-  const body = requestBody?.content['application/json']?.schema;
+  const [type = '', content] = Object.entries(requestBody?.content ?? {})[0] ?? [];
+  const body = content?.schema;
   return (
     <article class="card panel operation" id={id} data-find={find}>
       <h3>
@@ -33,11 +34,18 @@ export function OperationView({ document, place }: { document: OpenApi; place: P
       <p class="soft">
         <code>{id}</code> · {operation.security.length > 0 ? `${role}, or the API key` : role}
       </p>
-      {description !== undefined && <p>{description}</p>}
+      {description !== undefined && (
+        <p>
+          <Sentence text={description} />
+        </p>
+      )}
       {parameters.length > 0 && <Parameters parameters={parameters} />}
       {body && (
         <details>
-          <summary>Body{requestBody?.required === false && ', which may be empty'}</summary>
+          <summary>
+            Body{type !== 'application/json' && `, ${type}`}
+            {!requestBody?.required && ', which may be empty'}
+          </summary>
           <SchemaView schema={opened(document, body)} />
         </details>
       )}
@@ -60,7 +68,6 @@ function Parameters({ parameters }: { parameters: Parameter[] }) {
           <th scope="col">Parameter</th>
           <th scope="col">In</th>
           <th scope="col">May be</th>
-          <th scope="col">Default</th>
           <th scope="col">Meaning</th>
         </tr>
       </thead>
@@ -74,9 +81,13 @@ function Parameters({ parameters }: { parameters: Parameter[] }) {
             <td data-name="May be">
               <TypeName schema={schema} />
               {required && place !== 'path' && <strong> (needed)</strong>}
+              {schema.default !== undefined && (
+                <span class="soft">
+                  , default <code>{JSON.stringify(schema.default)}</code>
+                </span>
+              )}
             </td>
-            <td data-name="Default">{schema.default === undefined ? '–' : String(schema.default)}</td>
-            <td data-name="Meaning">{description ?? '–'}</td>
+            <td data-name="Meaning">{description !== undefined && <Sentence text={description} />}</td>
           </tr>
         ))}
       </tbody>
@@ -113,7 +124,7 @@ function Problems({ document, operation }: { document: OpenApi; operation: Descr
         {found.map(({ status, description, schema }) => (
           <li>
             {status === 'default' ? '' : `${status}: `}
-            {description}:{' '}
+            <Sentence text={description} />:{' '}
             {codesIn(schema).map((code, at) => (
               <>
                 {at > 0 && ', '}

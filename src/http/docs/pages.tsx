@@ -1,6 +1,6 @@
 import type { OpenApi } from './document.ts';
 import { OperationView, type Place } from './operation.tsx';
-import { SchemaView } from './schema.tsx';
+import { SchemaView, Sentence } from './schema.tsx';
 
 /** The whole API on one page: everything has an address, and the search field hides what does not fit. */
 export function ApiPage({ document }: { document: OpenApi }) {
@@ -77,7 +77,11 @@ function Schemas({ document }: { document: OpenApi }) {
           <h3>
             <a href={`#schema-${name}`}>{name}</a>
           </h3>
-          {schema.description !== undefined && <p>{schema.description}</p>}
+          {schema.description !== undefined && (
+            <p>
+              <Sentence text={schema.description} />
+            </p>
+          )}
           <details>
             <summary>Fields</summary>
             <SchemaView schema={schema} />

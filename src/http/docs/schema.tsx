@@ -27,6 +27,11 @@ export function TypeName({ schema }: { schema: JsonSchema }) {
   return [schema.type ?? 'anything'].flat().join(' or ') + limitsOf(schema);
 }
 
+/** A sentence in which names stand between backticks. */
+export function Sentence({ text }: { text: string }) {
+  return text.split('`').map((part, at) => (at % 2 === 1 ? <code>{part}</code> : part));
+}
+
 /** The fields of an object, with those of the objects in it; for anything else, what it is. */
 export function SchemaView({ schema, depth = 0 }: { schema: JsonSchema; depth?: number }) {
   const options = schema.anyOf ?? schema.oneOf;
@@ -74,7 +79,11 @@ function Field({ name, field, required, depth }: FieldProps) {
           , default <code>{JSON.stringify(field.default)}</code>
         </span>
       )}
-      {field.description !== undefined && <span>. {field.description}</span>}
+      {field.description !== undefined && (
+        <span>
+          . <Sentence text={field.description} />
+        </span>
+      )}
       {inner && depth < DEPTH_MAX && <SchemaView schema={inner} depth={depth + 1} />}
     </li>
   );
@@ -110,11 +119,10 @@ function Words({ words }: { words: readonly unknown[] }) {
   ));
 }
 
-function limitsOf({ minimum, maximum, maxLength, maxItems, format }: JsonSchema): string {
-  const range = [minimum ?? maxLength ?? maxItems, maximum].filter((limit) => limit !== undefined);
-  if (format !== undefined) return ` (${String(format)})`;
-  if (minimum !== undefined && maximum !== undefined) return ` (${range.join(' to ')})`;
-  if (minimum !== undefined) return ` (${Number(minimum)} or more)`;
-  if (maximum !== undefined) return ` (${Number(maximum)} at most)`;
-  return maxLength === undefined ? '' : ` (${Number(maxLength)} characters at most)`;
+function limitsOf({ minimum, maximum, maxLength, format }: JsonSchema): string {
+  if (format !== undefined) return ` (${format})`;
+  if (minimum !== undefined && maximum !== undefined) return ` (${minimum} to ${maximum})`;
+  if (minimum !== undefined) return ` (${minimum} or more)`;
+  if (maximum !== undefined) return ` (${maximum} at most)`;
+  return maxLength === undefined ? '' : ` (${maxLength} characters at most)`;
 }

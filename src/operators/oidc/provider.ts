@@ -64,7 +64,7 @@ export class Provider {
 
   /** What the provider says of who has come back. */
   async claims(query: URLSearchParams, { state, nonce, verifier }: Sent): Promise<Claims> {
-    const { redirectUri } = this.#options;
+    const { redirectUri, settings } = this.#options;
     const [server, client] = [await this.#discovered(), this.#client];
     return told(async () => {
       const params = oauth.validateAuthResponse(server, client, query, state);
@@ -76,8 +76,9 @@ export class Provider {
       const tokens = await oauth.processAuthorizationCodeResponse(server, client, response, expected);
       await oauth.validateApplicationLevelSignature(server, response, this.#calling);
       const claims = oauth.getValidatedIdTokenClaims(tokens) as oauth.IDToken;
-      // Most providers tell the address only to who asks for it.
-      if (claims['email'] !== undefined || !server.userinfo_endpoint) return claims;
+      // Most providers tell the address, and what a group is, only to who asks for it.
+      const needed = ['email', settings.roleClaim ?? 'email'];
+      if (needed.every((name) => name in claims) || !server.userinfo_endpoint) return claims;
       const answer = await oauth.userInfoRequest(server, client, tokens.access_token, this.#calling);
       return { ...(await oauth.processUserInfoResponse(server, client, claims.sub, answer)), ...claims };
     });

@@ -31,6 +31,7 @@ export interface OidcRoutesOptions {
   provider: Provider;
   settings: OidcSettings;
   signIn: SignIn;
+  count: (result: string) => void;
 }
 
 /** Why somebody who was at the provider is not let in. The page of signing in has words for each. */
@@ -78,6 +79,7 @@ export function oidcRoutes(app: Hono, options: OidcRoutesOptions): void {
     const returnTo = await takeOidcState(database.sql, { ...hashes, now: new Date(clock.now()) });
     if (returnTo === null) return refuse('oidc_state');
     const cookie = await letIn(options, request, query, sentWith(state, browser));
+    options.count('problem' in cookie ? cookie.problem : 'accepted');
     return 'problem' in cookie ? refuse(cookie.problem) : sendOn(returnTo, { 'set-cookie': cookie.cookie });
   });
 }
