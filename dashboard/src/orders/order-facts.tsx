@@ -7,7 +7,8 @@ import { StripeLink } from '../parts/stripe-link.tsx';
 import { Time } from '../parts/time.tsx';
 import { To } from '../parts/to.tsx';
 
-export type Order = Answer<'getOrder'>;
+/** With all that an operator may see; a buyer is told less. */
+export type Order = Extract<Answer<'getOrder'>, { shares: unknown }>;
 
 /** Whose charge the payment is. */
 const CHARGES: Record<Order['charge_type'], string> = {
