@@ -19,7 +19,7 @@ export interface World {
 
 export async function reconciledWorld(database: Database): Promise<World> {
   await database.pool.query(`
-    truncate quittance.event, quittance.work, quittance.failure, quittance.outcome, quittance.reconcile,
+    truncate quittance.event, quittance.delivery, quittance.work, quittance.failure, quittance.outcome, quittance.reconcile,
       quittance.sink_delivery`);
   const simulator = await startSimulator({ port: 0 });
   onTestFinished(() => simulator.close());
