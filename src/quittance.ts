@@ -209,13 +209,13 @@ export class Quittance {
     const { receiver, drain, presence, entranceLog } = this.#pipeline;
     this.#stopping.abort();
     this.#startup.stop();
-    await this.#base.hub.stop();
+    const unwatched = this.#base.hub.stop(); // a read that hangs must not hold up the rest
     await this.#lifecycle.settled();
     await this.#ready?.catch(() => {});
     await this.#sinks.stop();
     await Promise.all([receiver.stop(), ...(this.#works ? [drain.stop(), this.#jobs.stop()] : [])]);
     const leave = this.#isPresent ? presence.stop().catch(() => {}) : null; // the others will notice
-    await Promise.all([leave, entranceLog.stop()]);
+    await Promise.all([leave, entranceLog.stop(), unwatched]);
     await this.#stripeApp?.close();
     await this.#base.databases.close();
     this.#base.clients.close();

@@ -15,6 +15,7 @@ export class SecretUse {
   readonly #sql: Sql;
   readonly #uses = new Map<string, Map<string, number>>();
   #timer: NodeJS.Timeout | undefined;
+  #writing: Promise<void> = Promise.resolve();
 
   constructor(sql: Sql) {
     this.#sql = sql;
@@ -25,7 +26,10 @@ export class SecretUse {
     const ofEndpoint = this.#uses.get(endpoint) ?? new Map<string, number>();
     this.#uses.set(endpoint, ofEndpoint);
     ofEndpoint.set(secret, (ofEndpoint.get(secret) ?? 0) + 1);
-    this.#timer ??= setTimeout(() => void this.#flush(), FLUSH_MS).unref();
+    if (this.#timer) return;
+    this.#timer = setTimeout(() => {
+      this.#writing = this.#writing.then(() => this.#flush());
+    }, FLUSH_MS).unref();
   }
 
   // What can't be written is of no importance: the next request tells of the same secret.
