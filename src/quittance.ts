@@ -71,11 +71,9 @@ export class Quittance {
     this.#startup = new Startup(databases.jobs, logger);
     addOrderHandlers(base.handlers, settler);
     this.#marketplace = new Marketplace(base, { settle: this.#settle, settler });
-    this.#marketplace.addHandlers();
     this.#stripeApp = stripeAppOf(base);
-    this.#stripeApp?.addHandlers();
     this.#sinks = sinksOf(base);
-    this.#sinks.addHandlers();
+    for (const part of [this.#marketplace, this.#stripeApp, this.#sinks]) part?.addHandlers();
     this.#background = new Background({
       base,
       jobs: this.#jobs,

@@ -68,8 +68,8 @@ async function serverFinding(server: () => Promise<{ row: ServerRow }>): Promise
 // Below `on` a COMMIT is answered before it is on disk everywhere.
 function durabilityFinding(row: ServerRow): Finding {
   const { fsync, full_page_writes, synchronous_commit, synchronous_standby_names: standbys } = row;
-  const settings =
-    `fsync ${fsync}, full_page_writes ${full_page_writes}, ` + `synchronous_commit ${synchronous_commit}`;
+  const written = `fsync ${fsync}, full_page_writes ${full_page_writes}`;
+  const settings = `${written}, synchronous_commit ${synchronous_commit}`;
   const isSafe =
     fsync === 'on' && full_page_writes === 'on' && /^(?:on|remote_apply)$/.test(synchronous_commit);
   if (!isSafe) {
@@ -107,6 +107,7 @@ async function diskFinding(
   const path = await dataDirectory(database.sql).catch(() => '');
   if (path === '' || !existsSync(path)) return ok(`${size}. Its disk is another machine’s.`);
   const { bavail, blocks, bsize } = await statfs(path);
+  if (blocks === 0) return ok(`${size}. Its disk does not tell how large it is.`);
   const words = `${size}, and ${gib(bavail * bsize)} of ${gib(blocks * bsize)} are free.`;
   const mend = 'Make room: PostgreSQL stops when the disk is full, and nothing is received then.';
   if (bavail < blocks * FREE_SHARE_FAIL) return fail(words, mend);
