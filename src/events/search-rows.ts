@@ -14,8 +14,8 @@ import { settledSeq } from './settled-rows.ts';
 // The beginning of an id that more events share than this is no search.
 export const ID_MATCHES_MAX = 1_000;
 /**
- * A page of the log in the order of `seq`. Null when more than a thousand events begin with that id. Who gives
- * `until` knows from `tailStart` that nothing up to there is still to come.
+ * A page of the log in the order of `seq`. Null when more than a thousand events begin with that id. `until`
+ * comes from `tailStart`: nothing up to there is still to be stored.
  */
 export async function listEvents(
   database: Database,

@@ -7,7 +7,7 @@ import { readOrder, type RawOrder } from './rows.ts';
 const EXPORT_ROWS_A_PAGE = 500;
 
 /** An amount in minor units; of the currencies that have so many digits, or of any. */
-export interface AmountSought {
+interface AmountSought {
   value: number;
   digits: number | null;
 }

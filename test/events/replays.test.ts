@@ -118,7 +118,7 @@ describe('POST /api/replays', () => {
     expect(await effectsOf(database, events)).toHaveLength(30 + queued);
   });
 
-  it('sees to all that it counted, also while somebody hangs who stores, and whatever came since', async () => {
+  it('sees to all it counted, also while somebody hangs who stores, and whatever came since', async () => {
     const events = eventsApart(20, 'cus_hang');
     await putEvents(database, events);
     await untilDone(database, events);

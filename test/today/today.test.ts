@@ -244,17 +244,4 @@ describe('whether events get through', () => {
     const [left] = await sql`select from quittance.entrance_minute where result = 'missing_signature'`;
     expect(left).toBeDefined();
   });
-
-  it('says since when the first waits that is due; what stands behind a failed one waits for its time', async () => {
-    await sql`
-      with stored as (
-        insert into quittance.event (id, livemode, type, kind, source, object_id, body, received_at)
-        select 'evt_' || place, false, 'plan.created', 'snapshot', 'cli', 'plan_1', '{}', '2026-01-01T00:00:00Z'
-        from unnest(array['first', 'behind']) as place returning seq, account, livemode, object_id, id)
-      insert into quittance.work (key, seq, attempts, run_at)
-      select quittance.key_of(account, livemode, object_id, id), seq, (id = 'evt_first')::integer,
-        now() + interval '1 hour' from stored`;
-    const health = await ask<{ events: object }>(shop, '/api/health');
-    expect(health.events).toMatchObject({ waiting: 1, retrying: 1, oldest_received_at: null });
-  });
 });

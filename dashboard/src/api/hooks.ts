@@ -29,8 +29,8 @@ interface Place {
 }
 
 /**
- * What was shown before stays until the answer is there, while only a filter changed: never what is of another
- * thing, the other mode or another account.
+ * What was shown before stays until the answer is there, while only a filter changed: never what is of
+ * another thing, the other mode or another account.
  */
 function previousOf(asked: Place) {
   return <Data>(previous: Data | undefined, query?: { queryKey: QueryKey }): Data | undefined =>

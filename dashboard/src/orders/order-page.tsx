@@ -51,7 +51,7 @@ function Actions({ order }: { order: Order }) {
   return (
     <>
       {order.status === 'review' && <Review order={order} />}
-      {/* A question that is open when the order is fulfilled by itself must not become one for doing it twice. */}
+      {/* An open question must not become one for doing it twice, when it is done meanwhile. */}
       {(order.status === 'paid' || order.status === 'fulfilled') && (
         <Fulfil key={order.status} order={order} />
       )}

@@ -73,7 +73,8 @@ export async function insertMoney(sql: Sql): Promise<void> {
     select o.id, s.id, o.amount, o.fee, o.currency,
       case when is_transfer and o.charge is not null then 'tr_seed' || right(o.id, 9) end,
       case when is_transfer then o.refunded * (o.amount - o.fee) / o.amount else 0 end
-    from quittance.orders o join quittance.seller s on not s.livemode and s.reference = o.items -> 0 ->> 'seller',
+    from quittance.orders o
+    join quittance.seller s on not s.livemode and s.reference = o.items -> 0 ->> 'seller',
       lateral (select o.charge_type in ('destination', 'separate') as is_transfer) as way
     where o.id like 'ord_seed%'`;
   await sql`
