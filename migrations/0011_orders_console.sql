@@ -53,7 +53,6 @@ create trigger order_step after update of status, problem on quittance.orders fo
 -- reads 200,000 entries of it (40 ms) and not 200,000 rows of the table.
 create index orders_by_time on quittance.orders
   (livemode, created_at desc, id desc, status, currency, amount, product);
-create index orders_by_paid on quittance.orders (livemode, paid_at) where paid_at is not null;
 -- Not a partial index: its statistics tell how many addresses begin so, and those of partial ones are not used.
 create index orders_by_email on quittance.orders (livemode, lower(email) text_pattern_ops);
 create index orders_by_amount on quittance.orders (livemode, amount, created_at desc, id desc);

@@ -21,7 +21,8 @@ export interface Databases {
   drain: Database;
   /** graphile-worker. */
   jobs: Database;
-  close(): Promise<void>;
+  /** Waits for what runs; cuts it off after `msMax` milliseconds. */
+  close(msMax?: number): Promise<void>;
 }
 
 export function openDatabases(
@@ -59,6 +60,7 @@ export function openDatabases(
   });
   const jobs = openDatabase({ ...common, applicationName: 'quittance jobs', connectionsMax: 8 });
   const all = [ingest, requests, drain, jobs];
-  const close = async (): Promise<void> => void (await Promise.all(all.map((database) => database.close())));
+  const close = async (msMax?: number): Promise<void> =>
+    void (await Promise.all(all.map((database) => database.close(msMax))));
   return { ingest, requests, drain, jobs, close };
 }

@@ -1,4 +1,9 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { QuittanceError } from './errors.ts';
+
+// Whoever stops us waits for 10 s, and then kills.
+const STOP_MS_MAX = 9_000;
+const LEAVE_MS_MAX = 1_000;
 
 /** Declared, then started once, then stopped: what may be called when. */
 export class Lifecycle {
@@ -21,9 +26,10 @@ export class Lifecycle {
     await this.#starting;
   }
 
-  /** Every call has the same promise. */
-  stop(work: () => Promise<void>): Promise<void> {
-    this.#stopping ??= work();
+  /** Every call has the same promise. `work` can ask how many milliseconds are left to it. */
+  stop(work: (msLeft: () => number) => Promise<void>): Promise<void> {
+    const end = performance.now() + STOP_MS_MAX;
+    this.#stopping ??= work(() => Math.max(end - performance.now(), 0));
     return this.#stopping;
   }
 
@@ -31,4 +37,9 @@ export class Lifecycle {
   async settled(): Promise<void> {
     await this.#starting?.catch(() => {});
   }
+}
+
+/** Waits for what would be good to have been said, but not for long. */
+export async function briefly(works: readonly Promise<unknown>[]): Promise<void> {
+  await Promise.race([Promise.all(works), wait(LEAVE_MS_MAX, undefined, { ref: false })]);
 }

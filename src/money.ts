@@ -6,8 +6,8 @@ export interface Money {
 }
 
 // Source: docs.stripe.com/currencies. UGX and ISK have no minor unit, yet Stripe counts them in hundredths.
-const ZERO_DECIMAL = new Set('bif clp djf gnf jpy kmf krw mga pyg rwf vnd vuv xaf xof xpf'.split(' '));
-const THREE_DECIMAL = new Set('bhd jod kwd omr tnd'.split(' '));
+export const ZERO_DECIMAL = new Set('bif clp djf gnf jpy kmf krw mga pyg rwf vnd vuv xaf xof xpf'.split(' '));
+export const THREE_DECIMAL = new Set('bhd jod kwd omr tnd'.split(' '));
 
 /** How many decimal digits Stripe's amounts of this currency have: 0, 2 or 3. */
 export function minorDigits(currency: string): 0 | 2 | 3 {

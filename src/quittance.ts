@@ -8,7 +8,7 @@ import type { Metrics } from './http/metrics.ts';
 import type { Handler, HandlerOptions } from './inbox/handlers.ts';
 import type { JobFunction } from './jobs/context.ts';
 import { Jobs } from './jobs/jobs.ts';
-import { Lifecycle } from './lifecycle.ts';
+import { briefly, Lifecycle } from './lifecycle.ts';
 import { listenerOf, type NodeListener } from './listener.ts';
 import { Marketplace } from './marketplace.ts';
 import { refuseUnfitParts } from './option-parts.ts';
@@ -200,22 +200,23 @@ export class Quittance {
 
   /** Finishes what is running, within 10 s, and releases everything. Every call returns the same promise. */
   stop(): Promise<void> {
-    return this.#lifecycle.stop(() => this.#stop());
+    return this.#lifecycle.stop((msLeft) => this.#stop(msLeft));
   }
 
-  async #stop(): Promise<void> {
+  async #stop(msLeft: () => number): Promise<void> {
     const { receiver, drain, presence, entranceLog } = this.#pipeline;
     this.#stopping.abort();
     this.#startup.stop();
-    await this.#base.hub.stop();
+    const unwatched = this.#base.hub.stop(); // a read that hangs must not hold up the rest
     await this.#lifecycle.settled();
     await this.#ready?.catch(() => {});
     await this.#sinks.stop();
     await Promise.all([receiver.stop(), ...(this.#works ? [drain.stop(), this.#jobs.stop()] : [])]);
-    const leave = this.#isPresent ? presence.stop().catch(() => {}) : null; // the others will notice
-    await Promise.all([leave, entranceLog.stop()]);
+    const leave = this.#isPresent ? presence.stop().catch(() => {}) : Promise.resolve(); // others notice
+    await briefly([leave, entranceLog.stop()]);
     await this.#stripeApp?.close();
-    await this.#base.databases.close();
+    await this.#base.databases.close(msLeft());
+    await unwatched;
     this.#base.clients.close();
   }
 

@@ -48,7 +48,8 @@ export interface Database {
   connect(): Promise<Connection>;
   /** The pool itself, for libraries that want one. */
   pool: pg.Pool;
-  close(): Promise<void>;
+  /** Waits for the connections that are in use; cuts them after `msMax` milliseconds. */
+  close(msMax?: number): Promise<void>;
 }
 
 /** Opens a pool on PostgreSQL. Nothing is connected until the first statement. */
@@ -71,7 +72,12 @@ export function openDatabase(options: DatabaseOptions): Database {
   const onIdleError = (error: Error): void => options.onIdleError?.(error);
   pool.on('error', onIdleError);
   // A connection that breaks while a library holds it, between two statements, would end the process.
-  pool.on('connect', (client) => client.on('error', onIdleError));
+  const connections = new Set<pg.ClientBase>();
+  pool.on('connect', (client) => {
+    client.on('error', onIdleError);
+    connections.add(client);
+  });
+  pool.on('remove', (client) => connections.delete(client));
   return {
     sql: sqlOn(pool),
     transaction: (work) => transactionOn(pool, 'begin', work),
@@ -79,8 +85,19 @@ export function openDatabase(options: DatabaseOptions): Database {
     ping: () => ping(pool),
     connect: () => pool.connect(),
     pool,
-    close: () => pool.end(),
+    close: (msMax) => close(pool, connections, msMax),
   };
+}
+
+async function close(pool: pg.Pool, connections: ReadonlySet<pg.ClientBase>, msMax?: number): Promise<void> {
+  const late = msMax === undefined ? undefined : setTimeout(() => connections.forEach(cut), msMax);
+  await pool.end().finally(() => clearTimeout(late));
+}
+
+/** Cuts a connection that hangs, without waiting for a polite goodbye that may hang as well. */
+export function cut(connection: pg.ClientBase): void {
+  const { stream } = (connection as unknown as { connection: { stream: { destroy(): void } } }).connection;
+  stream.destroy();
 }
 
 // Statements of a pipeline wait for each other, so how long one takes says nothing about the connection.

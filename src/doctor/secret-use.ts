@@ -25,17 +25,23 @@ export class SecretUse {
     const ofEndpoint = this.#uses.get(endpoint) ?? new Map<string, number>();
     this.#uses.set(endpoint, ofEndpoint);
     ofEndpoint.set(secret, (ofEndpoint.get(secret) ?? 0) + 1);
+    this.#plan();
+  }
+
+  #plan(): void {
     if (!this.#isPlanned) setTimeout(() => void this.#flush(), FLUSH_MS).unref();
     this.#isPlanned = true;
   }
 
   // What can't be written is of no importance: the next request tells of the same secret.
   async #flush(): Promise<void> {
-    this.#isPlanned = false;
     const uses = [...this.#uses].flatMap(([endpoint, secrets]) =>
       [...secrets].map(([secret, count]) => ({ endpoint, fingerprint: fingerprintOf(secret), count })),
     );
     this.#uses.clear();
     await addUses(this.#sql, uses).catch(() => {});
+    // One after the other: a slow database is not asked by more and more of them.
+    this.#isPlanned = false;
+    if (this.#uses.size > 0) this.#plan();
   }
 }

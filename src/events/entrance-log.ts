@@ -32,7 +32,10 @@ export class EntranceLog {
   add(seen: Pick<EntranceCount, 'endpoint' | 'mode' | 'result'>): void {
     const now = this.#options.clock.now();
     this.#keep({ ...seen, minute: new Date(now - (now % MINUTE_MS)), count: 1 });
-    this.#timer ??= setTimeout(() => void (this.#writing = this.#write()), FLUSH_MS).unref();
+    // Each after the one before: of a slow database it takes one connection, not all.
+    this.#timer ??= setTimeout(() => {
+      this.#writing = this.#writing.then(() => this.#write());
+    }, FLUSH_MS).unref();
   }
 
   /** Writes down what is left. */

@@ -92,7 +92,10 @@ async function* pagesFrom(
     yield rows;
     const after = rows.length < page.limit ? undefined : rows.at(-1)?.seq;
     if (after === undefined) return;
-    rows = (await listEvents(database, filter, { ...page, after })) ?? [];
+    const more = await listEvents(database, filter, { ...page, after });
+    // A file that is cut off is seen to be broken; one that ends early is taken for the whole.
+    if (!more) throw new Error('more events begin with this id than when the file was begun');
+    rows = more;
   }
 }
 

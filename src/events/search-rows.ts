@@ -13,16 +13,19 @@ import { settledSeq } from './settled-rows.ts';
 
 // The beginning of an id that more events share than this is no search.
 export const ID_MATCHES_MAX = 1_000;
-/** A page of the log in the order of `seq`. Null when more than a thousand events begin with that id. */
+/**
+ * A page of the log in the order of `seq`. Null when more than a thousand events begin with that id. `until`
+ * comes from `tailStart`: nothing up to there is still to be stored.
+ */
 export async function listEvents(
   database: Database,
   filter: EventFilter,
   page: EventPage,
 ): Promise<EventRow[] | null> {
-  const settled = await settledSeq(database.pool);
+  const settled = page.until ?? (await settledSeq(database.pool));
   // In one snapshot: what is found to be dead is not shown as done a moment later.
   return database.snapshot(async (_sql, _nested, connection) => {
-    const bounds = await boundsOf(connection, filter);
+    const bounds = await boundsOf(connection, filter, page.until ?? null);
     if (!bounds) return null;
     const { text, values } = pageStatement(filter, { ...bounds, settled }, page);
     const { rows } = await connection.query<{ seq: number }>({ text, values });
@@ -40,7 +43,7 @@ export async function countEvents(
   until: number,
 ): Promise<number | null> {
   return database.snapshot(async (_sql, _nested, connection) => {
-    const bounds = await boundsOf(connection, filter);
+    const bounds = await boundsOf(connection, filter, until);
     if (!bounds) return null;
     const { text, values } = countStatement(filter, { ...bounds, settled: until });
     const { rows } = await connection.query<{ count: number }>({ text, values });
@@ -51,6 +54,7 @@ export async function countEvents(
 async function boundsOf(
   connection: Connection,
   { id, from, to }: Pick<EventFilter, 'id' | 'from' | 'to'>,
+  until: number | null,
 ): Promise<Omit<Bounds, 'settled'> | null> {
   const sql = sqlPlannedEachTime(connection);
   const [span] = await sql<{ low: number | null; high: number | null }>`
@@ -62,6 +66,7 @@ async function boundsOf(
   if (id === null) return { ...bounds, seqs: null };
   const named = await sql<{ seq: number }>`
     select seq from quittance.event where id >= ${id} and id < ${`${id}\u{10ffff}`}
+      and (${until}::bigint is null or seq <= ${until}::bigint)
     limit ${ID_MATCHES_MAX + 1}`;
   return named.length > ID_MATCHES_MAX ? null : { ...bounds, seqs: named.map(({ seq }) => seq) };
 }

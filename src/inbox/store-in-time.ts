@@ -1,4 +1,4 @@
-import type { Connection, Database } from '../db/database.ts';
+import { cut, type Connection, type Database } from '../db/database.ts';
 import type { ReachFailpoint } from '../failpoints.ts';
 import { storeBatch, storeNothing, type Arrival, type Stored } from './store.ts';
 
@@ -49,7 +49,7 @@ async function inTime<T>(
     timer = setTimeout(
       () => {
         expired = true;
-        if (connection) abandon(connection);
+        if (connection) cut(connection);
         reject(new Error(LATE));
       },
       Math.max(msMax, 1),
@@ -105,12 +105,6 @@ async function storeWithRetry(
       if (codeOf(error) !== DEADLOCK || attempt >= DEADLOCK_RETRIES_MAX) throw error;
     }
   }
-}
-
-/** Cuts a connection that hangs, without waiting for a polite goodbye that may hang as well. */
-function abandon(connection: Connection): void {
-  const { stream } = (connection as unknown as { connection: { stream: { destroy(): void } } }).connection;
-  stream.destroy();
 }
 
 function codeOf(error: unknown): string {

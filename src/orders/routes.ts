@@ -87,8 +87,9 @@ function filterOf(
   ownMode: boolean,
 ): OrderFilter {
   const { search, amount, livemode = ownMode, ...fields } = query;
+  const amounts = amount === null ? null : [{ value: amount, digits: null }];
   const meant = search === null ? {} : meantBy(search);
-  return { ...fields, livemode, amounts: amount === null ? null : [amount], ...meant };
+  return { ...fields, livemode, amounts, ...meant };
 }
 
 /** The same addresses under the token of an order, which opens that one. To others it does not exist. */

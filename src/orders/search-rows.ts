@@ -1,9 +1,16 @@
 import type pg from 'pg';
 import { sqlPlannedEachTime } from '../db/sql.ts';
+import { THREE_DECIMAL, ZERO_DECIMAL } from '../money.ts';
 import type { OrderRow, OrderStatus } from './order.ts';
 import { readOrder, type RawOrder } from './rows.ts';
 
 const EXPORT_ROWS_A_PAGE = 500;
+
+/** An amount in minor units; of the currencies that have so many digits, or of any. */
+interface AmountSought {
+  value: number;
+  digits: number | null;
+}
 
 /** Which orders; null is any. Times are ISO 8601, the later one is not included. */
 export interface OrderFilter {
@@ -12,8 +19,8 @@ export interface OrderFilter {
   id: string | null;
   /** The buyer's address, or how it begins; case does not matter. */
   email: string | null;
-  /** One of these, in minor units. */
-  amounts: readonly number[] | null;
+  /** One of these. */
+  amounts: readonly AmountSought[] | null;
   currency: string | null;
   status: OrderStatus | null;
   product: string | null;
@@ -37,6 +44,8 @@ export async function orderPage(
   const id = filter.id === null ? null : beginning(filter.id);
   const email = filter.email === null ? null : beginning(filter.email.toLowerCase());
   const product = filter.product === null ? null : JSON.stringify([{ product: filter.product }]);
+  const amounts = filter.amounts?.map(({ value }) => value) ?? null;
+  const digits = filter.amounts?.map((sought) => sought.digits) ?? null;
   const [createdFrom, createdTo] = [timeOf(filter.created_from), timeOf(filter.created_to)];
   const [paidFrom, paidTo] = [timeOf(filter.paid_from), timeOf(filter.paid_to)];
   const rows = await sqlPlannedEachTime(pool)<RawOrder>`
@@ -44,7 +53,11 @@ export async function orderPage(
     where livemode = ${filter.livemode}
       and (${id}::text is null or id like ${id})
       and (${email}::text is null or lower(email) like ${email})
-      and (${filter.amounts}::bigint[] is null or amount = any (${filter.amounts}::bigint[]))
+      and (${amounts}::bigint[] is null or amount = any (${amounts}::bigint[]) and exists (
+        select from unnest(${amounts}::bigint[], ${digits}::integer[]) as sought (value, digits)
+        where sought.value = o.amount and coalesce(sought.digits = case
+          when o.currency = any (${[...ZERO_DECIMAL]}::text[]) then 0
+          when o.currency = any (${[...THREE_DECIMAL]}::text[]) then 3 else 2 end, true)))
       and (${filter.currency}::text is null or currency = ${filter.currency})
       and (${filter.status}::text is null or status = ${filter.status})
       and (${product}::jsonb is null or items @> ${product}::jsonb)

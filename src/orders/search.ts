@@ -1,13 +1,13 @@
 import type { OrderFilter } from './search-rows.ts';
 
 /** Which part of an id tells what it is of. */
-const PLACES: Record<string, 'id' | 'payment_intent' | 'checkout_session' | 'charge'> = {
-  ord: 'id',
-  pi: 'payment_intent',
-  cs: 'checkout_session',
-  ch: 'charge',
-  py: 'charge',
-};
+const PLACES = new Map<string, 'id' | 'payment_intent' | 'checkout_session' | 'charge'>([
+  ['ord', 'id'],
+  ['pi', 'payment_intent'],
+  ['cs', 'checkout_session'],
+  ['ch', 'charge'],
+  ['py', 'charge'],
+]);
 
 // With a sign of money or without: 3.50, €3,50, 1200.
 const AMOUNT = /^\p{Sc}?\s*(\d{1,8})(?:[.,](\d{1,3}))?\s*\p{Sc}?$/u;
@@ -19,11 +19,13 @@ const MINOR_DIGITS = [0, 2, 3];
  */
 export function meantBy(text: string): Partial<OrderFilter> {
   const typed = text.trim();
-  const place = PLACES[typed.split('_')[0] ?? ''];
+  const place = PLACES.get(typed.split('_')[0] ?? '');
   if (place && typed.includes('_')) return { [place]: typed };
   const [, whole, fraction = ''] = AMOUNT.exec(typed) ?? [];
   if (whole === undefined) return { email: typed };
-  // Before it is known in which currency, 12 is 12 yen, 12 dollars or 12 dinars.
+  // 12 is 12 yen, 12 dollars or 12 dinars: 12, 1,200 or 12,000 minor units, each of its own currencies.
   const fitting = MINOR_DIGITS.filter((digits) => fraction.length <= digits);
-  return { amounts: fitting.map((digits) => Number(whole + fraction.padEnd(digits, '0'))) };
+  return {
+    amounts: fitting.map((digits) => ({ value: Number(whole + fraction.padEnd(digits, '0')), digits })),
+  };
 }

@@ -17,7 +17,8 @@ export async function backlog(sql: Sql, livemode: boolean): Promise<Backlog> {
     from (
       select count(*) filter (where attempts = 0) as waiting,
              count(*) filter (where attempts > 0) as retrying,
-             min(seq) filter (where attempts = 0) as oldest
+             -- What stands behind an event that failed waits with it, and for nobody.
+             min(seq) filter (where attempts = 0 and run_at <= now()) as oldest
       from quittance.work where split_part(key, '/', 2) = ${livemode ? 'live' : 'test'}
     ) list left join quittance.event on event.seq = list.oldest`;
   return rows[0] as Backlog;

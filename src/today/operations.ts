@@ -142,7 +142,10 @@ const health = z
         .array(z.object({ minute: z.iso.datetime(), count: z.int() }))
         .describe('Accepted at the webhook entrances, for each minute of the last hour'),
       waiting: z.int().describe('Stored and not handled yet'),
-      oldest_received_at: z.iso.datetime().nullable().describe('When the longest waiting one came'),
+      oldest_received_at: z.iso
+        .datetime()
+        .nullable()
+        .describe('When the longest waiting one came, of those that are due'),
       retrying: z.int(),
       dead: z.int(),
       quarantined: z.int(),

@@ -59,6 +59,9 @@ describe('quittance seed', () => {
       payload: { id: 'evt_seed000000004' },
       changed: [{ kind: 'order', id: 'ord_seed000000001' }],
     });
+    // A seller's orders are found by the account.
+    const sold = await running.api('/api/orders?account=acct_seed000001');
+    expect(((await sold.json()) as { data: unknown[] }).data.length).toBeGreaterThan(0);
   });
 
   it('gives the same store for the same seed, and another one for another', async () => {

@@ -60,6 +60,24 @@ describe('exports and the live tail', () => {
       select id from quittance.event where type like 'plan.%' order by seq`;
     expect(seen.map(({ id }) => id)).toEqual(stored.map(({ id }) => id));
   });
+
+  it('waits for nobody who stands behind a failed one: health tells of those that are due', async () => {
+    await database.sql`
+      with stored as (
+        insert into quittance.event (id, livemode, type, kind, source, object_id, body, received_at)
+        select 'evt_' || place, true, 'plan.created', 'snapshot', 'cli', 'plan_1', '{}', '2026-01-01Z'
+        from unnest(array['first', 'behind']) as place
+        returning seq, account, livemode, object_id, id)
+      insert into quittance.work (key, seq, attempts, run_at)
+      select quittance.key_of(account, livemode, object_id, id), seq, (id = 'evt_first')::integer,
+        now() + interval '1 hour' from stored`;
+    const health = async (): Promise<unknown> =>
+      ((await (await running.api('/api/health?livemode=true')).json()) as { events: unknown }).events;
+    expect(await health()).toMatchObject({ waiting: 1, retrying: 1, oldest_received_at: null });
+    // Control: the time has come, and nobody works.
+    await database.sql`update quittance.work set run_at = now() where key = '/live/plan_1'`;
+    expect(await health()).toMatchObject({ oldest_received_at: '2026-01-01T00:00:00.000Z' });
+  });
 });
 
 /** Hands over what a stream of events tells, until it ends. */

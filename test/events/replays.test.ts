@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Database } from '../../src/db/database.ts';
 import { giveUp } from '../../src/inbox/outcome.ts';
+import { STORE_LOCK } from '../../src/inbox/store.ts';
 import { freshDatabase } from '../support/database.ts';
 import { effectsOf, effectTable, eventsApart, putEvents, record, untilDone } from '../support/effects.ts';
 import { runQuittance, until, type Running } from '../support/quittance.ts';
@@ -115,6 +116,33 @@ describe('POST /api/replays', () => {
     const { queued } = await runOf(id);
     expect(queued).toBeLessThan(25);
     expect(await effectsOf(database, events)).toHaveLength(30 + queued);
+  });
+
+  it('sees to all it counted, also while somebody hangs who stores, and whatever came since', async () => {
+    const events = eventsApart(20, 'cus_hang');
+    await putEvents(database, events);
+    await untilDone(database, events);
+    const from = (
+      await database.sql<{ at: Date }>`
+      select received_at as at from quittance.event where id = ${events[0]?.id ?? ''}`
+    )[0]?.at.toISOString();
+    const begun = await start({
+      filter: { id: 'evt_test', type: 'customer.updated', object: null, from },
+      force: true,
+      per_second: 10,
+    });
+    expect(begun.body).toMatchObject({ count: 20 });
+    const hanging = await database.connect();
+    await hanging.query('select pg_advisory_lock_shared($1, $2)', [STORE_LOCK.classid, STORE_LOCK.objid]);
+    await database.sql`
+      insert into quittance.event (id, livemode, type, kind, source, body)
+      select 'evt_test_' || n, false, 'plan.updated', 'snapshot', 'cli', '{}'
+      from generate_series(1, 1001) as n`;
+    const run = await ended(begun.body.run.id);
+    await hanging.query('select pg_advisory_unlock_all()');
+    hanging.release();
+    expect(run).toMatchObject({ status: 'done', total: 20, queued: 20, skipped: {} });
+    await untilDone(database, events);
   });
 
   it('goes on where it stood after its process ended, and puts back each event once', async () => {

@@ -111,10 +111,18 @@ describe('stopping', () => {
     await running.cus_promise.opened;
     await putEvents(database, [statement]);
     await Promise.all([running.cus_statement.opened, running.job.opened]);
+    // Somebody watches, and what they see can't be read.
+    await first.api('/api/today/events');
+    const hanging = await database.connect();
+    await hanging.query('begin; lock table quittance.orders in access exclusive mode');
+    const waiting = (): Promise<unknown[]> => database.sql`select from pg_locks where not granted`;
+    await until(async () => (await waiting()).length > 0, 'the watcher to wait');
 
     const began = performance.now();
     await first.stop();
     expect(performance.now() - began).toBeLessThan(13_000);
+    await hanging.query('rollback');
+    hanging.release();
     expect(await effectsOf(database, all)).toEqual([]);
     await until(async () => (await traces()).connections === 0, 'all connections to be closed');
     const [left] = await database.sql`select locked_by, attempts from graphile_worker.jobs`;

@@ -19,8 +19,8 @@ export interface World {
 
 export async function reconciledWorld(database: Database): Promise<World> {
   await database.pool.query(`
-    truncate quittance.event, quittance.work, quittance.failure, quittance.outcome, quittance.reconcile,
-      quittance.sink_delivery`);
+    truncate quittance.event, quittance.delivery, quittance.work, quittance.failure, quittance.outcome,
+      quittance.reconcile, quittance.sink_delivery`);
   const simulator = await startSimulator({ port: 0 });
   onTestFinished(() => simulator.close());
   const stripe = stripeOf(simulator);

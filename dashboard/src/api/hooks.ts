@@ -1,10 +1,10 @@
 import { notifications } from '@mantine/notifications';
 import {
-  keepPreviousData,
   useInfiniteQuery,
   useMutation,
   useQuery,
   useQueryClient,
+  type QueryKey,
   type UseMutationResult,
   type UseQueryResult,
 } from '@tanstack/react-query';
@@ -23,6 +23,25 @@ export function useClient(): Client {
   return client;
 }
 
+interface Place {
+  params?: unknown;
+  query?: object;
+}
+
+/**
+ * What was shown before stays until the answer is there, while only a filter changed: never what is of
+ * another thing, the other mode or another account.
+ */
+function previousOf(asked: Place) {
+  return <Data>(previous: Data | undefined, query?: { queryKey: QueryKey }): Data | undefined =>
+    query && placeOf(query.queryKey[1] as Place) === placeOf(asked) ? previous : undefined;
+}
+
+function placeOf({ params, query }: Place): string {
+  const { livemode, account } = (query ?? {}) as { livemode?: boolean; account?: string };
+  return JSON.stringify([params, livemode, account]);
+}
+
 /** What an operation answers, kept and refreshed. */
 export function useOperation<Id extends OperationId>(
   id: Id,
@@ -33,7 +52,7 @@ export function useOperation<Id extends OperationId>(
   return useQuery<Answer<Id>, Problem>({
     queryKey: [id, asked],
     queryFn: ({ signal }) => client.call(id, asked, signal),
-    placeholderData: keepPreviousData,
+    placeholderData: previousOf(asked),
     enabled,
     ...(refreshMs !== undefined && { refetchInterval: refreshMs }),
   });
@@ -103,7 +122,7 @@ export function useList<Id extends ListId>(id: Id, asked: Asked<Id>): List<RowOf
       return (await client.call(id, { ...asked, query }, signal)) as PageOf<RowOf<Id>>;
     },
     getNextPageParam: ({ next }) => next,
-    placeholderData: keepPreviousData,
+    placeholderData: previousOf(asked),
   });
   return {
     rows: found.data?.pages.flatMap(({ data }) => data) ?? [],

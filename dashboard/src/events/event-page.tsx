@@ -25,7 +25,7 @@ export default function EventPage() {
       title={event?.type ?? 'Event'}
       aside={event && <EventStatus status={event.status} />}
       back={{ path: '/events', label: 'Events' }}
-      actions={event && <ReplayOne event={event} />}
+      actions={event && <ReplayOne key={event.status === 'done' ? 'again' : 'first'} event={event} />}
     >
       <Known found={found}>{(known) => <About event={known} />}</Known>
     </Page>

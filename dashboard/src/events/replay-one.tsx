@@ -3,7 +3,7 @@ import { useAction } from '../api/hooks.ts';
 import { ConfirmButton } from '../parts/confirm.tsx';
 import { useMay } from '../session/session.ts';
 
-/** Runs an event again, after a second word. */
+/** Runs an event again, after a second word. Its key says whether that would be a second time. */
 export function ReplayOne({ event: { seq, status, removed, kind } }: { event: EventDetail }) {
   const mayAct = useMay('operator');
   const replay = useAction('replayEvent', {

@@ -9,9 +9,12 @@ const TYPING_MS = 300;
 
 /** What a refund would do to the buyer, to you and to each seller. */
 export function RefundPreview({ order, body }: { order: string; body: RefundBody }) {
-  const [settled] = useDebouncedValue(JSON.stringify(body), TYPING_MS);
+  const typed = JSON.stringify(body);
+  const [settled] = useDebouncedValue(typed, TYPING_MS);
   const asked = { params: { id: order }, body: JSON.parse(settled) as RefundBody };
-  const { data, error } = useOperation('previewRefund', asked);
+  const { data, error, isPlaceholderData } = useOperation('previewRefund', asked);
+  // What another amount would do is not shown beside this one.
+  if (settled !== typed || isPlaceholderData) return <Loading lines={3} />;
   if (error) return <Failure problem={error} />;
   if (!data) return <Loading lines={3} />;
   const { currency } = data.amount;

@@ -4,7 +4,7 @@ import { useAction } from '../api/hooks.ts';
 import { Confirm } from '../parts/confirm.tsx';
 import { formatMoney } from '../parts/money.tsx';
 import type { Order } from './order-facts.tsx';
-import { bodyOf, EMPTY, RefundFields } from './refund-fields.tsx';
+import { bodyOf, EMPTY, RefundFields, type RefundBody } from './refund-fields.tsx';
 import { RefundPreview } from './refund-preview.tsx';
 
 /** Gives money back: how much, why, and what that does to whom, before it is done. */
@@ -32,6 +32,7 @@ interface DialogProps {
 
 function RefundDialog({ order, idempotencyKey, close }: DialogProps) {
   const [fields, setFields] = useState(EMPTY);
+  const [key, setKey] = useState(idempotencyKey);
   const refund = useAction('refundOrder', {
     quiet: true,
     done: ({ status, amount }) =>
@@ -41,6 +42,15 @@ function RefundDialog({ order, idempotencyKey, close }: DialogProps) {
   });
   const { id } = order;
   const body = bodyOf(fields, order);
+  const ask = (asked: RefundBody): void =>
+    refund.mutate(
+      { params: { id }, body: asked, idempotencyKey: key },
+      {
+        onSuccess: close,
+        // What Stripe has refused is over: the same key would be told the same again, whatever was mended.
+        onError: ({ extra }) => 'stripe' in extra && setKey(crypto.randomUUID()),
+      },
+    );
   return (
     <Confirm
       opened
@@ -51,7 +61,7 @@ function RefundDialog({ order, idempotencyKey, close }: DialogProps) {
       isBusy={refund.isPending}
       isReady={body !== null}
       problem={refund.error}
-      onConfirm={() => body && refund.mutate({ params: { id }, body, idempotencyKey }, { onSuccess: close })}
+      onConfirm={() => body && ask(body)}
     >
       <RefundFields order={order} fields={fields} set={setFields} />
       {body && <RefundPreview order={id} body={body} />}

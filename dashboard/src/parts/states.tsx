@@ -37,7 +37,7 @@ export function Loading({ lines = 6 }: { lines?: number }) {
   );
 }
 
-/** What is known of a thing, or that it is being read, or why it can't be. */
+/** What is known of a thing, or that it is being read; and why it can't be, or can't be any more. */
 export function Known<Value>({
   found: { data, error, refetch },
   children,
@@ -45,6 +45,12 @@ export function Known<Value>({
   found: { data: Value | undefined; error: Problem | null; refetch: () => unknown };
   children: (value: Value) => ReactNode;
 }) {
-  if (data !== undefined) return <>{children(data)}</>;
-  return error ? <Failure problem={error} again={() => void refetch()} /> : <Loading />;
+  const failure = error && <Failure problem={error} again={() => void refetch()} />;
+  if (data === undefined) return failure ?? <Loading />;
+  return (
+    <>
+      {failure}
+      {children(data)}
+    </>
+  );
 }

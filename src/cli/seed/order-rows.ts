@@ -32,7 +32,7 @@ export async function insertOrders(
       'pi_seed' || number, case when is_paid then 'ch_seed' || number end,
       jsonb_build_array(jsonb_build_object('product', product, 'name', name, 'quantity', quantity,
         'unit_amount', price, 'amount', amount, 'fee', fee,
-        'seller', case when type <> 'platform' then 'sel_' || substr(seller, 6) end)),
+        'seller', case when type <> 'platform' then reference end)),
       type, case when type in ('destination', 'direct') then seller end, fee,
       case when status = 'refunded' then amount when partly then amount / 2 else 0 end,
       case when status = 'disputed' then 'open' end, at, at + interval '2 minutes', now(),
@@ -46,6 +46,7 @@ export async function insertOrders(
         1 + floor(pg_temp.fraction(n, 21) * ${BUYERS})::integer as buyer,
         'acct_seed' || lpad((1 + floor(power(pg_temp.fraction(n, 16), 2) * ${sellers}))::text, 6, '0')
           as seller,
+        'seed-' || (1 + floor(power(pg_temp.fraction(n, 16), 2) * ${sellers})) as reference,
         n > ${orders}::bigint - ${RECENT_ORDERS} as is_recent) as drawn,
       lateral (select (${PRODUCTS}::text[])[item] as product, (${NAMES}::text[])[item] as name,
         (${PRICES}::bigint[])[item] as price,
@@ -72,7 +73,8 @@ export async function insertMoney(sql: Sql): Promise<void> {
     select o.id, s.id, o.amount, o.fee, o.currency,
       case when is_transfer and o.charge is not null then 'tr_seed' || right(o.id, 9) end,
       case when is_transfer then o.refunded * (o.amount - o.fee) / o.amount else 0 end
-    from quittance.orders o join quittance.seller s on s.id = o.items -> 0 ->> 'seller',
+    from quittance.orders o
+    join quittance.seller s on not s.livemode and s.reference = o.items -> 0 ->> 'seller',
       lateral (select o.charge_type in ('destination', 'separate') as is_transfer) as way
     where o.id like 'ord_seed%'`;
   await sql`
