@@ -3,6 +3,7 @@ import type { Caller } from '../http/caller.ts';
 import type { Problem } from '../http/problem.ts';
 import { badField } from '../http/request.ts';
 import { SIGNED_OUT } from './gate.ts';
+import { deleteLinks } from './link-rows.ts';
 import { weakness } from './passwords.ts';
 import * as problems from './problems.ts';
 import * as rows from './rows.ts';
@@ -126,6 +127,8 @@ async function changePassword(
   if (hash === null) return { problem: problems.BUSY };
   return database.transaction(async (sql) => {
     await rows.setPassword(sql, id, hash);
+    // Whoever has found a link must not set another.
+    await deleteLinks(sql, id);
     return { ended: await sessions.endAll(sql, id, session) };
   });
 }
