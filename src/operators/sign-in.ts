@@ -3,6 +3,7 @@ import { addAudit } from '../audit/rows.ts';
 import type { Clock } from '../clock.ts';
 import type { Database } from '../db/database.ts';
 import type { Sql } from '../db/sql.ts';
+import type { AuditEntry } from '../http/api.ts';
 import type { Caller } from '../http/caller.ts';
 import type { Problem } from '../http/problem.ts';
 import { badField } from '../http/request.ts';
@@ -114,7 +115,7 @@ export class SignIn {
     { request, caller }: Asking,
     id: string,
     action: string,
-    { endsOthers = false } = {},
+    { endsOthers = false, detail = {} }: { endsOthers?: boolean; detail?: Record<string, unknown> } = {},
   ): Promise<SignedIn> {
     const { database, sessions } = this.#options;
     const { address } = caller;
@@ -123,7 +124,7 @@ export class SignIn {
       if (!operator || operator.disabled_at !== null) return { problem: problems.WRONG_CREDENTIALS };
       const { name, role } = operator;
       const who: Caller = { kind: 'operator', id, name, role, address };
-      await this.#note(sql, who, { action, target: '', outcome: 'done' });
+      await this.#note(sql, who, { action, target: '', outcome: 'done', detail });
       if (endsOthers) await sessions.endAll(sql, id, null);
       const userAgent = request.headers.get('user-agent');
       return { operator, cookie: await sessions.begin(sql, id, request, { address, userAgent }) };
@@ -141,8 +142,8 @@ export class SignIn {
   #note(
     sql: Sql,
     caller: Caller,
-    { action, target, outcome }: { action: string; target: string; outcome: string },
+    { detail = {}, ...line }: Pick<AuditEntry, 'action' | 'target' | 'outcome'> & Partial<AuditEntry>,
   ): Promise<void> {
-    return addAudit(sql, { request: randomUUID(), caller, action, target, detail: {}, outcome });
+    return addAudit(sql, { request: randomUUID(), caller, detail, ...line });
   }
 }
