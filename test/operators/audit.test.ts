@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { AuditLine } from '../../src/audit/list-rows.ts';
@@ -56,6 +57,15 @@ describe('the audit log', () => {
       values (gen_random_uuid(), 'api_key', 'api_key', 'API key', 'retryMovement')`);
     expect(await linesOf('outcome=open')).toMatchObject([{ outcome: null, ended_at: null }]);
     expect(await linesOf('from=2100-01-01T00:00:00Z')).toEqual([]);
+    for (const from of ['0000-01-01T00:00:00Z', '2026-01-01T00:00:00%2B16:00']) {
+      expect((await operator.ask(`/api/audit?from=${from}`)).status).toBe(400);
+    }
+    // No index holds such a name, and the line is there all the same.
+    const long = Array.from({ length: 300 }, (_, number) =>
+      createHash('sha256').update(String(number)).digest('base64url'),
+    ).join('');
+    expect((await shop.api(`/api/movements/${long}/retry`, { method: 'POST' })).status).toBe(404);
+    expect((await linesOf('outcome=movement_not_found'))[0]?.target).toBe(long.slice(0, 512));
     // Pages, and all of them as a spreadsheet takes them.
     const first = (await (await operator.ask('/api/audit?limit=2')).json()) as {
       data: AuditLine[];
