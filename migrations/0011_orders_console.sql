@@ -9,7 +9,7 @@ alter table quittance.orders
 create table quittance.order_act (
   seq bigint generated always as identity primary key,
   order_id text collate "C" not null references quittance.orders on delete cascade,
-  at timestamptz not null default clock_timestamp(),
+  at timestamptz not null default now(),
   kind text collate "C" not null check (kind in
     ('reviewed', 'accepted', 'fulfilled_again', 'fulfil_again_failed')),
   actor text collate "C" not null,
@@ -20,7 +20,7 @@ create table quittance.order_act (
 );
 create index order_act_by_order on quittance.order_act (order_id, seq);
 
--- One line for each change of an order's status or problem: the same failure ten times is one line.
+-- One line for each status or problem that an order comes to: the same failure 34 times is one line.
 create table quittance.order_step (
   seq bigint generated always as identity primary key,
   order_id text collate "C" not null references quittance.orders on delete cascade,
@@ -31,7 +31,17 @@ create table quittance.order_step (
 create index order_step_by_order on quittance.order_step (order_id, seq);
 
 create function quittance.note_order_step() returns trigger language plpgsql as $$
+declare
+  last quittance.order_step;
 begin
+  -- Each new try takes the problem away before it may bring it back.
+  if new.status = old.status and new.problem is null then
+    return null;
+  end if;
+  select * into last from quittance.order_step where order_id = new.id order by seq desc limit 1;
+  if last.status = new.status and last.problem is not distinct from new.problem then
+    return null;
+  end if;
   insert into quittance.order_step (order_id, status, problem) values (new.id, new.status, new.problem);
   return null;
 end $$;

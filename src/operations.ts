@@ -1,5 +1,6 @@
 import * as installs from './apps/installs/operations.ts';
 import * as audit from './audit/operations.ts';
+import * as checkout from './checkout/operations.ts';
 import * as sellers from './connect/operations.ts';
 import * as disputes from './disputes/operations.ts';
 import * as doctor from './doctor/operations.ts';
@@ -21,6 +22,7 @@ const NOUNS = [
   today,
   events,
   replays,
+  checkout,
   orders,
   refunds,
   movements,

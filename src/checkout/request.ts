@@ -84,9 +84,9 @@ export function readPaymentRequest(
 }
 
 /**
- * An order of the platform's own programs, who may also name sellers, fees and the kind of charge. What an item
- * names goes before what the order names, and that before what the product says. Problems: `product_not_found`
- * (404), `invalid_request` (400, a quantity out of range).
+ * An order of the platform's own programs, who may also name sellers, fees and the kind of charge. What an
+ * item names goes before what the order names, and that before what the product says. Problems:
+ * `product_not_found` (404), `invalid_request` (400, a quantity out of range).
  */
 export function readOrderRequest(
   body: z.output<typeof orderRequestSchema>,

@@ -68,8 +68,8 @@ async function serverFinding(server: () => Promise<{ row: ServerRow }>): Promise
 // Below `on` a COMMIT is answered before it is on disk everywhere.
 function durabilityFinding(row: ServerRow): Finding {
   const { fsync, full_page_writes, synchronous_commit, synchronous_standby_names: standbys } = row;
-  const settings =
-    `fsync ${fsync}, full_page_writes ${full_page_writes}, ` + `synchronous_commit ${synchronous_commit}`;
+  const written = `fsync ${fsync}, full_page_writes ${full_page_writes}`;
+  const settings = `${written}, synchronous_commit ${synchronous_commit}`;
   const isSafe =
     fsync === 'on' && full_page_writes === 'on' && /^(?:on|remote_apply)$/.test(synchronous_commit);
   if (!isSafe) {

@@ -75,15 +75,17 @@ function secretFinding({ path, variable, secrets, isNeeded }: Slot, uses: UseRow
     if (silent === null) return `${fingerprint}… has never been used`;
     return `${fingerprint}… was last used ${durationOf(silent)} ago, ${count} times in all`;
   });
-  return worstOf(`${words.join('; ')}.`, [
-    ...known
-      // One alone may be of an endpoint that nothing was sent to yet.
-      .filter(({ silent }) => freshest < ROLL_SECONDS && (silent === null || silent > ROLL_SECONDS))
-      .map(({ fingerprint }) =>
-        warn(
-          `${fingerprint}… has signed nothing for a day, while another has.`,
-          `Remove it from ${variable} when it was rolled; else look which endpoint it belongs to.`,
-        ),
+  // One alone may be of an endpoint that nothing was sent to yet.
+  const idle = known.filter(
+    ({ silent }) => freshest < ROLL_SECONDS && (silent === null || silent > ROLL_SECONDS),
+  );
+  return worstOf(
+    `${words.join('; ')}.`,
+    idle.map(({ fingerprint }) =>
+      warn(
+        `${fingerprint}… has signed nothing for a day, while another has.`,
+        `Remove it from ${variable} when it was rolled; else look which endpoint it belongs to.`,
       ),
-  ]);
+    ),
+  );
 }

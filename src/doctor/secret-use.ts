@@ -14,7 +14,7 @@ export function fingerprintOf(secret: string): string {
 export class SecretUse {
   readonly #sql: Sql;
   readonly #uses = new Map<string, Map<string, number>>();
-  #timer: NodeJS.Timeout | undefined;
+  #isPlanned = false;
 
   constructor(sql: Sql) {
     this.#sql = sql;
@@ -25,12 +25,13 @@ export class SecretUse {
     const ofEndpoint = this.#uses.get(endpoint) ?? new Map<string, number>();
     this.#uses.set(endpoint, ofEndpoint);
     ofEndpoint.set(secret, (ofEndpoint.get(secret) ?? 0) + 1);
-    this.#timer ??= setTimeout(() => void this.#flush(), FLUSH_MS).unref();
+    if (!this.#isPlanned) setTimeout(() => void this.#flush(), FLUSH_MS).unref();
+    this.#isPlanned = true;
   }
 
   // What can't be written is of no importance: the next request tells of the same secret.
   async #flush(): Promise<void> {
-    this.#timer = undefined;
+    this.#isPlanned = false;
     const uses = [...this.#uses].flatMap(([endpoint, secrets]) =>
       [...secrets].map(([secret, count]) => ({ endpoint, fingerprint: fingerprintOf(secret), count })),
     );

@@ -1,5 +1,5 @@
 /** What may stand in a cell. Numbers and amounts are written as they are, text is made safe. */
-export type Cell = string | number | boolean | null;
+type Cell = string | number | boolean | null;
 
 /** A column: its name in the first line, and what of a row stands in it. */
 export interface Column<Row> {

@@ -49,7 +49,7 @@ export interface Operation<Query extends z.ZodObject, Body extends z.ZodType, Ou
   readonly unaudited?: readonly string[];
 }
 
-/** An address outside the operator's API. It is served by a route of its own, and described beside the others. */
+/** An address outside the operator's API: served by a route of its own, described beside the others. */
 export interface PublicOperation extends Omit<AnyOperation, 'role' | 'answer' | 'audited' | 'unaudited'> {
   /** Who may ask, in words. */
   readonly who: string;

@@ -208,7 +208,7 @@ export class Jobs {
       const idempotencyKey = cronTs ? `cron_${name}_${cronTs}` : `job_${key ?? job.id}`;
       const tick = cronTs === undefined ? null : new Date(cronTs);
       const context = contextOf({ idempotencyKey, attempt: job.attempts, tick }, this.#options);
-      const run = { name, id: String(job.id), attempt: job.attempts, traceparent };
+      const run = { name, id: job.id, attempt: job.attempts, traceparent };
       await this.#measured(name, () => inJobSpan(run, async () => work(payload, context)));
     };
   }

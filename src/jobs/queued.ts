@@ -21,7 +21,7 @@ export function readQueued(queued: unknown): Queued {
 
 /** Runs a job in a span of the trace it was queued in. */
 export function inJobSpan<T>(
-  run: { name: string; id: string; attempt: number; traceparent: string | null },
+  run: { name: string; id: unknown; attempt: number; traceparent: string | null },
   work: () => Promise<T>,
 ): Promise<T> {
   const attributes = {
@@ -29,7 +29,8 @@ export function inJobSpan<T>(
     'messaging.operation.name': 'process',
     'messaging.operation.type': 'process',
     'messaging.destination.name': run.name,
-    'messaging.message.id': run.id,
+    // Its type says text; our connections read int8 as numbers.
+    'messaging.message.id': String(run.id),
     'quittance.attempt': run.attempt,
   };
   const parent = { traceparent: run.traceparent };

@@ -27,7 +27,8 @@ export async function countAttempt(
       failures = case when greatest(a.last_at, a.locked_until) < ${forgotten} then 1 else a.failures + 1 end,
       last_at = ${now},
       locked_until = case
-        when greatest(a.last_at, a.locked_until) < ${forgotten} or a.failures + 1 < ${failuresMax}::int then null
+        when greatest(a.last_at, a.locked_until) < ${forgotten} then null
+        when a.failures + 1 < ${failuresMax}::int then null
         else ${now}::timestamptz + interval '1 second' * least(${lockSecondsMax}::float8,
           ${lockSeconds}::float8 * 2.0 ^ least(a.failures + 1 - ${failuresMax}::int, 30))
       end

@@ -63,8 +63,8 @@ function lineOf({ id, object_id, received_at }: StoryEvent, failed: Failed): Sto
   return {
     at: received_at.toISOString(),
     kind: 'attempt',
-    text: `A payment${method} failed. ${text}`,
-    detail: `${advice} (${code})`,
+    text: `A payment${method} failed`,
+    detail: `${text} ${advice} (${code})`,
     tone: 'bad',
     amount: typeof amount === 'number' && typeof currency === 'string' ? { value: amount, currency } : null,
     by: null,

@@ -10,7 +10,7 @@ import {
 } from '../http/operation.ts';
 import { isStorable, UNSTORABLE } from '../http/request.ts';
 import { ORDER_STATUSES } from './order.ts';
-import { orderSchema, orderWithSharesSchema, storySchema } from './schemas.ts';
+import { buyersOrderSchema, orderSchema, orderWithSharesSchema, storySchema } from './schemas.ts';
 
 const NOTE_CHARACTERS_MAX = 2_000;
 const tag = 'Orders';
@@ -76,7 +76,7 @@ export const GET_ORDER = operation({
     'The order’s own token opens it too, as `Authorization: Bearer …` or `?token=`. A buyer is told ' +
     'nothing of sellers, fees and problems.',
   role: 'viewer',
-  answer: orderWithSharesSchema,
+  answer: z.union([orderWithSharesSchema, buyersOrderSchema]),
   problems: ['order_not_found'],
 });
 

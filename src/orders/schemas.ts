@@ -69,6 +69,7 @@ export const orderSchema = z
 const share = z
   .object({
     seller: z.string().describe('Your reference of the seller'),
+    seller_id: z.string().describe('Ours, sel_…'),
     amount: z.int(),
     fee: z.int(),
     transfer: z.string().nullable(),

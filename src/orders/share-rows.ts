@@ -30,8 +30,17 @@ export interface SellersShare extends Share {
 
 /** A share as the platform's own programs see it. */
 export function publicShare(share: SellersShare): PublicShare {
-  const { reference: seller, amount, fee, transfer, withheld, reversed, given_again } = share;
-  return { seller, amount, fee, transfer, withheld, reversed, given_again };
+  const {
+    reference: seller,
+    seller: seller_id,
+    amount,
+    fee,
+    transfer,
+    withheld,
+    reversed,
+    given_again,
+  } = share;
+  return { seller, seller_id, amount, fee, transfer, withheld, reversed, given_again };
 }
 
 export type NewShare = Pick<Share, 'seller' | 'amount' | 'fee'>;

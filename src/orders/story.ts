@@ -33,6 +33,8 @@ export async function storyOf(order: OrderRow, sql: Sql): Promise<{ data: StoryL
   const told = attemptsOf(events);
   const isTold = told.some((each) => 'attempt' in each);
   const data = [
+    // What was decided stands before what came of it in the same transaction.
+    ...acts.map(lines.ofAct),
     ...lines.ofOrder(order),
     ...told.map((each) => ('attempt' in each ? each.attempt : lines.ofEvent(each.event))),
     // An attempt that failed says more than the status it left behind.
@@ -41,7 +43,6 @@ export async function storyOf(order: OrderRow, sql: Sql): Promise<{ data: StoryL
     ...refunds.map(lines.ofRefund),
     ...disputes.flatMap(lines.ofDispute),
     ...warnings.map(lines.ofWarning),
-    ...acts.map(lines.ofAct),
     ...actions.flatMap(lines.ofAction),
     ...jobs.map(lines.ofJob),
   ];

@@ -19,8 +19,8 @@ export interface AccountParts {
 }
 
 /**
- * Who an address of the money of a seller is about. Problems: `seller_not_found` (404), `seller_not_ready` (409,
- * no account yet), `seller_disconnected` (409), `stripe_not_configured` (503).
+ * Who an address of the money of a seller is about. Problems: `seller_not_found` (404), `seller_not_ready`
+ * (409, no account yet), `seller_disconnected` (409), `stripe_not_configured` (503).
  */
 export async function sellerAccount(
   id: string,

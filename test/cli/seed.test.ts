@@ -7,7 +7,7 @@ import { eventOf, putEvents } from '../support/effects.ts';
 import { page } from '../support/event-pages.ts';
 import { runQuittance } from '../support/quittance.ts';
 
-const PLAN = { events: 3_000, orders: 600, sellers: 20, days: 30, seed: 7 };
+const PLAN = { events: 1_500, orders: 300, sellers: 20, days: 30, seed: 7 };
 const QUIET = { intoExisting: false, note: () => {} };
 
 let url: string;
@@ -21,7 +21,7 @@ beforeAll(async () => {
 /** What a seed decides, without the times. */
 async function facts({ sql }: Database): Promise<unknown> {
   return sql`
-    select (select md5(string_agg(id || type || account || coalesce(object_id, '') || deliveries, ',' order by id))
+    select (select md5(string_agg(id || type || account || object_id || deliveries, ',' order by id))
             from quittance.event) as events,
            (select md5(string_agg(id || status || amount || currency || email, ',' order by id))
             from quittance.orders) as orders`;
@@ -51,13 +51,13 @@ describe('quittance seed', () => {
       { states: number; shares: number; refunds: number },
     ];
     expect(states).toBeGreaterThanOrEqual(7);
-    expect(shares).toBeGreaterThan(50);
-    expect(refunds).toBeGreaterThan(10);
+    expect(shares).toBeGreaterThan(20);
+    expect(refunds).toBeGreaterThan(3);
     // Of one that was seeded the whole story is there.
     const detail = await running.api('/api/events/evt_seed000000004');
     expect(await detail.json()).toMatchObject({
       payload: { id: 'evt_seed000000004' },
-      changed: [{ kind: 'order', id: 'ord_seed000000001' }, ...[]],
+      changed: [{ kind: 'order', id: 'ord_seed000000001' }],
     });
   });
 

@@ -182,10 +182,23 @@ describe('sellers', () => {
     expect(one.headers.get('cache-control')).toBe('no-store');
     const none = await take(market, {}, '/api/connect/sellers/sel_none/refresh');
     expect(none).toMatchObject({ status: 404, code: 'seller_not_found' });
-    // Those of the other mode do not exist.
-    await database.sql`update quittance.seller set livemode = true where reference = 'b'`;
+    // Those of the other mode do not exist, until that mode is asked for.
+    await database.sql`
+      update quittance.seller set livemode = true, name = '=Bea', email = 'Bea@example.com'
+      where reference = 'b'`;
     expect((await market.api(`/api/connect/sellers/${ids[1]}`)).status).toBe(404);
+    expect((await market.api(`/api/connect/sellers/${ids[1]}?livemode=true`)).status).toBe(200);
     expect((await list('limit=10')).data).toHaveLength(2);
+    for (const search of ['bea@EXAMPLE', '=bea', ids[1]?.slice(0, -1)]) {
+      const found = await list(`livemode=true&search=${search}`);
+      expect([search, found.data.map(({ id }) => id)]).toEqual([search, [ids[1]]]);
+    }
+    expect((await list('livemode=true&search=100%25')).data).toEqual([]);
+    const csv = await market.api('/api/exports/sellers?livemode=true');
+    expect(csv.headers.get('content-type')).toBe('text/csv; charset=utf-8');
+    const lines = (await csv.text()).split('\r\n');
+    expect(lines[0]).toMatch(/^id,reference,livemode,status,/);
+    expect(lines.slice(1)).toEqual([expect.stringContaining(",'=Bea,Bea@example.com,"), '']);
   });
 
   it('get a new link whenever they need one, and the account that a crash kept from them', async () => {

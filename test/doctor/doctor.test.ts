@@ -66,7 +66,7 @@ async function repair(endpoint: string): Promise<Repaired> {
     method: 'POST',
     body: JSON.stringify({ endpoint }),
   });
-  expect(answer.status, await answer.clone().text()).toBe(200);
+  expect(answer.status).toBe(200);
   expect(answer.headers.get('cache-control')).toBe('no-store');
   return (await answer.json()) as Repaired;
 }
@@ -83,8 +83,9 @@ describe('a server that is well', () => {
       'migrations',
     ];
     well.push('database_clock', 'disk', 'vault', 'processes', 'job_worker', 'drain', 'set_aside', 'version');
-    const statuses = report.data.filter(({ id }) => well.includes(id)).map(({ id, status }) => [id, status]);
-    expect(statuses.toSorted()).toEqual(well.map((id) => [id, 'ok']).toSorted());
+    const found = report.data.filter(({ id }) => well.includes(id));
+    expect(found.filter(({ status }) => status !== 'ok')).toEqual([]);
+    expect(found).toHaveLength(well.length);
     expect(new Set(report.data.map(({ id }) => id)).size).toBe(report.data.length);
     expect(JSON.stringify(report)).not.toMatch(/sk_test|whsec_/);
   });
@@ -242,6 +243,6 @@ it('quittance doctor prints the same, and ends with 1 when something fails', asy
   );
   expect(stdout).toMatch(/✗ fail Endpoint for our account/);
   expect(stdout).toMatch(/ {40}→ /);
-  expect(stdout).not.toMatch(/\u001B|whsec_|sk_test/);
+  expect(stdout).not.toMatch(/\[\d+m|whsec_|sk_test/);
   expect(status).toBe(1);
 });

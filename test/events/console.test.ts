@@ -5,10 +5,10 @@ import type { EventFilter } from '../../src/events/filter-rows.ts';
 import { EVENT_STATUSES, type EventRow, type EventStatus } from '../../src/events/rows.ts';
 import { listEvents } from '../../src/events/search-rows.ts';
 import { freshDatabase } from '../support/database.ts';
-import { detailOf, eventOf, eventsApart, putEvents } from '../support/effects.ts';
+import { detailOf, eventOf, putEvents } from '../support/effects.ts';
 import { makeEvent, signBytes } from '../support/events.ts';
 import { page } from '../support/event-pages.ts';
-import { runQuittance, until, type Running } from '../support/quittance.ts';
+import { runQuittance, type Running } from '../support/quittance.ts';
 import { Seeded } from '../support/seeded.ts';
 
 const NO_FILTER = { account: null, id: null, type: null, object: null, status: null, from: null, to: null };
@@ -83,7 +83,7 @@ describe('searching events', () => {
     return all.filter(isOf).map(({ seq }) => seq);
   }
 
-  it('finds the same as looking at every event, whatever is combined, both ways and page by page', async () => {
+  it('finds the same as looking at every event, whatever is combined, both ways, page by page', async () => {
     expect(all).toHaveLength(150);
     let found = 0;
     for (let round = 0; round < 60; round += 1) {
@@ -164,10 +164,11 @@ describe('one event', () => {
 
   it('names what of ours it is about, and the events of the same payment', async () => {
     await database.sql`
-      insert into quittance.orders (id, livemode, product, product_name, quantity, unit_amount, amount, currency,
-        request_hash, ui, checkout_params, checkout_session, payment_intent, charge, status, paid_at, items)
-      values ('ord_told', false, 'mug', 'Mug', 1, 700, 700, 'usd', '', 'hosted_page', '{}', 'cs_told', 'pi_told',
-        'ch_told', 'paid', now(), '[]')`;
+      insert into quittance.orders (id, livemode, product, product_name, quantity, unit_amount, amount,
+        currency, request_hash, ui, checkout_params, checkout_session, payment_intent, charge, status,
+        paid_at, items)
+      values ('ord_told', false, 'mug', 'Mug', 1, 700, 700, 'usd', '', 'hosted_page', '{}', 'cs_told',
+        'pi_told', 'ch_told', 'paid', now(), '[]')`;
     await database.sql`
       insert into quittance.refund (id, livemode, order_id, amount, currency, status, stripe_refund, source)
       values ('rfd_told', false, 'ord_told', 200, 'usd', 'succeeded', 're_told', 'api')`;
@@ -223,62 +224,3 @@ describe('one event', () => {
     expect(Buffer.from(masked.body_base64 ?? '', 'base64').toString()).toBe('{"half": "[redacted]');
   });
 });
-
-describe('exports and the live tail', () => {
-  it('writes a filter as CSV, more than fits into a page, in which nothing is a formula', async () => {
-    const events = eventsApart(1_005, 'cus_export', { type: 'tax_rate.created' });
-    await putEvents(database, events);
-    const [first] = (await page(running, '?type=tax_rate.*&limit=1')).data as [EventRow];
-    await bringTo(first.seq, 'dead');
-    await database.sql`
-      insert into quittance.failure (seq, attempt, error) values (${first.seq}, 1, ${'=HYPERLINK("x"),\nboo'})`;
-    const answer = await running.api('/api/exports/events?type=tax_rate.*');
-    expect(answer.headers.get('content-type')).toBe('text/csv; charset=utf-8');
-    expect(answer.headers.get('content-disposition')).toBe('attachment; filename="events.csv"');
-    const text = await answer.text();
-    const lines = text.split('\r\n');
-    expect(lines).toHaveLength(1 + 1_005 + 1);
-    expect(lines[0]).toMatch(/^seq,id,type,account,/);
-    expect(lines[1]).toMatch(/,dead,1,"'=HYPERLINK\(""x""\),\nboo"$/);
-    expect(lines.slice(1, -1).map((line) => line.split(',')[1])).toEqual(events.map(({ id }) => id));
-  });
-
-  it('tells of new events within a second, and steps over none', async () => {
-    const answer = await running.api('/api/events/live?type=plan.*');
-    expect(answer.headers.get('content-type')).toBe('text/event-stream; charset=utf-8');
-    const seen: EventRow[] = [];
-    void read(answer, (rows) => seen.push(...rows)).catch(() => {});
-    const sent = performance.now();
-    const first = eventOf('plan_1', { type: 'plan.created' });
-    await putEvents(database, [eventOf('cus_beside'), first]);
-    await until(async () => seen.length > 0, 'the first event');
-    expect(performance.now() - sent).toBeLessThan(1_000);
-    const open = await database.connect();
-    await open.query('begin');
-    await open.query(`select pg_advisory_xact_lock_shared(7814235, 1)`);
-    await open.query(`insert into quittance.event (id, livemode, type, kind, source, body)
-      values ('evt_late', false, 'plan.deleted', 'snapshot', 'webhook', '{}')`);
-    const batches = Array.from({ length: 20 }, () => eventsApart(10, 'plan', { type: 'plan.updated' }));
-    await Promise.all(batches.map((batch) => putEvents(database, batch)));
-    await open.query('commit');
-    open.release();
-    await until(async () => seen.length >= 202, 'all of them');
-    const stored = await database.sql<{ id: string }>`
-      select id from quittance.event where type like 'plan.%' order by seq`;
-    expect(seen.map(({ id }) => id)).toEqual(stored.map(({ id }) => id));
-  });
-});
-
-/** Hands over what a stream of events tells, until it ends. */
-async function read(answer: Response, take: (rows: EventRow[]) => void): Promise<void> {
-  let text = '';
-  for await (const chunk of answer.body as ReadableStream<Uint8Array>) {
-    text += Buffer.from(chunk).toString();
-    const messages = text.split('\n\n');
-    text = messages.pop() ?? '';
-    for (const message of messages) {
-      const data = /^event: events\ndata: (.*)$/m.exec(message)?.[1];
-      if (data) take((JSON.parse(data) as { data: EventRow[] }).data);
-    }
-  }
-}

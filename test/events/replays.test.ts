@@ -87,7 +87,8 @@ describe('POST /api/replays', () => {
     const { data } = (await (await running.api('/api/replays')).json()) as { data: Run[] };
     expect(data.map(({ id }) => id)).toEqual([run.id]);
     const audit = await database.sql`
-      select action, outcome, detail -> 'dry_run' as dry from quittance.audit where outcome is not null order by seq`;
+      select action, outcome, detail -> 'dry_run' as dry from quittance.audit
+      where outcome is not null order by seq`;
     expect(audit.slice(-3)).toEqual([
       { action: 'startReplay', outcome: 'done', dry: true },
       { action: 'startReplay', outcome: 'done', dry: false },

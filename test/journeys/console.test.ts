@@ -59,7 +59,7 @@ describe('an operator', () => {
   });
 
   it('sees a payment that is made in another tab, without a reload', async () => {
-    await admin.getByText('Live', { exact: true }).waitFor();
+    await admin.getByText('Up to date', { exact: true }).waitFor();
     await buy('Coffee');
     const card = admin.getByRole('region', { name: 'Revenue in USD' });
     await card.getByText('$3.50').first().waitFor();

@@ -31,9 +31,9 @@ const bodies: string[] = [];
 beforeAll(async () => {
   const server = createServer((request, response) => {
     void textOf(request).then((text) => {
-      expect(request.url).toBe('/v1/traces');
+      if (request.url !== '/v1/traces') return void response.writeHead(404).end();
       bodies.push(text);
-      response.setHeader('content-type', 'application/json').end('{}');
+      return void response.setHeader('content-type', 'application/json').end('{}');
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

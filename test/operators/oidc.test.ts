@@ -83,7 +83,7 @@ describe('signing in by an OpenID provider', () => {
     expect(rows).toEqual([{ name: 'ann@example.com', role: 'viewer' }]);
   });
 
-  it('refuses who has no role, no verified address, is disabled, or comes with another’s address', async () => {
+  it('refuses who has no role, no verified address, is disabled, or has another’s address', async () => {
     expect((await signIn('cyd')).visit.location).toBe(refusedWith('oidc_no_role'));
     expect((await signIn('dan')).visit.location).toBe(refusedWith('oidc_unverified'));
     expect(await roleIn((await signIn('bob')).browser)).toBe('viewer');
@@ -94,7 +94,7 @@ describe('signing in by an OpenID provider', () => {
     expect(await roleIn(browser)).toBeUndefined();
   });
 
-  it('S4: takes an answer from the browser that asked only, once, and for nothing but what was asked', async () => {
+  it('S4: takes an answer once, from the browser that asked, for nothing but what was asked', async () => {
     const [own, foreign] = [new Visitor(), new Visitor()];
     const back = await signInThere(own, await begin(own), 'ann');
     const withoutState = new URL(back);

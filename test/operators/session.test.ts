@@ -1,13 +1,10 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Database } from '../../src/db/database.ts';
 import { Addresses } from '../../src/http/address.ts';
-import { ROLES, isAllowed } from '../../src/http/caller.ts';
-import { OPERATIONS } from '../../src/operations.ts';
 import { Limiter } from '../../src/operators/limiter.ts';
-import { Operators } from '../../src/operators/operators.ts';
 import { Passwords } from '../../src/operators/passwords.ts';
 import { freshDatabase } from '../support/database.ts';
-import { cookieOf, personOf, post, somebody, type Person } from '../support/operator.ts';
+import { cookieOf, linkToken, personOf, post, somebody } from '../support/operator.ts';
 import { API_KEY, SECRET, runQuittance, until, type Running } from '../support/quittance.ts';
 
 const PASSWORD = 'correct horse battery staple';
@@ -17,22 +14,18 @@ let place: { url: string; database: Database };
 let shop: Running;
 let limiter: Limiter;
 let ahead = 0;
-const clock = { now: () => Date.now() + ahead };
+const started = Date.now();
+// Stands still but for `ahead`: a slow machine ends no lock-out.
+const clock = { now: () => started + ahead };
 
 beforeAll(async () => {
   const { url, database } = await freshDatabase();
   shop = await runQuittance(url, { clock, adminPassword: PASSWORD, trustedProxies: 1 }, { work: false });
   place = { url: shop.url, database };
-  // As the processes beside this one count.
   limiter = new Limiter({ sql: database.sql, clock, secret: SECRET });
 });
 
-async function signInToken(name: string): Promise<string> {
-  const operators = new Operators({ database: place.database, clock, publicUrl: shop.url });
-  const made = await operators.link((await operators.byName(name))?.id ?? '', 'sign_in');
-  if ('problem' in made) throw new Error(made.problem.code);
-  return new URL(made.link.url).searchParams.get('token') ?? '';
-}
+const signInToken = (name: string) => linkToken(place, name, clock);
 
 const from = (address: string): Record<string, string> => ({ 'x-forwarded-for': address });
 
@@ -104,7 +97,7 @@ describe('signing in', () => {
       const answers = [];
       for (let attempt = 5; attempt < 7; attempt += 1) {
         const answer = await signIn(name, `${PASSWORD}!`, from('192.0.2.1'));
-        const text = (await answer.text()).replaceAll(/\b(29|30)\b/g, 'n');
+        const text = await answer.text();
         answers.push([answer.status, text, answer.headers.has('retry-after')]);
       }
       return answers;
@@ -118,13 +111,13 @@ describe('signing in', () => {
     // Also the right password waits, wherever it comes from; each lock is longer, and success ends it.
     expect(await codeOf(signIn('admin', PASSWORD, from('192.0.2.3')))).toBe('too_many_attempts');
     ahead += 31_000;
-    expect((await signIn('admin', 'wrong again, again', from('192.0.2.3'))).status).toBe(401);
+    expect((await signIn('admin', 'wrong again', from('192.0.2.3'))).status).toBe(401);
     const locked = await signIn('admin', PASSWORD, from('192.0.2.3'));
-    expect(Number(locked.headers.get('retry-after'))).toBeGreaterThan(55);
+    expect(locked.headers.get('retry-after')).toBe('60');
     ahead += 61_000;
     expect((await signIn('admin', PASSWORD, from('192.0.2.3'))).status).toBe(201);
     for (let failure = 1; failure < 5; failure += 1) {
-      expect(await limiter.admit({ name: 'admin', address: null })).toEqual({ allowed: true, locks: false });
+      expect(await limiter.admit({ name: 'admin', address: null })).toMatchObject({ locks: false });
     }
     await limiter.succeed({ name: 'admin', address: null });
   });
@@ -144,7 +137,6 @@ describe('signing in', () => {
     expect(await codeOf(signIn('n2@example.com', PASSWORD, said))).toBe('too_many_attempts');
     const other = await limiter.admit({ name: 'n3@example.com', address: '2001:db8:0:1::1' });
     expect(other.allowed).toBe(true);
-    // Fifteen minutes later nothing is held against anybody.
     ahead += 16 * MINUTE;
     const later = await limiter.admit({ name: 'n4@example.com', address: '2001:db8::1' });
     expect(later).toEqual({ allowed: true, locks: false });
@@ -155,7 +147,6 @@ describe('signing in', () => {
     const passwords = new Passwords();
     const looked = await Promise.all(Array.from({ length: 30 }, () => passwords.verify(PASSWORD, stored)));
     expect(looked.filter((right) => right === null)).toHaveLength(12);
-    expect(await passwords.verify(PASSWORD, stored)).toBe(false);
   });
 
   it('S2: a locked address locks no names, and a locked name no addresses', async () => {
@@ -185,12 +176,13 @@ describe('signing in', () => {
   });
 
   it('takes only what a page of ours sends, or a program', async () => {
-    const byLink = (headers: Record<string, string>) =>
-      codeOf(post(`${shop.url}/api/session/link`, { token: 'none' }, headers));
-    expect(await byLink({ origin: 'https://evil.example' })).toBe('csrf');
-    expect(await byLink({ 'sec-fetch-site': 'cross-site' })).toBe('csrf');
-    expect(await byLink({ 'sec-fetch-site': 'same-origin', origin: shop.url })).toBe('link_refused');
-    expect(await byLink({})).toBe('link_refused');
+    for (const [headers, code] of [
+      [{ origin: 'https://evil.example' }, 'csrf'],
+      [{ 'sec-fetch-site': 'cross-site' }, 'csrf'],
+      [{ 'sec-fetch-site': 'same-origin', origin: shop.url }, 'link_refused'],
+    ] as const) {
+      expect(await codeOf(post(`${shop.url}/api/session/link`, { token: '-' }, headers))).toBe(code);
+    }
     // Text that no database takes is wrong, and no error of ours.
     const answer = await signIn('ann\0@example.com', PASSWORD);
     expect(await answer.json()).toMatchObject({ code: 'invalid_request', field: 'name' });
@@ -207,50 +199,6 @@ describe('signing in', () => {
     await release();
     expect((await entering).status).toBe(201);
     expect((await Promise.all(others)).map(({ status }) => status)).toEqual(others.map(() => 404));
-  });
-});
-
-describe('every operation', () => {
-  const addressOf = (path: string): string => path.replaceAll(/\{\w+\}/g, 'none');
-  let people: Person[];
-
-  beforeAll(async () => {
-    people = await Promise.all(ROLES.map((role) => somebody(place, role, clock)));
-  });
-
-  it('that changes something, asked with a session, needs its token and our own page (S3)', async () => {
-    const [viewer, , admin] = people as [Person, Person, Person];
-    const changing = OPERATIONS.filter(({ method, role }) => method !== 'GET' && role !== null);
-    expect(changing.length).toBeGreaterThanOrEqual(8);
-    for (const { method, path, id } of changing) {
-      for (const [name, value] of [
-        ['x-csrf-token', ''],
-        ['x-csrf-token', viewer.csrfToken],
-        ['origin', 'https://evil.example'],
-        ['sec-fetch-site', 'same-site'],
-      ] as const) {
-        const answer = await admin.ask(addressOf(path), { method, headers: { [name]: value } });
-        expect([id, answer.status, await codeOf(answer)]).toEqual([id, 403, 'csrf']);
-      }
-    }
-    // Control: the very same session is there, and may.
-    const own = await admin.ask('/api/operators/none/sessions', { method: 'DELETE' });
-    expect(await codeOf(own)).toBe('operator_not_found');
-  });
-
-  it('is refused to a role below its own, and to nobody at all', async () => {
-    for (const { method, path, id, role } of OPERATIONS.filter((operation) => operation.role !== null)) {
-      const nobody = await fetch(`${shop.url}${addressOf(path)}`, { method });
-      expect([id, nobody.status, await codeOf(nobody)]).toEqual([id, 401, 'unauthorized']);
-      for (const [index, has] of ROLES.entries()) {
-        if (isAllowed(has, role)) continue;
-        const answer = await (people[index] as Person).ask(addressOf(path), { method });
-        expect([id, answer.status]).toEqual([id, 403]);
-        expect(await answer.json()).toMatchObject({ code: 'forbidden', needs: role });
-      }
-    }
-    // Control: reading is open to the least of them.
-    expect((await (people[0] as Person).ask('/api/movements')).status).toBe(200);
   });
 });
 
@@ -283,7 +231,6 @@ describe('a session', () => {
     });
     const { operator, link } = (await made.json()) as { operator: { id: string }; link: { url: string } };
     const token = new URL(link.url).searchParams.get('token');
-    expect(new URL(link.url).pathname).toBe('/admin/set-password');
     const set = (password: string) => post(`${shop.url}/api/session/set-password`, { token, password });
     expect(await (await set('too short')).json()).toMatchObject({
       code: 'invalid_request',
@@ -309,6 +256,7 @@ describe('a session', () => {
     const later = { token: foundToken, password: `${PASSWORD}!` };
     expect(await codeOf(post(`${shop.url}/api/session/set-password`, later))).toBe('link_refused');
     expect((await fetch(`${shop.url}/api/session`, { headers: { cookie: elsewhere } })).status).toBe(401);
+    ahead += 1; // or neither of the two sessions is the newer one
     expect((await signIn('ann@example.com', 'e\u0301le\u0301phant e\u0301lectrique')).status).toBe(201);
     const all = (await (await ann.ask('/api/session/all')).json()) as {
       data: { id: string; current: boolean }[];

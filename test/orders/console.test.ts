@@ -69,7 +69,7 @@ describe('an order', () => {
     const inVain = [
       'id=%25',
       'email=%5F',
-      'search=420',
+      'search=421',
       'livemode=true',
       'account=acct_none',
       `created_to=${day}`,
@@ -129,8 +129,8 @@ describe('an order', () => {
     const attempt = story.filter(({ kind }) => kind === 'attempt');
     expect(attempt).toMatchObject([
       {
-        text: expect.stringContaining('ending in 0002 failed. The bank declined'),
-        detail: expect.stringContaining('(generic_decline)'),
+        text: 'A payment by visa ending in 0002 failed',
+        detail: expect.stringMatching(/^The bank declined .*\(generic_decline\)$/),
         amount: { value: 350, currency: 'usd' },
       },
     ]);

@@ -6,8 +6,8 @@ import { OPERATIONS } from '../../src/operations.ts';
 type Listener = (incoming: IncomingMessage, outgoing: ServerResponse) => void;
 
 /**
- * Reads along what a server answers to operators and to who has `apiKey`, and tells of each answer that is not as
- * it was declared. Who has an order's own token is told less at the same address.
+ * Reads along what a server answers to operators and to who has `apiKey`, and tells of each answer that is
+ * not as it was declared. Who has an order's own token is told less at the same address.
  */
 export function readAlong(listener: Listener, apiKey: string, tell: (violation: string) => void): Listener {
   return (incoming, outgoing) => {

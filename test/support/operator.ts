@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { systemClock } from '../../src/clock.ts';
+import { systemClock, type Clock } from '../../src/clock.ts';
 import type { Database } from '../../src/db/database.ts';
 import type { Role } from '../../src/http/caller.ts';
 import { Operators } from '../../src/operators/operators.ts';
@@ -20,19 +20,31 @@ interface Asking {
   headers?: Record<string, string>;
 }
 
+interface Place {
+  url: string;
+  database: Database;
+}
+
 /** Adds an operator of this role and signs them in. */
-export async function somebody(
-  place: { url: string; database: Database },
-  role: Role,
-  clock = systemClock,
-): Promise<Person> {
-  const operators = new Operators({ database: place.database, clock, publicUrl: place.url });
+export async function somebody(place: Place, role: Role, clock = systemClock): Promise<Person> {
   const name = `${role}_${randomBytes(4).toString('hex')}@example.com`;
-  const added = await operators.add({ name, role }, 'sign_in');
+  const added = await operatorsOf(place, clock).add({ name, role });
   if ('problem' in added) throw new Error(added.problem.code);
-  const token = new URL(added.link.url).searchParams.get('token');
+  const token = await linkToken(place, name, clock);
   const cookie = cookieOf(await post(`${place.url}/api/session/link`, { token }));
   return personOf(place.url, { id: added.operator.id, name, cookie });
+}
+
+/** What stands in a new link by which somebody is let in. */
+export async function linkToken(place: Place, name: string, clock = systemClock): Promise<string> {
+  const operators = operatorsOf(place, clock);
+  const made = await operators.link((await operators.byName(name))?.id ?? '', 'sign_in');
+  if ('problem' in made) throw new Error(made.problem.code);
+  return new URL(made.link.url).searchParams.get('token') ?? '';
+}
+
+function operatorsOf({ url, database }: Place, clock: Clock): Operators {
+  return new Operators({ database, clock, publicUrl: url });
 }
 
 /** Whoever has this cookie. */

@@ -2,7 +2,6 @@ import { Switch } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef } from 'react';
 import type { Event } from '../../../generated/contract.d.ts';
-import type { Asked } from '../api/client.ts';
 import { useLive, type LiveState } from '../api/live.ts';
 import type { Filter } from '../parts/filters.tsx';
 import { ListPage } from '../parts/list-page.tsx';
@@ -102,11 +101,15 @@ function Tail() {
       window.setTimeout(read, AGAIN_MS);
     },
   };
-  const state = useLive('watchEvents', { query } as Asked<'watchEvents'>, {
-    on,
-    onOpen: read,
-    enabled: isOn,
-  });
+  const state = useLive(
+    'watchEvents',
+    { query },
+    {
+      on,
+      onOpen: read,
+      enabled: isOn,
+    },
+  );
   return (
     <div className="head">
       <Switch

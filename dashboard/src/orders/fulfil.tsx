@@ -16,8 +16,8 @@ export function Fulfil({ order: { id, status } }: { order: Order }) {
       onConfirm={(close) => fulfil.mutate({ params: { id }, body: { again } }, { onSuccess: close })}
     >
       {again
-        ? 'It was fulfilled already. All that your shop does for a paid order is done a second time: goods are ' +
-          'sent, access is given, mail goes out.'
+        ? 'It was fulfilled already. All that your shop does for a paid order is done a second time: goods ' +
+          'are sent, access is given, mail goes out.'
         : 'Stripe is asked whether it is paid, and your shop does what it does for a paid order.'}
     </ConfirmButton>
   );

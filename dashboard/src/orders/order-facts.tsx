@@ -7,13 +7,15 @@ import { StripeLink } from '../parts/stripe-link.tsx';
 import { Time } from '../parts/time.tsx';
 import { To } from '../parts/to.tsx';
 
-export type Order = Answer<'getOrder'>;
+/** With all that an operator may see; a buyer is told less. */
+export type Order = Extract<Answer<'getOrder'>, { shares: unknown }>;
 
+/** Whose charge the payment is. */
 const CHARGES: Record<Order['charge_type'], string> = {
-  platform: 'your own',
-  destination: 'yours, sent on to one seller',
-  separate: 'yours, shared out by transfers',
-  direct: 'a seller’s own',
+  platform: 'you',
+  destination: 'you, and sent on to one seller',
+  separate: 'you, and shared out by transfers',
+  direct: 'the seller',
 };
 
 /** What is known of an order. */
@@ -32,10 +34,10 @@ export function Facts({ order }: { order: Order }) {
           ['Paid', order.paid_at && <Time at={order.paid_at} isExact />],
           ['Fulfilled', order.fulfilled_at && <Time at={order.fulfilled_at} isExact />],
           ['Reviewed', order.reviewed_at && <Time at={order.reviewed_at} isExact />],
-          ['Charge', CHARGES[order.charge_type]],
+          ['Paid to', CHARGES[order.charge_type]],
           ['Account', account && <StripeLink id={account} />],
           ['Payment', payment_intent && <StripeLink id={payment_intent} account={account} />],
-          ['Charge at Stripe', charge && <StripeLink id={charge} account={account} />],
+          ['Charge', charge && <StripeLink id={charge} account={account} />],
           ['Checkout', checkout_session && <StripeLink id={checkout_session} account={account} />],
           ['Order', <Id value={order.id} />],
         ]}
@@ -45,10 +47,10 @@ export function Facts({ order }: { order: Order }) {
 }
 
 /** What was ordered. */
-export function Items({ order: { items, amount } }: { order: Order }) {
+export function Items({ order }: { order: Order }) {
   return (
     <Section title="Items">
-      <Rows label="Items" rows={items} columns={itemColumns(amount.currency)} keyOf={keyOfItem} />
+      <Rows label="Items" rows={order.items} columns={itemColumns(order)} keyOf={keyOfItem} />
     </Section>
   );
 }
@@ -65,14 +67,19 @@ export function Shares({ order: { shares, amount } }: { order: Order }) {
 
 type Item = Order['items'][number];
 
-function itemColumns(currency: string): readonly Column<Item>[] {
+function itemColumns({ amount: { currency }, shares }: Order): readonly Column<Item>[] {
   const money = (value: number): string => formatMoney({ value, currency });
+  const idOf = (reference: string): string | null =>
+    shares.find(({ seller }) => seller === reference)?.seller_id ?? null;
   return [
     { label: 'What', cell: ({ name }) => name },
     { label: 'Quantity', cell: ({ quantity }) => quantity, isNumber: true },
     { label: 'Each', cell: ({ unit_amount: each }) => money(each), isNumber: true },
     { label: 'Together', cell: ({ amount }) => money(amount), isNumber: true },
-    { label: 'Seller', cell: ({ seller }) => (seller === null ? 'you' : <SellerLink reference={seller} />) },
+    {
+      label: 'Seller',
+      cell: ({ seller }) => (seller === null ? 'you' : <SellerLink reference={seller} id={idOf(seller)} />),
+    },
   ];
 }
 
@@ -81,7 +88,7 @@ type Share = Order['shares'][number];
 function shareColumns(currency: string): readonly Column<Share>[] {
   const money = (value: number): string => (value === 0 ? '–' : formatMoney({ value, currency }));
   return [
-    { label: 'Seller', cell: ({ seller }) => <SellerLink reference={seller} /> },
+    { label: 'Seller', cell: ({ seller, seller_id: id }) => <SellerLink reference={seller} id={id} /> },
     { label: 'Sold for', cell: ({ amount }) => money(amount), isNumber: true },
     { label: 'Your fee', cell: ({ fee }) => money(fee), isNumber: true },
     { label: 'Taken back', cell: ({ reversed }) => money(reversed), isNumber: true },
@@ -95,8 +102,8 @@ function shareColumns(currency: string): readonly Column<Share>[] {
   ];
 }
 
-function SellerLink({ reference }: { reference: string }) {
-  return <To path={`/sellers/${encodeURIComponent(reference)}`}>{reference}</To>;
+function SellerLink({ reference, id }: { reference: string; id: string | null }) {
+  return id === null ? <>{reference}</> : <To path={`/sellers/${id}`}>{reference}</To>;
 }
 
 function keyOfItem({ product, seller, unit_amount: price, quantity }: Item): string {

@@ -19,7 +19,7 @@ const REFRESH_MS = 5_000;
 export default function OrderPage() {
   const { id } = useParams<{ id: string }>();
   const found = useOperation('getOrder', { params: { id } }, { refreshMs: REFRESH_MS });
-  const order = found.data;
+  const order = found.data && 'shares' in found.data ? found.data : undefined;
   return (
     <Page
       title={order ? `Order of ${formatMoney(order.amount)}` : 'Order'}
@@ -27,7 +27,7 @@ export default function OrderPage() {
       back={{ path: '/orders', label: 'Orders' }}
       actions={order && <Actions order={order} />}
     >
-      <Known found={found}>{(known) => <Whole order={known} />}</Known>
+      <Known found={{ ...found, data: order }}>{(known) => <Whole order={known} />}</Known>
     </Page>
   );
 }

@@ -12,7 +12,6 @@ const FILTERS: readonly Filter[] = [
   { kind: 'search', name: 'search', label: 'Search', placeholder: 'Buyer’s address, id or amount' },
   { kind: 'choice', name: 'status', label: 'Status', choices: STATUS_CHOICES },
   { kind: 'text', name: 'product', label: 'Product', placeholder: 'coffee' },
-  { kind: 'text', name: 'currency', label: 'Currency', placeholder: 'usd' },
   { kind: 'time', name: 'created_from', label: 'Ordered from' },
   { kind: 'time', name: 'created_to', label: 'Ordered before' },
 ];

@@ -48,7 +48,11 @@ function Detail({
     <>
       {detail && <div>{detail}</div>}
       {by && <div className="soft">by {by}</div>}
-      {event && <To path={`/events/${event}`}>{kind === 'event' ? event : 'The event'}</To>}
+      {event && (
+        <To path={`/events/${event}`}>
+          <span className="mono">{event}</span>
+        </To>
+      )}
       {!event && object && AT_STRIPE.test(object) && <StripeLink id={object} account={place} />}
       {kind === 'dispute' && object && <To path={`/disputes/${object}`}> To the dispute</To>}
     </>

@@ -3,6 +3,7 @@ import { IconDownload } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import { addressOf, type Asked, type OperationId } from '../api/client.ts';
 import { useList, type List, type ListId, type RowOf } from '../api/hooks.ts';
+import { focusSearch } from '../shell/shortcuts.ts';
 import { useFilter, useView } from '../shell/view.ts';
 import { Filters, type Filter } from './filters.tsx';
 import { Page } from './page.tsx';
@@ -36,7 +37,11 @@ export function ListPage<Id extends ListId>(props: ListPageProps<Id>) {
   const scope = { 'mode and account': view.query, mode: view.mode, nothing: {} }[takes];
   const query = { ...scope, ...always, ...Object.fromEntries(asked) } as object;
   const list = useList(id, { query } as Asked<Id>);
-  const clear = (): void => change(Object.fromEntries(filters.map(({ name }) => [name, null])));
+  const clear = (): void => {
+    change(Object.fromEntries(filters.map(({ name }) => [name, null])));
+    // The button that was pressed goes away, and the focus must not go with it.
+    focusSearch();
+  };
   return (
     <Page
       title={title}

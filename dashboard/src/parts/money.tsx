@@ -8,12 +8,6 @@ export interface Amount {
 const ZERO_DECIMAL = new Set('bif clp djf gnf jpy kmf krw mga pyg rwf vnd vuv xaf xof xpf'.split(' '));
 const THREE_DECIMAL = new Set('bhd jod kwd omr tnd'.split(' '));
 
-/** How many digits stand behind the point: 0, 2 or 3. */
-export function digitsOf(currency: string): 0 | 2 | 3 {
-  if (ZERO_DECIMAL.has(currency)) return 0;
-  return THREE_DECIMAL.has(currency) ? 3 : 2;
-}
-
 /** `€3.50` */
 export function formatMoney({ value, currency }: Amount): string {
   const digits = digitsOf(currency);
@@ -46,4 +40,10 @@ export function parseMoney(text: string, currency: string): number | null {
 
 export function Money({ amount }: { amount: Amount | null }) {
   return amount ? <span className="number">{formatMoney(amount)}</span> : <span className="soft">–</span>;
+}
+
+/** How many digits stand behind the point: 0, 2 or 3. */
+function digitsOf(currency: string): 0 | 2 | 3 {
+  if (ZERO_DECIMAL.has(currency)) return 0;
+  return THREE_DECIMAL.has(currency) ? 3 : 2;
 }

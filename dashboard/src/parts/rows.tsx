@@ -74,11 +74,9 @@ function AsCards<Row>({ label, rows, columns, keyOf, pathOf }: RowsProps<Row>) {
         <li key={keyOf(row)}>
           <Named path={pathOf?.(row) ?? null}>{first?.cell(row)}</Named>
           <dl>
-            {rest.map((column) => {
-              const shown = column.cell(row);
-              if (shown === null || shown === '') return null;
-              return <Fact key={column.label} name={column.label} value={shown} />;
-            })}
+            {rest.map((column) => (
+              <Fact key={column.label} name={column.label} value={column.cell(row)} />
+            ))}
           </dl>
         </li>
       ))}

@@ -1,4 +1,4 @@
-import { ActionIcon, Burger, Button, Group, Menu, useMantineColorScheme } from '@mantine/core';
+import { ActionIcon, Box, Burger, Button, Group, Menu, useMantineColorScheme } from '@mantine/core';
 import {
   IconCheck,
   IconChevronDown,
@@ -54,6 +54,7 @@ export function Header({ isOpen, toggle, help }: HeaderProps) {
 
 function ModeSwitch() {
   const { livemode, show } = useView();
+  const word = livemode ? 'Live' : 'Test';
   return (
     <Menu position="bottom-end">
       <Menu.Target>
@@ -63,9 +64,14 @@ function ModeSwitch() {
           className="mode"
           px="xs"
           rightSection={<IconChevronDown size={14} aria-hidden />}
-          aria-label={`${livemode ? 'Live' : 'Test'} mode: change`}
+          aria-label={`${word} mode: change`}
         >
-          {livemode ? 'Live' : 'Test'}
+          <Box component="span" hiddenFrom="sm">
+            {word}
+          </Box>
+          <Box component="span" visibleFrom="sm">
+            {word} mode
+          </Box>
         </Button>
       </Menu.Target>
       <Menu.Dropdown>

@@ -33,11 +33,16 @@ export function useShortcuts(isOn: boolean, help: () => void): void {
   }, [isOn, help]);
 }
 
+/** Goes to the field that searches the list. */
+export function focusSearch(): void {
+  document.querySelector<HTMLElement>('[data-search]')?.focus();
+}
+
 function act(key: string, help: () => void): boolean {
   if (key === '?') help();
   else if (key === 'j') moveRow(1);
   else if (key === 'k') moveRow(-1);
-  else if (key === '/') document.querySelector<HTMLElement>('[data-search]')?.focus();
+  else if (key === '/') focusSearch();
   else return false;
   return true;
 }

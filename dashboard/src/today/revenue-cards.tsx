@@ -54,7 +54,7 @@ function RevenueCard({ revenue, today }: { revenue: Revenue; today: Today }) {
 function Comparison({ revenue: { amount, last_week_so_far: soFar }, today }: CardProps) {
   const difference = amount.value - soFar.amount.value;
   const { tone, icon: Icon, word } = TRENDS[Math.sign(difference)] ?? SAME;
-  const then = `on ${weekdayOf(today.last_week_date)} by this time`;
+  const then = `last ${weekdayOf(today.last_week_date)} by this time`;
   return (
     <div className="tone trend" data-tone={tone}>
       <Icon size={18} aria-hidden /> {compared()}

@@ -42,8 +42,8 @@ function Figures({ today }: { today: Today }) {
         <>
           <div className="tiles">
             <RevenueCards today={today} />
-            <Counts today={today} />
           </div>
+          <Counts today={today} />
           <RevenueByDay today={today} />
         </>
       ) : (
@@ -60,7 +60,7 @@ function LiveMark({ state }: { state: LiveState }) {
 }
 
 const LIVE_WORDS: Record<LiveState, [Tone, string]> = {
-  live: ['good', 'Live'],
+  live: ['good', 'Up to date'],
   connecting: ['wait', 'Connecting'],
   paused: ['neutral', 'Paused'],
 };

@@ -158,7 +158,8 @@ export async function insertWaiting(sql: Sql, { base, events }: SeedPlan, paymen
 /** So that the first list knows what is where. */
 export async function analyzeSeed(connection: { query: (text: string) => Promise<unknown> }): Promise<void> {
   await connection.query(
-    'vacuum analyze quittance.event, quittance.orders, quittance.outcome, quittance.failure, quittance.work,' +
-      ' quittance.refund, quittance.movement, quittance.delivery, quittance.order_share, quittance.payout',
+    'vacuum analyze quittance.event, quittance.orders, quittance.outcome, quittance.failure,' +
+      ' quittance.work, quittance.refund, quittance.movement, quittance.delivery,' +
+      ' quittance.order_share, quittance.payout',
   );
 }

@@ -25,7 +25,7 @@ export async function lookInto(sql: Sql): Promise<Found> {
 /**
  * Keeps everybody else from storing until the transaction ends, takes the numbers of the log that the plan
  * needs, and makes what the other statements choose and count with: `fraction(n, salt)` is a number from 0
- * to 1 that is the same for the same plan, `moment(share)` a time of the plan, with quiet nights and weekends.
+ * to 1 that is the same for the same plan, `moment(share)` a time of it, with quiet nights and weekends.
  */
 export async function beginSeed(
   connection: Connection,
@@ -73,7 +73,8 @@ export async function insertSellers(sql: Sql, { sellers }: SeedPlan): Promise<vo
       case when status <> 'not_started' then 'acct_seed' || number end, status,
       case when status in ('incomplete', 'restricted')
         then '[{"field": "external_account", "due": "now", "by": null, "error": null}]' else '[]' end::jsonb,
-      case status when 'restricted' then 'requirements.past_due' when 'disconnected' then 'account_closed' end,
+      case status when 'restricted' then 'requirements.past_due'
+        when 'disconnected' then 'account_closed' end,
       status = 'ready', status = 'ready', status not in ('not_started', 'incomplete'),
       (${CURRENCIES}::text[])[1 + n % 5], pg_temp.moment(0), now(), now(),
       case when status <> 'not_started' then pg_temp.moment(0) end,

@@ -19,7 +19,7 @@ export interface ReplayOrder {
   caller: Pick<Caller, 'id' | 'name'>;
 }
 
-export interface Counted {
+interface Counted {
   count: number;
   is_more: boolean;
 }

@@ -48,7 +48,7 @@ function Introduction({ url }: { url: string }) {
   return (
     <>
       <p>
-        Everything is at <code>{url}</code>. Bodies and answers are JSON. The same as a file for programs:{' '}
+        Everything is at <code>{url}</code>. Bodies and answers are JSON. For programs the same is in{' '}
         <a href="/openapi.json">openapi.json</a> (OpenAPI 3.1).
       </p>
       <p>

@@ -35,7 +35,7 @@ export interface OidcRoutesOptions {
 }
 
 /** Why somebody who was at the provider is not let in. The page of signing in has words for each. */
-export type OidcProblem =
+type OidcProblem =
   | 'oidc_state'
   | 'oidc_refused'
   | 'oidc_unavailable'

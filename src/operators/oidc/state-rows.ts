@@ -17,7 +17,7 @@ export async function insertOidcState(sql: Sql, state: NewOidcState): Promise<vo
     values (${stateHash}, ${browserHash}, ${returnTo}, ${expiresAt})`;
 }
 
-/** Uses up a state and says where its browser wanted to go. Null when it is not that browser's, or too old. */
+/** Uses up a state and says where its browser wanted to go. Null when it is another's, or too old. */
 export async function takeOidcState(
   sql: Sql,
   { stateHash, browserHash, now }: Pick<NewOidcState, 'stateHash' | 'browserHash' | 'now'>,

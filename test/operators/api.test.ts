@@ -4,6 +4,8 @@ import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { AuditLine } from '../../src/audit/list-rows.ts';
 import { operatorsCommand } from '../../src/cli/operators.ts';
 import type { Database } from '../../src/db/database.ts';
+import { ROLES, isAllowed } from '../../src/http/caller.ts';
+import { OPERATIONS } from '../../src/operations.ts';
 import { createQuittance } from '../../src/quittance.ts';
 import { atEnd } from '../support/at-end.ts';
 import { freshDatabase } from '../support/database.ts';
@@ -15,16 +17,21 @@ let databaseUrl: string;
 let shop: Running;
 let admin: Person;
 let operator: Person;
+let viewer: Person;
 
 beforeAll(async () => {
   const { url, database } = await freshDatabase();
   databaseUrl = url;
-  shop = await runQuittance(url, {}, { work: false });
+  // With an app, so that all there is is served.
+  shop = await runQuittance(url, { app: { id: 'com.example.app' } }, { work: false });
   place = { url: shop.url, database };
-  [admin, operator] = [await somebody(place, 'admin'), await somebody(place, 'operator')];
+  const people = await Promise.all(ROLES.map((role) => somebody(place, role)));
+  [viewer, operator, admin] = people as [Person, Person, Person];
 });
 
 afterEach(() => vi.unstubAllEnvs());
+
+const codeOf = async (answer: Response): Promise<string> => ((await answer.json()) as { code: string }).code;
 
 async function linesOf(filter: string): Promise<AuditLine[]> {
   const answer = await operator.ask(`/api/audit?${filter}`);
@@ -32,6 +39,43 @@ async function linesOf(filter: string): Promise<AuditLine[]> {
 }
 
 const query = (sql: string) => place.database.pool.query(sql);
+
+describe('every operation', () => {
+  const addressOf = (path: string): string => path.replaceAll(/\{\w+\}/g, 'none');
+  it('that changes something, asked with a session, needs its token and our own page (S3)', async () => {
+    const changing = OPERATIONS.filter(({ method, role }) => method !== 'GET' && role !== null);
+    expect(changing.length).toBeGreaterThanOrEqual(8);
+    for (const { method, path, id } of changing) {
+      for (const [name, value] of [
+        ['x-csrf-token', ''],
+        ['x-csrf-token', viewer.csrfToken],
+        ['origin', 'https://evil.example'],
+        ['sec-fetch-site', 'same-site'],
+      ] as const) {
+        const answer = await admin.ask(addressOf(path), { method, headers: { [name]: value } });
+        expect([id, answer.status, await codeOf(answer)]).toEqual([id, 403, 'csrf']);
+      }
+    }
+    // Control: the very same session is there, and may.
+    const own = await admin.ask('/api/operators/none/sessions', { method: 'DELETE' });
+    expect(await codeOf(own)).toBe('operator_not_found');
+  });
+
+  it('is refused to a role below its own, and to nobody at all', async () => {
+    for (const { method, path, id, role } of OPERATIONS.filter((operation) => operation.role !== null)) {
+      const nobody = await fetch(`${shop.url}${addressOf(path)}`, { method });
+      expect([id, nobody.status, await codeOf(nobody)]).toEqual([id, 401, 'unauthorized']);
+      for (const [index, has] of ROLES.entries()) {
+        if (isAllowed(has, role)) continue;
+        const answer = await ([viewer, operator, admin][index] as Person).ask(addressOf(path), { method });
+        expect([id, answer.status]).toEqual([id, 403]);
+        expect(await answer.json()).toMatchObject({ code: 'forbidden', needs: role });
+      }
+    }
+    // Control: reading is open to the least of them.
+    expect((await viewer.ask('/api/movements')).status).toBe(200);
+  });
+});
 
 describe('the audit log', () => {
   it('tells who did what, from where, and what came of it: one line for each', async () => {
