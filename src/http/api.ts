@@ -52,7 +52,7 @@ export interface Asked<Query, Body> {
 
 /** What a handler answers: a value of the operation's schema, a problem, or a response made by itself. */
 export type Answered<Out> =
-  | { value: Out; status?: number; headers?: Record<string, string> }
+  | { value: Out; status?: number; headers?: Record<string, string> | [string, string][] }
   | { problem: Problem }
   | Response;
 
@@ -165,7 +165,9 @@ function badParameter(issue: z.core.$ZodIssue | undefined, query: z.ZodObject | 
 function respond<Out>(answered: Answered<Out>): Response {
   if (answered instanceof Response) return answered;
   if ('problem' in answered) return problemResponse(answered.problem);
-  const headers = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff', ...answered.headers };
+  const headers = new Headers(answered.headers);
+  headers.set('cache-control', 'no-store');
+  headers.set('x-content-type-options', 'nosniff');
   return Response.json(answered.value, { status: answered.status ?? 200, headers });
 }
 

@@ -16,6 +16,8 @@ const KEY_BYTES = 32;
 export interface Try {
   name: string;
   address: string | null;
+  /** The browser, when that name has signed in there before. */
+  browser?: string | null;
 }
 
 interface Counter {
@@ -28,7 +30,8 @@ export type Admission = { allowed: true; locks: boolean } | { allowed: false; se
 
 /**
  * Counts failures of each name, known or not, and of each address, for all processes. After five of a name,
- * or twenty of an address, nobody may try for half a minute, then a minute, two, … up to fifteen.
+ * or twenty of an address, nobody may try for half a minute, then a minute, two, … up to fifteen; but in a
+ * browser where that name has signed in before, only its own five failures count.
  */
 export class Limiter {
   readonly #sql: Sql;
@@ -83,7 +86,8 @@ export class Limiter {
   }
 
   // The address first: one that is locked must not go on to lock the names of others.
-  #countersOf({ name, address }: Try): Counter[] {
+  #countersOf({ name, address, browser = null }: Try): Counter[] {
+    if (browser !== null) return [{ key: this.#hash(`browser:${browser}`), failuresMax: NAME_FAILURES_MAX }];
     const ofName = { key: this.#hash(`name:${name}`), failuresMax: NAME_FAILURES_MAX };
     if (address === null) return [ofName];
     const key = this.#hash(`address:${networkOf(address)}`);

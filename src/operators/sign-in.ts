@@ -8,7 +8,8 @@ import type { Caller } from '../http/caller.ts';
 import type { Problem } from '../http/problem.ts';
 import { badField } from '../http/request.ts';
 import { hashOf } from '../http/sent-away.ts';
-import type { Limiter } from './limiter.ts';
+import type { KnownBrowsers } from './known-browsers.ts';
+import type { Limiter, Try } from './limiter.ts';
 import { linkOwner, takeLink, type LinkPurpose } from './link-rows.ts';
 import type { Operator } from './operator.ts';
 import { normalName } from './operator.ts';
@@ -23,6 +24,7 @@ export interface SignInOptions {
   sessions: Sessions;
   passwords: Passwords;
   limiter: Limiter;
+  browsers: KnownBrowsers;
 }
 
 /** Who asks to be let in. */
@@ -43,27 +45,24 @@ export class SignIn {
   }
 
   async byPassword(asking: Asking, given: { name: string; password: string }): Promise<SignedIn> {
-    const { database, limiter } = this.#options;
     const name = normalName(given.name);
-    const who = { name, address: asking.caller.address };
-    const known = await rows.storedPassword(database.sql, name);
-    const checked = await this.check(asking.caller, { name, password: given.password, known });
+    const known = await rows.storedPassword(this.#options.database.sql, name);
+    const checked = await this.check(asking, { name, password: given.password, known });
     if (checked) return { problem: checked };
-    await limiter.succeed(who);
     return this.enter(asking, known?.id ?? '', 'signIn');
   }
 
   /** Null when the password is right. All that is wrong is counted, and written down. */
   async check(
-    caller: Caller,
+    { request, caller }: Asking,
     {
       name,
       password,
       known,
     }: { name: string; password: string; known: { id: string; password: string } | null },
   ): Promise<Problem | null> {
-    const { limiter, passwords } = this.#options;
-    const who = { name, address: caller.address };
+    const { limiter, passwords, browsers } = this.#options;
+    const who: Try = { name, address: caller.address, browser: browsers.of(request, name) };
     // Before anything else, and alike for every name: who is locked out costs us no hash.
     const admission = await limiter.admit(who);
     if (!admission.allowed) return problems.tooManyAttempts(admission.seconds);
@@ -72,7 +71,10 @@ export class SignIn {
       await limiter.takeBack(who);
       return problems.BUSY;
     }
-    if (isRight) return null;
+    if (isRight) {
+      await limiter.succeed(who);
+      return null;
+    }
     const outcome = admission.locks ? 'locked_out' : 'wrong_credentials';
     const target = known?.id ?? `unknown:${limiter.pseudonym(name)}`;
     await this.#note(this.#options.database.sql, caller, { action: 'signIn', target, outcome });

@@ -63,6 +63,9 @@ describe('signing in', () => {
       expect.stringMatching(
         /^__Host-quittance_session=[\w-]{43}; Max-Age=43200; Path=\/; HttpOnly; Secure; SameSite=Strict$/,
       ),
+      expect.stringMatching(
+        /^__Host-quittance_browser=[\w-]{43}\.[\w-]{43}; Max-Age=15552000; .*HttpOnly; Secure; SameSite=Strict$/,
+      ),
     ]);
     const cookie = cookieOf(answer);
     const session = await fetch(`${shop.url}/api/session`, { headers: { cookie } });
@@ -102,6 +105,7 @@ describe('signing in', () => {
       }
       return answers;
     };
+    const [, own = ''] = (await signIn('admin', PASSWORD)).headers.getSetCookie();
     const known = await fifthAndSixth('admin');
     expect(await fifthAndSixth('nobody@example.com')).toEqual(known);
     expect(known).toMatchObject([
@@ -110,6 +114,13 @@ describe('signing in', () => {
     ]);
     // Also the right password waits, wherever it comes from; each lock is longer, and success ends it.
     expect(await codeOf(signIn('admin', PASSWORD, from('192.0.2.3')))).toBe('too_many_attempts');
+    // But where one has signed in before, nobody elsewhere locks one out; nor is it a way in for others.
+    const ownBrowser = { cookie: own.split(';')[0] ?? '', ...from('192.0.2.3') };
+    expect((await signIn('admin', PASSWORD, ownBrowser)).status).toBe(201);
+    expect(await codeOf(signIn('nobody@example.com', PASSWORD, ownBrowser))).toBe('too_many_attempts');
+    const guess = () => limiter.admit({ name: 'admin', address: null, browser: 'own' });
+    for (let failure = 1; failure < 6; failure += 1) expect((await guess()).allowed).toBe(true);
+    expect((await guess()).allowed).toBe(false);
     ahead += 31_000;
     expect((await signIn('admin', 'wrong again', from('192.0.2.3'))).status).toBe(401);
     const locked = await signIn('admin', PASSWORD, from('192.0.2.3'));
