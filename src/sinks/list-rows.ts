@@ -1,4 +1,5 @@
 import { sqlPlannedEachTime, type Sql } from '../db/sql.ts';
+import { redact } from '../log.ts';
 import type { DeliveryStatus } from './delivery.ts';
 
 /** How a sink stands. Times are ISO 8601. */
@@ -68,6 +69,7 @@ export async function listDeliveries(
     order by d.seq limit ${limit}`;
   return rows.map((row) => ({
     ...(row as unknown as DeliveryRow),
+    last_error: row.last_error === null ? null : redact(String(row.last_error)),
     created_at: row.created_at.toISOString(),
     next_attempt_at: row.status === 'pending' ? row.next_attempt_at.toISOString() : null,
     last_attempt_at: row.last_attempt_at?.toISOString() ?? null,
