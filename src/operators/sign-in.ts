@@ -82,7 +82,8 @@ export class SignIn {
   }
 
   async byLink(asking: Asking, token: string): Promise<SignedIn> {
-    const operator = await this.#take(token, 'sign_in');
+    const link = this.#linkOf(token, 'sign_in');
+    const operator = await takeLink(this.#options.database.sql, link);
     return operator === null
       ? { problem: problems.LINK_REFUSED }
       : this.enter(asking, operator, 'signInByLink');
@@ -106,9 +107,13 @@ export class SignIn {
     if (why !== null) return { problem: badField('password', why) };
     const hash = await passwords.hash(password);
     if (hash === null) return { problem: problems.BUSY };
-    const operator = await this.#take(token, 'set_password');
+    // Together: whose process ends in between would have neither the link nor the password.
+    const operator = await database.transaction(async (sql) => {
+      const owner = await takeLink(sql, this.#linkOf(token, 'set_password'));
+      if (owner !== null) await rows.setPassword(sql, owner, hash);
+      return owner;
+    });
     if (operator === null) return { problem: problems.LINK_REFUSED };
-    await rows.setPassword(database.sql, operator, hash);
     return this.enter(asking, operator, 'setPassword', { endsOthers: true });
   }
 
@@ -131,10 +136,6 @@ export class SignIn {
       const userAgent = request.headers.get('user-agent');
       return { operator, cookie: await sessions.begin(sql, id, request, { address, userAgent }) };
     });
-  }
-
-  #take(token: string, purpose: LinkPurpose): Promise<string | null> {
-    return takeLink(this.#options.database.sql, this.#linkOf(token, purpose));
   }
 
   #linkOf(token: string, purpose: LinkPurpose): Parameters<typeof takeLink>[1] {

@@ -61,6 +61,19 @@ describe('every operation', () => {
     expect(await codeOf(own)).toBe('operator_not_found');
   });
 
+  it('that signs in takes only what a page of ours sends, or a program', async () => {
+    for (const [headers, code] of [
+      [{ origin: 'https://evil.example' }, 'csrf'],
+      [{ 'sec-fetch-site': 'cross-site' }, 'csrf'],
+      [{ 'sec-fetch-site': 'same-origin', origin: shop.url }, 'link_refused'],
+    ] as const) {
+      expect(await codeOf(await post(`${shop.url}/api/session/link`, { token: '-' }, headers))).toBe(code);
+    }
+    // Text that no database takes is wrong, and no error of ours.
+    const answer = await post(`${shop.url}/api/session`, { name: 'ann\0@example.com', password: '-' });
+    expect(await answer.json()).toMatchObject({ code: 'invalid_request', field: 'name' });
+  });
+
   it('is refused to a role below its own, and to nobody at all', async () => {
     for (const { method, path, id, role } of OPERATIONS.filter((operation) => operation.role !== null)) {
       const nobody = await fetch(`${shop.url}${addressOf(path)}`, { method });

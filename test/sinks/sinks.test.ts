@@ -245,8 +245,6 @@ describe('the API of sinks', () => {
     await until(async () => receiver.at('/flaky').at(-1)?.headers['webhook-id'] === id, 'the replay');
     const audit = await server.api('/api/audit?action=replaySinkDeliveries&actor=cli');
     expect(await audit.json()).toMatchObject({ data: [{ target: 'flaky', detail: { ids: [id] } }] });
-    await expect(run('replay', 'flaky', '--from', 'yesterday')).rejects.toMatchObject({
-      code: 'invalid_filter',
-    });
+    await expect(run('replay', 'flaky', '--from', 'yesterday')).rejects.toThrow('--from');
   });
 });
