@@ -107,6 +107,7 @@ async function diskFinding(
   const path = await dataDirectory(database.sql).catch(() => '');
   if (path === '' || !existsSync(path)) return ok(`${size}. Its disk is another machine’s.`);
   const { bavail, blocks, bsize } = await statfs(path);
+  if (blocks === 0) return ok(`${size}. Its disk does not tell how large it is.`);
   const words = `${size}, and ${gib(bavail * bsize)} of ${gib(blocks * bsize)} are free.`;
   const mend = 'Make room: PostgreSQL stops when the disk is full, and nothing is received then.';
   if (bavail < blocks * FREE_SHARE_FAIL) return fail(words, mend);

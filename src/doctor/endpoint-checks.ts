@@ -81,7 +81,7 @@ async function endpointFinding(
   if (!first) return absentFinding(place, { url, disabled: here.length > 0, all }, parts);
   const events = first.events.includes('*') ? 'all events' : `${first.events.length} event types`;
   const needed = neededAt(name, parts);
-  const version = name === 'thin' ? '' : `, in version ${versionOf(first)}`;
+  const version = name === 'thin' ? '' : `, in ${versionOf(first)}`;
   return worstOf(`${first.id} posts ${events} to ${url}${version}.`, [
     missingFinding(first, needed, name),
     name === 'thin' ? ok('') : versionFinding(first),
@@ -123,7 +123,7 @@ function missingFinding(
 function versionFinding(endpoint: RegisteredEndpoint): Finding {
   if (endpoint.apiVersion === STRIPE_VERSIONS.api) return ok('');
   const { api } = STRIPE_VERSIONS;
-  const found = `${endpoint.id} writes events in version ${versionOf(endpoint)}, the library is of ${api}.`;
+  const found = `${endpoint.id} writes events in ${versionOf(endpoint)}, and the library reads ${api}.`;
   const mend =
     'An endpoint keeps its version: create another one with ours, add its secret, and delete this one when ' +
     'the other is used.';
@@ -147,7 +147,7 @@ function superfluousFinding({ id, events }: RegisteredEndpoint, needed: readonly
 }
 
 function versionOf({ apiVersion }: RegisteredEndpoint): string {
-  return apiVersion ?? 'of the account';
+  return apiVersion === null ? 'the version of the account' : `version ${apiVersion}`;
 }
 
 function named(types: readonly string[]): string {

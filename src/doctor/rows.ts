@@ -102,7 +102,8 @@ export interface OperatorCounts {
 /** Those who are not disabled. */
 export async function operatorCounts(sql: Sql): Promise<OperatorCounts> {
   const [row] = await sql<OperatorCounts>`
-    select count(*) filter (where role = 'admin') as admins, count(*) filter (where role <> 'admin') as others,
+    select count(*) filter (where role = 'admin') as admins,
+           count(*) filter (where role <> 'admin') as others,
            count(*) filter (where password is null and oidc_subject is null) as without_password
     from quittance.operator where disabled_at is null`;
   return row ?? { admins: 0, others: 0, without_password: 0 };

@@ -60,9 +60,7 @@ function operatorFinding({ oidcIssuer }: DoctorSettings, counts: OperatorCounts)
     return warn(`${others} operators and no admin: nobody can run the console.`, mend);
   }
   const words = `${admins} ${admins === 1 ? 'admin' : 'admins'}, ${others} others.`;
-  if (without === 0) return ok(words);
-  const mend = 'Their links end: send a new one from the page of operators, or disable them.';
-  return warn(`${words} ${without} have set no password yet.`, mend);
+  return ok(without === 0 ? words : `${words} ${without} of them have no password, and come in by a link.`);
 }
 
 function metricsFinding({ metricsToken }: DoctorSettings): Finding {

@@ -4,7 +4,7 @@ import { QuittanceError } from '../errors.ts';
 import type { ReachFailpoint } from '../failpoints.ts';
 import { BodyBudget } from '../http/body.ts';
 import type { Problem } from '../http/problem.ts';
-import { currentTraceparent, inSpan, parentIn, type Told, type TraceHeaders } from '../http/spans.ts';
+import { currentTraceparent, inSpan, type Told, type TraceHeaders } from '../http/spans.ts';
 import { readEnvelope, type Envelope, type Recognition } from '../inbox/envelope.ts';
 import type { Receiver } from '../inbox/receive.ts';
 import type { Arrival } from '../inbox/store.ts';
@@ -73,7 +73,7 @@ export class WebhookEntrance {
   /** Null when the event is stored and committed; else why it is not. `signature` is the header's value. */
   accept(body: Buffer, signature: Header, trace: TraceHeaders = {}): Promise<Problem | null> {
     const attributes = { 'http.request.method': 'POST', 'http.route': this.path, 'url.path': this.path };
-    const parent = parentIn(trace);
+    const parent = { request: trace };
     return inSpan(`POST ${this.path}`, { kind: 'server', attributes, parent }, async (told) => {
       const problem = await this.#accept(body, signature, told);
       told.set({ 'http.response.status_code': problem?.status ?? OK });
@@ -89,7 +89,7 @@ export class WebhookEntrance {
     options.reach('webhook.after_verify');
     const envelope = readEnvelope(body, options.recognition);
     told.set({ 'messaging.message.id': envelope.id, 'messaging.destination.name': envelope.type });
-    const traceparent = currentTraceparent();
+    const traceparent = told.isHeard ? currentTraceparent() : null;
     const arrival: Arrival = { envelope, source: 'webhook', endpoint: this.path, traceparent };
     try {
       await inSpan('store event', { kind: 'internal' }, () => options.receiver.receive(arrival));

@@ -1,7 +1,7 @@
 import type { MiddlewareHandler } from 'hono';
 import { routePath } from 'hono/route';
 import type { Metrics } from './metrics.ts';
-import { inSpan, parentIn, type Told } from './spans.ts';
+import { inSpan, type Told } from './spans.ts';
 
 const SERVER_ERROR = 500;
 const EVENT_STREAM = 'text/event-stream';
@@ -21,7 +21,7 @@ export function measured(metrics: Metrics): MiddlewareHandler {
     const begun = performance.now();
     const trace = { traceparent: raw.headers.get('traceparent'), tracestate: raw.headers.get('tracestate') };
     const attributes = { 'http.request.method': method };
-    await inSpan(method, { kind: 'server', attributes, parent: parentIn(trace) }, async (told) => {
+    await inSpan(method, { kind: 'server', attributes, parent: { request: trace } }, async (told) => {
       await next();
       const route = routePath(context, -1);
       const { status, headers } = context.res;

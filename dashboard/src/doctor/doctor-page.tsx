@@ -1,5 +1,6 @@
 import { Button } from '@mantine/core';
-import type { Check } from '../../../generated/contract.d.ts';
+import { useState } from 'react';
+import type { Check, RepairedEndpoint } from '../../../generated/contract.d.ts';
 import { useOperation } from '../api/hooks.ts';
 import { Filters, type Filter } from '../parts/filters.tsx';
 import { Page } from '../parts/page.tsx';
@@ -7,7 +8,7 @@ import { Section } from '../parts/section.tsx';
 import { Empty, Known } from '../parts/states.tsx';
 import { Time } from '../parts/time.tsx';
 import { useFilter } from '../shell/view.ts';
-import { Repair } from './repair.tsx';
+import { NewSecret, Repair } from './repair.tsx';
 import { Standing, sumOf } from './standing.tsx';
 import './doctor.css';
 
@@ -28,6 +29,7 @@ const FILTERS: readonly Filter[] = [
 export default function DoctorPage() {
   const found = useOperation('getDoctor', {}, { refreshMs: REFRESH_MS });
   const [filter, change] = useFilter();
+  const [made, setMade] = useState<RepairedEndpoint | null>(null);
   const onlyTrouble = filter.get('show') === 'trouble';
   return (
     <Page
@@ -50,15 +52,21 @@ export default function DoctorPage() {
               </div>
               <Filters filters={FILTERS} values={filter} onChange={change} />
             </div>
-            <Groups checks={onlyTrouble ? data.filter(({ status }) => status !== 'ok') : data} />
+            <Groups
+              checks={onlyTrouble ? data.filter(({ status }) => status !== 'ok') : data}
+              onMade={setMade}
+            />
           </>
         )}
       </Known>
+      <NewSecret made={made} close={() => setMade(null)} />
     </Page>
   );
 }
 
-function Groups({ checks }: { checks: readonly Check[] }) {
+type OnMade = (made: RepairedEndpoint) => void;
+
+function Groups({ checks, onMade }: { checks: readonly Check[]; onMade: OnMade }) {
   const groups = [...new Set(checks.map(({ group }) => group))];
   if (groups.length === 0)
     return (
@@ -72,14 +80,15 @@ function Groups({ checks }: { checks: readonly Check[] }) {
         {checks
           .filter((check) => check.group === group)
           .map((check) => (
-            <CheckLine key={check.id} check={check} />
+            <CheckLine key={check.id} check={check} onMade={onMade} />
           ))}
       </ul>
     </Section>
   ));
 }
 
-function CheckLine({ check: { title, status, found, mend, repair } }: { check: Check }) {
+function CheckLine({ check, onMade }: { check: Check; onMade: OnMade }) {
+  const { title, status, found, mend, repair } = check;
   return (
     <li>
       <Standing status={status} />
@@ -92,7 +101,7 @@ function CheckLine({ check: { title, status, found, mend, repair } }: { check: C
           </p>
         )}
       </div>
-      {repair && <Repair endpoint={repair} title={title} />}
+      {repair && <Repair endpoint={repair} title={title} onMade={onMade} />}
     </li>
   );
 }

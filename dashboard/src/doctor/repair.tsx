@@ -1,5 +1,4 @@
 import { Group, Modal, Stack, TextInput } from '@mantine/core';
-import { useState } from 'react';
 import type { Check, RepairedEndpoint } from '../../../generated/contract.d.ts';
 import { useAction } from '../api/hooks.ts';
 import { ConfirmButton } from '../parts/confirm.tsx';
@@ -12,37 +11,47 @@ const DONE: Record<RepairedEndpoint['did'], string> = {
   nothing: 'The endpoint was right already.',
 };
 
-/** Creates or mends an endpoint at Stripe, and shows the secret of a new one, once. */
-export function Repair({ endpoint, title }: { endpoint: NonNullable<Check['repair']>; title: string }) {
+/**
+ * Creates or mends an endpoint at Stripe. A new one is handed over with its secret: what has been mended is
+ * not shown here for long.
+ */
+export function Repair({
+  endpoint,
+  title,
+  onMade,
+}: {
+  endpoint: NonNullable<Check['repair']>;
+  title: string;
+  onMade: (made: RepairedEndpoint) => void;
+}) {
   const isAllowed = useMay('admin');
-  const [made, setMade] = useState<RepairedEndpoint | null>(null);
   const repair = useAction('repairEndpoint', {
     done: ({ did }) => DONE[did],
-    onDone: (answer) => setMade(answer.secret === null ? null : answer),
+    onDone: (answer) => {
+      if (answer.secret !== null) onMade(answer);
+    },
     refreshes: ['getDoctor'],
     quiet: true,
   });
   if (!isAllowed) return null;
   return (
-    <>
-      <ConfirmButton
-        label="Create or repair"
-        title={`${title}: create or repair it?`}
-        isBusy={repair.isPending}
-        problem={repair.error}
-        onConfirm={(close) => repair.mutate({ body: { endpoint } }, { onSuccess: close })}
-      >
-        <p>
-          When Stripe has one for our address, it is enabled and gets the event types it lacks. When there is
-          none, it is created; its secret is shown once, and has to be set here.
-        </p>
-      </ConfirmButton>
-      <NewSecret made={made} close={() => setMade(null)} />
-    </>
+    <ConfirmButton
+      label="Create or repair"
+      title={`${title}: create or repair it?`}
+      isBusy={repair.isPending}
+      problem={repair.error}
+      onConfirm={(close) => repair.mutate({ body: { endpoint } }, { onSuccess: close })}
+    >
+      <p>
+        When Stripe has one for our address, it is enabled and gets the event types it lacks. When there is
+        none, it is created; its secret is shown once, and has to be set here.
+      </p>
+    </ConfirmButton>
   );
 }
 
-function NewSecret({ made, close }: { made: RepairedEndpoint | null; close: () => void }) {
+/** The secret of a new endpoint. It is shown this once. */
+export function NewSecret({ made, close }: { made: RepairedEndpoint | null; close: () => void }) {
   return (
     <Modal
       opened={made !== null}

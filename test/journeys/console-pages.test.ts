@@ -1,0 +1,120 @@
+import { readFileSync } from 'node:fs';
+import type { Page } from 'playwright-core';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { seedStore } from '../../src/cli/seed/seed.ts';
+import { complaintsOf, useBrowser } from '../support/browser.ts';
+import { freshDatabase } from '../support/database.ts';
+import { eventOf } from '../support/effects.ts';
+import { knownInstall } from '../support/install.ts';
+import { linkToken, somebody } from '../support/operator.ts';
+import { until } from '../support/quittance.ts';
+import { runShop, type Shop } from '../support/shop.ts';
+
+// Every page of the console on a store in which every state occurs, by the rules of WCAG 2.2 A and AA.
+const AXE = readFileSync(new URL('../../node_modules/axe-core/axe.min.js', import.meta.url), 'utf8');
+const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
+const PHONE = { width: 390, height: 800 };
+const DESK = { width: 1440, height: 900 };
+const HTML = '<img src=x onerror="window.taken=true">';
+
+const browser = useBrowser();
+let shop: Shop;
+let page: Page;
+let complaints: string[];
+const paths: string[] = [];
+
+beforeAll(async () => {
+  const { url, database } = await freshDatabase();
+  await seedStore(
+    database,
+    { events: 1_200, orders: 240, sellers: 12, days: 20, seed: 3 },
+    { intoExisting: false, note: () => {} },
+  );
+  shop = await runShop({ url, sql: database.sql }, { app: {} });
+  const place = { url: shop.url, database };
+  const { name } = await somebody(place, 'admin');
+  const { id: install } = await knownInstall(database.sql);
+  await shop.post({ ...eventOf('evt_html', 'cus_html'), data: { object: { id: 'cus_html', name: HTML } } });
+  const first = async (list: string, key = 'id'): Promise<string> =>
+    String(
+      ((await (await shop.api(list)).json()) as { data: Record<string, unknown>[] }).data[0]?.[key] ?? '',
+    );
+  const details = await Promise.all([
+    first('/api/events?status=dead', 'seq').then((id) => `/events/${id}`),
+    first('/api/orders?status=refunded').then((id) => `/orders/${id}`),
+    first('/api/orders?status=review').then((id) => `/orders/${id}`),
+    first('/api/connect/sellers?status=restricted').then((id) => `/sellers/${id}`),
+    first('/api/disputes?open=true').then((id) => `/disputes/${id}`),
+    first('/api/operators').then((id) => `/operators/${id}`),
+  ]);
+  paths.push('/', '/orders', '/sellers', '/disputes', '/fraud-warnings', '/events', '/replays', '/installs');
+  paths.push('/jobs', '/jobs/timetable', '/doctor', '/operators', '/audit', '/account', '/nowhere');
+  paths.push(`/installs/${install}`, ...details);
+  page = await browser.open(DESK.width);
+  complaints = complaintsOf(page);
+  await page.goto(`${shop.url}/admin/link?token=${await linkToken(place, name)}`);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('heading', { name: 'Today' }).waitFor();
+});
+
+/** What axe finds, as `rule: where`. */
+async function violations(at: Page): Promise<string[]> {
+  await at.evaluate(AXE);
+  return at.evaluate(async (values) => {
+    const { axe } = window as unknown as {
+      axe: {
+        run: (
+          root: Document,
+          options: object,
+        ) => Promise<{ violations: { id: string; nodes: { target: unknown[] }[] }[] }>;
+      };
+    };
+    const found = await axe.run(document, { runOnly: { type: 'tag', values } });
+    return found.violations.flatMap(({ id, nodes }) =>
+      nodes.map(({ target }) => `${id}: ${target.join(' ')}`),
+    );
+  }, RULES);
+}
+
+/** Nothing is loading any more. */
+async function quiet(at: Page): Promise<void> {
+  await until(
+    () => at.evaluate(() => document.querySelector('h1') && !document.querySelector('[aria-busy="true"]')),
+    `${at.url()} to be there`,
+  );
+}
+
+describe('every page of the console', () => {
+  it('has nothing that stands in the way of anybody, in light and dark, and fits a phone', async () => {
+    const found: string[] = [];
+    for (const path of paths) {
+      await page.setViewportSize(DESK);
+      await page.emulateMedia({ colorScheme: 'light' });
+      await page.goto(`${shop.url}/admin${path}`);
+      await quiet(page);
+      const note = (how: string, what: readonly string[]): void =>
+        void found.push(...what.map((each) => `${path} ${how} ${each}`));
+      note('light', await violations(page));
+      await page.emulateMedia({ colorScheme: 'dark' });
+      await page.setViewportSize(PHONE);
+      await quiet(page);
+      note('dark, phone', await violations(page));
+      const over = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+      if (over > 0) note('phone', [`is ${over} px too wide`]);
+    }
+    expect(found).toEqual([]);
+    expect(complaints).toEqual([]);
+    // Control: what is wrong is found.
+    await page.evaluate(() => document.querySelector('h1')?.insertAdjacentHTML('afterend', '<input>'));
+    expect(await violations(page)).toEqual([expect.stringContaining('label')]);
+  });
+
+  it('shows HTML in what others wrote as the text it is', async () => {
+    await page.setViewportSize(DESK);
+    await page.goto(`${shop.url}/admin/events?object=cus_html`);
+    await page.getByRole('link', { name: 'customer.created' }).click();
+    await page.getByText('"cus_html"').first().waitFor();
+    await page.getByText(HTML).first().waitFor();
+    expect(await page.evaluate(() => 'taken' in window)).toBe(false);
+  });
+});
