@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import { limitSchema, operation, pageSchema } from '../http/operation.ts';
+import { limitSchema, operation, pageSchema, timeSchema } from '../http/operation.ts';
 
 const tag = 'Audit log';
 const TEXT_CHARACTERS_MAX = 255;
 
 const word = (what: string) => z.string().max(TEXT_CHARACTERS_MAX).nullable().default(null).describe(what);
-const time = (what: string) => z.iso.datetime({ offset: true }).nullable().default(null).describe(what);
+const time = (what: string) => timeSchema.nullable().default(null).describe(what);
 
 const entry = z
   .object({

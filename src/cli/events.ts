@@ -8,6 +8,7 @@ import { replayEvent } from '../events/replay.ts';
 import { withPayload } from '../events/detail.ts';
 import { EVENT_STATUSES, findEvent, type EventRow, type EventStatus } from '../events/rows.ts';
 import { listEvents } from '../events/search-rows.ts';
+import { noteDone } from './audit.ts';
 import { withStored } from './database.ts';
 import { configFile, loadConfig, readEnvironment } from './environment.ts';
 import { print } from './output.ts';
@@ -106,6 +107,7 @@ async function replay(database: Database, id: string, force: boolean): Promise<v
     const message = `${id} can not be run: ${result.problem}`;
     throw new QuittanceError({ code: 'event_unreadable', message });
   }
+  await noteDone(database, 'replayEvent', { target: result.event.id, force });
   process.stdout.write(
     `${result.event.id} is on the work list; a running server takes it within a second.\n`,
   );

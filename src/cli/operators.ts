@@ -1,6 +1,4 @@
-import { randomUUID } from 'node:crypto';
 import { Command } from 'commander';
-import { addAudit } from '../audit/rows.ts';
 import { systemClock } from '../clock.ts';
 import type { Database } from '../db/database.ts';
 import { QuittanceError } from '../errors.ts';
@@ -9,6 +7,7 @@ import type { Problem } from '../http/problem.ts';
 import type { OneTimeLink } from '../operators/links.ts';
 import { normalName, operatorName, type Operator } from '../operators/operator.ts';
 import { Operators } from '../operators/operators.ts';
+import { noteDone } from './audit.ts';
 import { withStored } from './database.ts';
 import { readEnvironment, type Environment } from './environment.ts';
 import { print } from './output.ts';
@@ -62,7 +61,7 @@ function sessionsCommand(): Command {
       run(async (place) => {
         const { id } = await find(place.operators, name);
         const { ended } = right(await place.operators.endSessions(id));
-        await note(place.database, 'endOperatorSessions', { target: id });
+        await noteDone(place.database, 'endOperatorSessions', { target: id });
         return `${ended} ended.\n`;
       }),
     );
@@ -98,7 +97,7 @@ function add(given: string, role: Role): Promise<void> {
       throw new QuittanceError({ code: 'invalid_name', message });
     }
     const added = right(await operators.add({ name: name.data, role }));
-    await note(database, 'addOperator', { target: added.operator.id, name: name.data, role });
+    await noteDone(database, 'addOperator', { target: added.operator.id, name: name.data, role });
     return `${name.data} may sign in as ${role}. ${sayLink(added.link, 'a password is set with')}`;
   });
 }
@@ -107,7 +106,7 @@ function link(name: string, password: boolean): Promise<void> {
   return run(async ({ operators, database }) => {
     const { id } = await find(operators, name);
     const made = right(await operators.link(id, password ? 'set_password' : 'sign_in'));
-    await note(database, 'makeOperatorLink', { target: id, password });
+    await noteDone(database, 'makeOperatorLink', { target: id, password });
     return sayLink(made.link, password ? 'A password is set with' : 'They are let in with');
   });
 }
@@ -116,7 +115,7 @@ function change(name: string, wanted: { role?: Role; disabled?: boolean }): Prom
   return run(async ({ operators, database }) => {
     const { id } = await find(operators, name);
     const { operator } = right(await operators.change(id, wanted));
-    await note(database, 'changeOperator', { target: id, ...wanted });
+    await noteDone(database, 'changeOperator', { target: id, ...wanted });
     return line(operator);
   });
 }
@@ -131,15 +130,6 @@ async function find(operators: Operators, given: string): Promise<Operator> {
 function right<T extends object>(result: T | { problem: Problem }): T {
   if (!('problem' in result)) return result;
   throw new QuittanceError({ code: result.problem.code, message: result.problem.detail });
-}
-
-function note(
-  database: Database,
-  action: string,
-  { target, ...detail }: { target: string } & Record<string, unknown>,
-): Promise<void> {
-  const caller = { kind: 'cli', id: 'cli', name: 'command line', role: null, address: null } as const;
-  return addAudit(database.sql, { request: randomUUID(), caller, action, target, detail, outcome: 'done' });
 }
 
 function sayLink({ url, expires_at }: OneTimeLink, words: string): string {

@@ -3,6 +3,7 @@ import { QuittanceError } from '../errors.ts';
 import { DELIVERY_STATUSES, type DeliveryStatus } from '../sinks/delivery.ts';
 import { listDeliveries, sinkCounts, type DeliveryRow, type SinkCounts } from '../sinks/list-rows.ts';
 import { replayDeliveries, replaySchema } from '../sinks/replay.ts';
+import { noteDone } from './audit.ts';
 import { withStored } from './database.ts';
 import { readEnvironment } from './environment.ts';
 import { print } from './output.ts';
@@ -78,9 +79,11 @@ function replayCommand(): Command {
         const message = `--${flag}: ${issue?.message}`;
         throw new QuittanceError({ code: 'invalid_filter', message });
       }
-      const result = await withStored(readEnvironment(), (database) =>
-        replayDeliveries(database, sink, filter.data),
-      );
+      const result = await withStored(readEnvironment(), async (database) => {
+        const replayed = await replayDeliveries(database, sink, filter.data);
+        await noteDone(database, 'replaySinkDeliveries', { target: sink, ...filter.data });
+        return replayed;
+      });
       const { queued, more } = result ?? { queued: 0, more: false };
       await print(`${queued} queued again${more ? '; there may be more: ask again' : ''}.\n`);
     });

@@ -52,12 +52,11 @@ const SECRET_FIELD = /secret|token|password|authorization|api_key/i;
 // Byte for byte where it is no JSON, so that what is strange about it is still to be seen.
 function masked(detail: EventDetail): EventDetail {
   const failures = detail.failures.map((failure) => ({ ...failure, error: redact(failure.error) }));
-  const last_error = detail.last_error === null ? null : redact(detail.last_error);
   const readable = detail.kind !== 'unreadable' && !isRemoved(detail);
   const body = readable
     ? Buffer.from(JSON.stringify(JSON.parse(detail.body.toString('utf8')), maskField))
     : Buffer.from(redact(detail.body.toString('latin1')), 'latin1');
-  return { ...detail, failures, last_error, body };
+  return { ...detail, failures, body };
 }
 
 function maskField(name: string, value: unknown): unknown {

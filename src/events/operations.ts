@@ -1,12 +1,18 @@
 import { z } from 'zod';
-import { accountFilter, limitSchema, livemodeFilter, operation, pageSchema } from '../http/operation.ts';
+import {
+  accountFilter,
+  limitSchema,
+  livemodeFilter,
+  operation,
+  pageSchema,
+  timeSchema,
+} from '../http/operation.ts';
 import { isStorable, UNSTORABLE } from '../http/request.ts';
 import { EVENT_STATUSES } from './rows.ts';
 
 const ID_CHARACTERS_MIN = 6;
 const tag = 'Events';
 const text = z.string().max(255).refine(isStorable, UNSTORABLE);
-const time = z.iso.datetime({ offset: true });
 const source = z.enum(['webhook', 'reconcile', 'cli']);
 
 /** The filters of events, without the mode. */
@@ -20,8 +26,8 @@ export const eventFilters = {
   type: text.nullable().default(null).describe('`charge.refunded`, or all that begin alike: `charge.*`'),
   object: text.nullable().default(null).describe('The id of the object that the event is about'),
   status: z.enum(EVENT_STATUSES).nullable().default(null),
-  from: time.nullable().default(null).describe('Received at this time or later'),
-  to: time.nullable().default(null).describe('Received before this time'),
+  from: timeSchema.nullable().default(null).describe('Received at this time or later'),
+  to: timeSchema.nullable().default(null).describe('Received before this time'),
 };
 
 const eventFields = {

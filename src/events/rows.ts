@@ -1,5 +1,6 @@
 import type { Sql } from '../db/sql.ts';
 import type { Source } from '../inbox/envelope.ts';
+import { redact } from '../log.ts';
 
 /** What became of an event. `retrying`: it failed and will be tried again. */
 export const EVENT_STATUSES = ['pending', 'done', 'retrying', 'dead', 'quarantined'] as const;
@@ -119,6 +120,7 @@ async function withFailures(sql: Sql, rows: Raw[]): Promise<EventRow[]> {
 function eventRow(raw: Raw, failed: { count: number; error: string } | undefined): EventRow {
   const status = statusOf(raw);
   const runs = failed?.count ?? 0;
+  const last_error = failed?.error ?? (status === 'quarantined' ? raw.reason : null);
   return {
     seq: raw.seq,
     id: raw.id,
@@ -132,7 +134,8 @@ function eventRow(raw: Raw, failed: { count: number; error: string } | undefined
     deliveries: raw.deliveries,
     status,
     attempts: status === 'done' ? runs + 1 : runs,
-    last_error: failed?.error ?? (status === 'quarantined' ? raw.reason : null),
+    // In lists, exports and streams too: what a handler throws may quote what it called with.
+    last_error: last_error === null ? null : redact(last_error),
   };
 }
 

@@ -1,6 +1,8 @@
 import { isIPv6 } from 'node:net';
 
 const IPV4_IN_IPV6 = /^::ffff:(?=\d+\.)/i;
+// Some proxies write it down too, and whoever begins another connection has another one.
+const PORT = /^(?:\[([\da-f:.]+)\](?::\d+)?|(\d+(?:\.\d+){3}):\d+)$/i;
 // What one customer of a provider gets: who has one address of it has them all.
 const GROUPS_OF_A_NETWORK = 4;
 
@@ -27,7 +29,7 @@ export class Addresses {
     const said = forwarded.split(',').flatMap((each) => each.trim() || []);
     const way = [...said, this.#sockets.get(request) ?? null];
     const address = way[Math.max(0, way.length - 1 - this.#trustedProxies)] ?? null;
-    return address?.replace(IPV4_IN_IPV6, '') ?? null;
+    return address?.replace(PORT, '$1$2').replace(IPV4_IN_IPV6, '') ?? null;
   }
 }
 

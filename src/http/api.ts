@@ -4,7 +4,22 @@ import type { z } from 'zod';
 import type { Caller, Gate } from './caller.ts';
 import type { Answer, AnyOperation, Operation } from './operation.ts';
 import { problemResponse, type Problem } from './problem.ts';
-import { badField, invalidRequest, readIdempotencyKey, readJson, readOptions, type Read } from './request.ts';
+import {
+  badField,
+  invalidRequest,
+  readIdempotencyKey,
+  readJson,
+  readOptions,
+  UNSTORABLE,
+  unstorableField,
+  type Read,
+} from './request.ts';
+import { whileAllowed } from './while-allowed.ts';
+
+// PostgreSQL takes no longer ones into an index, and nothing of ours has a name like that.
+const TARGET_CHARACTERS_MAX = 512;
+// How long a stream may outlive the session of who watches it.
+const STILL_ALLOWED_MS = 5_000;
 
 /** A line of the audit log: what was asked for (`outcome` null), or what came of it. */
 export interface AuditEntry {
@@ -37,7 +52,7 @@ export interface Asked<Query, Body> {
 
 /** What a handler answers: a value of the operation's schema, a problem, or a response made by itself. */
 export type Answered<Out> =
-  | { value: Out; status?: number; headers?: Record<string, string> }
+  | { value: Out; status?: number; headers?: Record<string, string> | [string, string][] }
   | { problem: Problem }
   | Response;
 
@@ -78,7 +93,11 @@ export class Api {
       const params = context.req.param() as Record<string, string>;
       const asked = { ...reading.value, params, caller, request };
       const isAudited = need.writes && operation.audited !== false;
-      return isAudited ? this.#audit(operation, asked, handle) : respond(await handle(asked));
+      if (isAudited) return this.#audit(operation, asked, handle);
+      const response = respond(await handle(asked));
+      if (operation.answer !== 'text/event-stream') return response;
+      const isAllowed = async (): Promise<boolean> => 'caller' in (await this.#gate(request, need));
+      return whileAllowed(response, isAllowed, STILL_ALLOWED_MS);
     });
   }
 
@@ -91,7 +110,7 @@ export class Api {
     const { caller, params, body, query } = asked;
     const fields = Object.entries({ ...(query as object), ...(body as object) });
     const detail = Object.fromEntries(fields.filter(([name]) => !unaudited.includes(name)));
-    const target = Object.values(params).join('/');
+    const target = Object.values(params).join('/').slice(0, TARGET_CHARACTERS_MAX);
     const entry = { request: randomUUID(), caller, action: id, target, detail };
     await this.#record({ ...entry, outcome: null });
     let outcome = 'failed';
@@ -129,7 +148,9 @@ async function readBodyOf<Body extends z.ZodType>(
   const json = await (bodyOptional ? readOptions : readJson)(request, bodyBytesMax);
   if ('problem' in json) return json;
   const parsed = body.safeParse(json.value);
-  return parsed.success ? { value: parsed.data } : { problem: invalidRequest(parsed.error, bodyExample) };
+  if (!parsed.success) return { problem: invalidRequest(parsed.error, bodyExample) };
+  const field = unstorableField(json.value);
+  return field === null ? { value: parsed.data } : { problem: badField(field, UNSTORABLE) };
 }
 
 /** A parameter of the address is wrong, in words. */
@@ -144,7 +165,9 @@ function badParameter(issue: z.core.$ZodIssue | undefined, query: z.ZodObject | 
 function respond<Out>(answered: Answered<Out>): Response {
   if (answered instanceof Response) return answered;
   if ('problem' in answered) return problemResponse(answered.problem);
-  const headers = { 'cache-control': 'no-store', ...answered.headers };
+  const headers = new Headers(answered.headers);
+  headers.set('cache-control', 'no-store');
+  headers.set('x-content-type-options', 'nosniff');
   return Response.json(answered.value, { status: answered.status ?? 200, headers });
 }
 

@@ -110,6 +110,14 @@ export const livemodeFilter = z
   .optional()
   .describe('`true` for live mode, `false` for test mode');
 
+/** False for a time that PostgreSQL does not take: of the year 0, or an offset of 16 hours and more. */
+export function isTime(text: string): boolean {
+  return !text.startsWith('0000') && !/[+-](?:1[6-9]|2\d):\d\d$/.test(text);
+}
+
+/** A moment that a list begins or ends at. */
+export const timeSchema = z.iso.datetime({ offset: true }).refine(isTime, 'is no time that there is');
+
 /** A page of a list, and where the next one begins. */
 export function pageSchema<Row extends z.ZodType>(
   row: Row,

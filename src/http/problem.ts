@@ -36,7 +36,12 @@ export function problemText({ status, code, detail, extra }: Problem): string {
 }
 
 export function problemHeaders(problem: Problem): Record<string, string> {
-  return { 'content-type': PROBLEM_TYPE, 'cache-control': 'no-store', ...problem.headers };
+  return {
+    'content-type': PROBLEM_TYPE,
+    'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
+    ...problem.headers,
+  };
 }
 
 export function problemResponse(problem: Problem): Response {

@@ -52,6 +52,17 @@ export function isStorable(value: string): boolean {
 
 export const UNSTORABLE = 'holds a character that is none';
 
+/** Where in a body such text stands, in its names too; null when nowhere. */
+export function unstorableField(value: unknown, path: readonly string[] = []): string | null {
+  if (typeof value === 'string') return isStorable(value) ? null : path.join('.');
+  if (typeof value !== 'object' || value === null) return null;
+  for (const [name, member] of Object.entries(value)) {
+    const found = isStorable(name) ? unstorableField(member, [...path, name]) : path.join('.');
+    if (found !== null) return found;
+  }
+  return null;
+}
+
 /** `invalid_request` in words, from what the schema found first. `example` is a body that would be right. */
 export function invalidRequest({ issues }: z.ZodError, example: string): Problem {
   const [issue] = issues;

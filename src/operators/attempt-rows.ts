@@ -40,11 +40,10 @@ export async function countAttempt(
   return { allowed: false, until: locked?.locked_until ?? now };
 }
 
-/** The attempt was none of guessing: it is taken back. */
-export async function forgiveAttempt(sql: Sql, key: Buffer, failuresMax: number): Promise<void> {
+/** The attempt was none of guessing: it is taken back, with the lock that it began. */
+export async function forgiveAttempt(sql: Sql, key: Buffer): Promise<void> {
   await sql`
-    update quittance.sign_in_attempt set failures = failures - 1,
-      locked_until = case when failures - 1 < ${failuresMax} then null else locked_until end
+    update quittance.sign_in_attempt set failures = failures - 1, locked_until = null
     where key = ${key} and failures > 0`;
 }
 

@@ -16,6 +16,13 @@ const KEY_BYTES = 32;
 export interface Try {
   name: string;
   address: string | null;
+  /** The browser, when that name has signed in there before. */
+  browser?: string | null;
+}
+
+interface Counter {
+  key: Buffer;
+  failuresMax: number;
 }
 
 /** Whether somebody may try. `locks`: if this fails too, it is the last for a while. */
@@ -23,7 +30,8 @@ export type Admission = { allowed: true; locks: boolean } | { allowed: false; se
 
 /**
  * Counts failures of each name, known or not, and of each address, for all processes. After five of a name,
- * or twenty of an address, nobody may try for half a minute, then a minute, two, … up to fifteen.
+ * or twenty of an address, nobody may try for half a minute, then a minute, two, … up to fifteen; but in a
+ * browser where that name has signed in before, only its own five failures count.
  */
 export class Limiter {
   readonly #sql: Sql;
@@ -40,6 +48,7 @@ export class Limiter {
     const now = new Date(this.#clock.now());
     await rows.dropOldAttempts(this.#sql, now);
     let locks = false;
+    const before: Buffer[] = [];
     for (const { key, failuresMax } of this.#countersOf(who)) {
       const counted = await rows.countAttempt(this.#sql, {
         key,
@@ -49,7 +58,11 @@ export class Limiter {
         lockSeconds: LOCK_SECONDS_FIRST,
         lockSecondsMax: LOCK_SECONDS_MAX,
       });
-      if (!counted.allowed) return { allowed: false, seconds: secondsUntil(counted.until, now) };
+      if (!counted.allowed) {
+        for (const other of before) await rows.forgiveAttempt(this.#sql, other);
+        return { allowed: false, seconds: secondsUntil(counted.until, now) };
+      }
+      before.push(key);
       locks ||= counted.locks;
     }
     return { allowed: true, locks };
@@ -57,16 +70,14 @@ export class Limiter {
 
   /** It was them: what was held against the name is forgotten, and this try against the address. */
   async succeed(who: Try): Promise<void> {
-    const [name, address] = this.#countersOf(who);
+    const [name, address] = this.#countersOf(who).toReversed();
     if (name) await rows.forgetAttempts(this.#sql, name.key);
-    if (address) await rows.forgiveAttempt(this.#sql, address.key, address.failuresMax);
+    if (address) await rows.forgiveAttempt(this.#sql, address.key);
   }
 
   /** Nobody looked whether it was right. */
   async takeBack(who: Try): Promise<void> {
-    for (const { key, failuresMax } of this.#countersOf(who)) {
-      await rows.forgiveAttempt(this.#sql, key, failuresMax);
-    }
+    for (const { key } of this.#countersOf(who)) await rows.forgiveAttempt(this.#sql, key);
   }
 
   /** Stands for a name where it may not be written down. */
@@ -74,11 +85,13 @@ export class Limiter {
     return this.#hash(`name:${name}`).toString('hex').slice(0, 16);
   }
 
-  #countersOf({ name, address }: Try): { key: Buffer; failuresMax: number }[] {
+  // The address first: one that is locked must not go on to lock the names of others.
+  #countersOf({ name, address, browser = null }: Try): Counter[] {
+    if (browser !== null) return [{ key: this.#hash(`browser:${browser}`), failuresMax: NAME_FAILURES_MAX }];
     const ofName = { key: this.#hash(`name:${name}`), failuresMax: NAME_FAILURES_MAX };
     if (address === null) return [ofName];
     const key = this.#hash(`address:${networkOf(address)}`);
-    return [ofName, { key, failuresMax: ADDRESS_FAILURES_MAX }];
+    return [{ key, failuresMax: ADDRESS_FAILURES_MAX }, ofName];
   }
 
   #hash(text: string): Buffer {

@@ -8,6 +8,7 @@ import type { Gate } from '../http/caller.ts';
 import type { Logger } from '../log.ts';
 import { configureAdmin } from './admin.ts';
 import { operatorGate } from './gate.ts';
+import { KnownBrowsers } from './known-browsers.ts';
 import { Limiter } from './limiter.ts';
 import { Provider } from './oidc/provider.ts';
 import { OIDC_CALLBACK, oidcRoutes } from './oidc/routes.ts';
@@ -79,7 +80,15 @@ export class OperatorParts {
     const { settings, database, clock, side, version, count } = this.#options;
     const { publicUrl, secret, shopName, stripeApiBase, oidcIssuer } = settings;
     const limiter = new Limiter({ sql: database.sql, clock, secret });
-    const common = { database, clock, sessions: this.#sessions, passwords: this.#passwords, limiter };
+    const browsers = new KnownBrowsers(secret);
+    const common = {
+      database,
+      clock,
+      sessions: this.#sessions,
+      passwords: this.#passwords,
+      limiter,
+      browsers,
+    };
     const signIn = new SignIn(common);
     const adminIsConfigured = settings.adminPassword !== undefined;
     const dashboard = stripeApiBase ? `${stripeApiBase}/_sim` : STRIPE_DASHBOARD;

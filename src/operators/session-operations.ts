@@ -153,7 +153,7 @@ export const CHANGE_PASSWORD = operation({
   path: '/api/session/password',
   tag,
   summary: 'Change your password',
-  description: 'Ends your other sessions.',
+  description: 'Ends your other sessions, and links that were made for you.',
   role: 'viewer',
   body: z.strictObject({ current: password, password }),
   answer: ended,

@@ -1,14 +1,15 @@
 import type { Api } from '../http/api.ts';
-import type { Caller } from '../http/caller.ts';
 import type { Problem } from '../http/problem.ts';
 import { badField } from '../http/request.ts';
 import { SIGNED_OUT } from './gate.ts';
+import type { KnownBrowsers } from './known-browsers.ts';
+import { deleteLinks } from './link-rows.ts';
 import { weakness } from './passwords.ts';
 import * as problems from './problems.ts';
 import * as rows from './rows.ts';
 import * as operations from './session-operations.ts';
 import { csrfTokenOf, NO_SESSION } from './sessions.ts';
-import type { SignedIn, SignIn, SignInOptions } from './sign-in.ts';
+import type { Asking, SignedIn, SignIn, SignInOptions } from './sign-in.ts';
 
 export interface SessionRoutesOptions extends SignInOptions {
   signIn: SignIn;
@@ -27,7 +28,7 @@ export function sessionRoutes(api: Api, options: SessionRoutesOptions): void {
   const { signIn, sessions, database } = options;
   const counted = (signedIn: SignedIn): ReturnType<typeof answerOf> => {
     options.count('problem' in signedIn ? signedIn.problem.code : 'accepted');
-    return answerOf(signedIn);
+    return answerOf(signedIn, options.browsers);
   };
 
   api.on(operations.GET_SESSION, async ({ request, caller }) => {
@@ -100,18 +101,18 @@ function ownSessionRoutes(api: Api, options: SessionRoutesOptions): void {
     return ended ? { value: { ended: 1 } } : { problem: problems.SESSION_NOT_FOUND };
   });
 
-  api.on(operations.CHANGE_PASSWORD, async ({ caller, body }) => {
-    const changed = await changePassword(options, caller, body);
+  api.on(operations.CHANGE_PASSWORD, async ({ body, ...asking }) => {
+    const changed = await changePassword(options, asking, body);
     return 'problem' in changed ? changed : { value: changed };
   });
 }
 
 async function changePassword(
-  { database, sessions, signIn, limiter, passwords, adminIsConfigured }: SessionRoutesOptions,
-  caller: Caller,
+  { database, sessions, signIn, passwords, adminIsConfigured }: SessionRoutesOptions,
+  asking: Asking,
   { current, password }: { current: string; password: string },
 ): Promise<{ ended: number } | { problem: Problem }> {
-  const { session, name, id } = caller;
+  const { session, name, id } = asking.caller;
   if (session === undefined) return { problem: problems.NOT_A_SESSION };
   if (adminIsConfigured && name === 'admin') return { problem: problems.PASSWORD_IS_CONFIGURED };
   const why = weakness(password, name);
@@ -119,20 +120,22 @@ async function changePassword(
   const known = await rows.storedPassword(database.sql, name);
   if (!known) return { problem: problems.NO_PASSWORD };
   // Who found an open console must not find out the password there.
-  const wrong = await signIn.check(caller, { name, password: current, known });
+  const wrong = await signIn.check(asking, { name, password: current, known });
   if (wrong) return { problem: wrong === problems.WRONG_CREDENTIALS ? problems.WRONG_PASSWORD : wrong };
-  await limiter.succeed({ name, address: caller.address });
   const hash = await passwords.hash(password);
   if (hash === null) return { problem: problems.BUSY };
   return database.transaction(async (sql) => {
     await rows.setPassword(sql, id, hash);
+    // Whoever has found a link must not set another.
+    await deleteLinks(sql, id);
     return { ended: await sessions.endAll(sql, id, session) };
   });
 }
 
-function answerOf(signedIn: SignedIn) {
+function answerOf(signedIn: SignedIn, browsers: KnownBrowsers) {
   if ('problem' in signedIn) return signedIn;
   const { operator, cookie } = signedIn;
   const { id, name, role } = operator;
-  return { value: { operator: { id, name }, role }, status: 201, headers: { 'set-cookie': cookie } };
+  const headers = [cookie, browsers.cookieFor(name)].map((each): [string, string] => ['set-cookie', each]);
+  return { value: { operator: { id, name }, role }, status: 201, headers };
 }

@@ -41,7 +41,8 @@ export class Sessions {
 
   /** Begins one, and ends the one this browser had. Returns the cookie. */
   async begin(sql: Sql, operator: string, request: Request, { address, userAgent }: Place): Promise<string> {
-    const before = await this.of(request);
+    // On the same connection: who waits for a second one while it holds the audit log stops everybody.
+    const before = await this.of(request, sql);
     if (before) await rows.deleteSession(sql, before.id, before.operator);
     const token = newSecret();
     const now = this.#clock.now();
@@ -64,9 +65,9 @@ export class Sessions {
   }
 
   /** The living session of a request, or null. */
-  async of(request: Request): Promise<SessionRow | null> {
+  async of(request: Request, sql: Sql = this.#database.sql): Promise<SessionRow | null> {
     const token = tokenOf(request);
-    return token === null ? null : rows.sessionByToken(this.#database.sql, hashOf(token), this.#living());
+    return token === null ? null : rows.sessionByToken(sql, hashOf(token), this.#living());
   }
 
   /** It is in use: its idle time begins anew. */

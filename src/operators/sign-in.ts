@@ -3,11 +3,13 @@ import { addAudit } from '../audit/rows.ts';
 import type { Clock } from '../clock.ts';
 import type { Database } from '../db/database.ts';
 import type { Sql } from '../db/sql.ts';
+import type { AuditEntry } from '../http/api.ts';
 import type { Caller } from '../http/caller.ts';
 import type { Problem } from '../http/problem.ts';
 import { badField } from '../http/request.ts';
 import { hashOf } from '../http/sent-away.ts';
-import type { Limiter } from './limiter.ts';
+import type { KnownBrowsers } from './known-browsers.ts';
+import type { Limiter, Try } from './limiter.ts';
 import { linkOwner, takeLink, type LinkPurpose } from './link-rows.ts';
 import type { Operator } from './operator.ts';
 import { normalName } from './operator.ts';
@@ -22,6 +24,7 @@ export interface SignInOptions {
   sessions: Sessions;
   passwords: Passwords;
   limiter: Limiter;
+  browsers: KnownBrowsers;
 }
 
 /** Who asks to be let in. */
@@ -42,27 +45,24 @@ export class SignIn {
   }
 
   async byPassword(asking: Asking, given: { name: string; password: string }): Promise<SignedIn> {
-    const { database, limiter } = this.#options;
     const name = normalName(given.name);
-    const who = { name, address: asking.caller.address };
-    const known = await rows.storedPassword(database.sql, name);
-    const checked = await this.check(asking.caller, { name, password: given.password, known });
+    const known = await rows.storedPassword(this.#options.database.sql, name);
+    const checked = await this.check(asking, { name, password: given.password, known });
     if (checked) return { problem: checked };
-    await limiter.succeed(who);
     return this.enter(asking, known?.id ?? '', 'signIn');
   }
 
   /** Null when the password is right. All that is wrong is counted, and written down. */
   async check(
-    caller: Caller,
+    { request, caller }: Asking,
     {
       name,
       password,
       known,
     }: { name: string; password: string; known: { id: string; password: string } | null },
   ): Promise<Problem | null> {
-    const { limiter, passwords } = this.#options;
-    const who = { name, address: caller.address };
+    const { limiter, passwords, browsers } = this.#options;
+    const who: Try = { name, address: caller.address, browser: browsers.of(request, name) };
     // Before anything else, and alike for every name: who is locked out costs us no hash.
     const admission = await limiter.admit(who);
     if (!admission.allowed) return problems.tooManyAttempts(admission.seconds);
@@ -71,7 +71,10 @@ export class SignIn {
       await limiter.takeBack(who);
       return problems.BUSY;
     }
-    if (isRight) return null;
+    if (isRight) {
+      await limiter.succeed(who);
+      return null;
+    }
     const outcome = admission.locks ? 'locked_out' : 'wrong_credentials';
     const target = known?.id ?? `unknown:${limiter.pseudonym(name)}`;
     await this.#note(this.#options.database.sql, caller, { action: 'signIn', target, outcome });
@@ -79,7 +82,8 @@ export class SignIn {
   }
 
   async byLink(asking: Asking, token: string): Promise<SignedIn> {
-    const operator = await this.#take(token, 'sign_in');
+    const link = this.#linkOf(token, 'sign_in');
+    const operator = await takeLink(this.#options.database.sql, link);
     return operator === null
       ? { problem: problems.LINK_REFUSED }
       : this.enter(asking, operator, 'signInByLink');
@@ -103,9 +107,13 @@ export class SignIn {
     if (why !== null) return { problem: badField('password', why) };
     const hash = await passwords.hash(password);
     if (hash === null) return { problem: problems.BUSY };
-    const operator = await this.#take(token, 'set_password');
+    // Together: whose process ends in between would have neither the link nor the password.
+    const operator = await database.transaction(async (sql) => {
+      const owner = await takeLink(sql, this.#linkOf(token, 'set_password'));
+      if (owner !== null) await rows.setPassword(sql, owner, hash);
+      return owner;
+    });
     if (operator === null) return { problem: problems.LINK_REFUSED };
-    await rows.setPassword(database.sql, operator, hash);
     return this.enter(asking, operator, 'setPassword', { endsOthers: true });
   }
 
@@ -114,7 +122,7 @@ export class SignIn {
     { request, caller }: Asking,
     id: string,
     action: string,
-    { endsOthers = false } = {},
+    { endsOthers = false, detail = {} }: { endsOthers?: boolean; detail?: Record<string, unknown> } = {},
   ): Promise<SignedIn> {
     const { database, sessions } = this.#options;
     const { address } = caller;
@@ -123,15 +131,11 @@ export class SignIn {
       if (!operator || operator.disabled_at !== null) return { problem: problems.WRONG_CREDENTIALS };
       const { name, role } = operator;
       const who: Caller = { kind: 'operator', id, name, role, address };
-      await this.#note(sql, who, { action, target: '', outcome: 'done' });
+      await this.#note(sql, who, { action, target: '', outcome: 'done', detail });
       if (endsOthers) await sessions.endAll(sql, id, null);
       const userAgent = request.headers.get('user-agent');
       return { operator, cookie: await sessions.begin(sql, id, request, { address, userAgent }) };
     });
-  }
-
-  #take(token: string, purpose: LinkPurpose): Promise<string | null> {
-    return takeLink(this.#options.database.sql, this.#linkOf(token, purpose));
   }
 
   #linkOf(token: string, purpose: LinkPurpose): Parameters<typeof takeLink>[1] {
@@ -141,8 +145,8 @@ export class SignIn {
   #note(
     sql: Sql,
     caller: Caller,
-    { action, target, outcome }: { action: string; target: string; outcome: string },
+    { detail = {}, ...line }: Pick<AuditEntry, 'action' | 'target' | 'outcome'> & Partial<AuditEntry>,
   ): Promise<void> {
-    return addAudit(sql, { request: randomUUID(), caller, action, target, detail: {}, outcome });
+    return addAudit(sql, { request: randomUUID(), caller, detail, ...line });
   }
 }

@@ -1,5 +1,13 @@
 import { z } from 'zod';
-import { accountFilter, idPage, livemodeFilter, operation, pageSchema } from '../http/operation.ts';
+import {
+  accountFilter,
+  idPage,
+  isTime,
+  livemodeFilter,
+  operation,
+  pageSchema,
+  timeSchema,
+} from '../http/operation.ts';
 import { isStorable, UNSTORABLE } from '../http/request.ts';
 import { ORDER_STATUSES } from './order.ts';
 import { buyersOrderSchema, orderSchema, orderWithSharesSchema, storySchema } from './schemas.ts';
@@ -9,7 +17,7 @@ const tag = 'Orders';
 
 const text = z.string().min(1).max(255).nullable().default(null);
 const moment = z
-  .union([z.iso.datetime({ offset: true }), z.iso.date()], 'must be a date or a time, as ISO 8601 writes it')
+  .union([timeSchema, z.iso.date().refine(isTime)], 'must be a date or a time, as ISO 8601 writes it')
   .nullable()
   .default(null);
 

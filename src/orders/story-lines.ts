@@ -1,3 +1,4 @@
+import { redact } from '../log.ts';
 import type { Movement } from '../movements/movement.ts';
 import type { RefundRow } from '../refunds/refund.ts';
 import type { actsOf, OrderAct } from './act-rows.ts';
@@ -11,13 +12,14 @@ type RowOf<Read extends (...given: never[]) => Promise<unknown[]>> = Awaited<Ret
 function line(at: Date | string, said: Pick<StoryLine, 'kind' | 'text'> & Partial<StoryLine>): StoryLine {
   return {
     at: typeof at === 'string' ? at : at.toISOString(),
-    detail: null,
     tone: 'neutral',
     amount: null,
     by: null,
     event: null,
     object: null,
     ...said,
+    // What a handler or a job throws may quote what it called with.
+    detail: said.detail ? redact(said.detail) : null,
   };
 }
 

@@ -1,4 +1,5 @@
 import { sqlPlannedEachTime, type Sql } from '../db/sql.ts';
+import { redact } from '../log.ts';
 import type { DeliveryStatus } from './delivery.ts';
 
 /** How a sink stands. Times are ISO 8601. */
@@ -60,7 +61,7 @@ export async function listDeliveries(
   sink: string,
   { status, after, limit }: DeliveryFilter,
 ): Promise<DeliveryRow[]> {
-  const rows = await sqlPlannedEachTime(pool)<Record<keyof DeliveryRow, unknown> & RawTimes>`
+  const rows = await sqlPlannedEachTime(pool)<Record<keyof DeliveryRow, unknown> & RawDelivery>`
     select d.id, d.seq, e.id as event, d.type, d.status, d.attempts, d.response_status, d.last_error,
            d.created_at, d.next_attempt_at, d.last_attempt_at, d.delivered_at
     from quittance.sink_delivery d join quittance.event e on e.seq = d.seq
@@ -68,6 +69,7 @@ export async function listDeliveries(
     order by d.seq limit ${limit}`;
   return rows.map((row) => ({
     ...(row as unknown as DeliveryRow),
+    last_error: row.last_error === null ? null : redact(row.last_error),
     created_at: row.created_at.toISOString(),
     next_attempt_at: row.status === 'pending' ? row.next_attempt_at.toISOString() : null,
     last_attempt_at: row.last_attempt_at?.toISOString() ?? null,
@@ -75,7 +77,8 @@ export async function listDeliveries(
   }));
 }
 
-interface RawTimes {
+interface RawDelivery {
+  last_error: string | null;
   created_at: Date;
   next_attempt_at: Date;
   last_attempt_at: Date | null;

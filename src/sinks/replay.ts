@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Database } from '../db/database.ts';
+import { timeSchema } from '../http/operation.ts';
 import { requeue, type ReplayFilter } from './list-rows.ts';
 import { endRest, queueNext } from './rows.ts';
 
@@ -12,8 +13,8 @@ export const replaySchema = z
   .strictObject({
     status: z.enum(['dead', 'delivered']).nullable().default(null),
     type: z.string().max(255).nullable().default(null),
-    from: z.iso.datetime({ offset: true }).nullable().default(null),
-    to: z.iso.datetime({ offset: true }).nullable().default(null),
+    from: timeSchema.nullable().default(null),
+    to: timeSchema.nullable().default(null),
     ids: z
       .array(z.string().regex(/^msg_\w{1,100}$/, 'must be ids of deliveries: msg_…'))
       .min(1)

@@ -215,6 +215,15 @@ describe('one event', () => {
     });
     const plain = await running.api(`/api/events/${event.id}`);
     expect(await plain.json()).toMatchObject({ payload: event });
+    // What its handler threw neither, wherever it is told of.
+    await database.sql`insert into quittance.failure (seq, attempt, at, error)
+      values (${detail.seq}, 1, now(), 'Error: 401 of sk_test_abcdefghijk')`;
+    const told = await page(running, `?id=${event.id}`);
+    const csv = await (await running.api(`/api/exports/events?id=${event.id}`)).text();
+    expect([told.data[0]?.last_error, csv]).toEqual([
+      'Error: 401 of [redacted]',
+      expect.stringContaining('401 of [redacted]'),
+    ]);
     const odd = Buffer.from('{"half": "sk_test_abcdefghijk');
     await running.post(odd, { 'stripe-signature': signBytes(odd) });
     const [stored] = (await page(running, '?status=quarantined&order=desc&limit=1')).data;

@@ -95,6 +95,8 @@ describe('quittance events', () => {
     expect(refused.stderr).toContain(`quittance events replay ${done.id} --force`);
     expect((await cli('replay', done.id, '--force')).status).toBe(0);
     expect((await cli('replay', dead.id)).stdout).toContain(`${dead.id} is on the work list`);
+    const { rows } = await database.pool.query(`select target from quittance.audit where actor = 'cli'`);
+    expect(rows).toEqual([{ target: done.id }, { target: dead.id }]);
     await runQuittance(url, { handlers: { 'customer.updated': record, 'customer.created': record } });
     await untilDone(database, [done, dead]);
     expect(await effectsOf(database, [done])).toHaveLength(2);

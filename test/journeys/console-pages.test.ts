@@ -15,7 +15,7 @@ const AXE = readFileSync(new URL('../../node_modules/axe-core/axe.min.js', impor
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 const PHONE = { width: 390, height: 800 };
 const DESK = { width: 1440, height: 900 };
-const HTML = '<img src=x onerror="window.taken=true">';
+const HTML = "<img src=x onerror='window.taken=true'>";
 
 const browser = useBrowser();
 let shop: Shop;
@@ -27,14 +27,14 @@ beforeAll(async () => {
   const { url, database } = await freshDatabase();
   await seedStore(
     database,
-    { events: 1_200, orders: 240, sellers: 12, days: 20, seed: 3 },
+    { events: 240, orders: 60, sellers: 8, days: 20, seed: 3 },
     { intoExisting: false, note: () => {} },
   );
   shop = await runShop({ url, sql: database.sql }, { app: {} });
   const place = { url: shop.url, database };
   const { name } = await somebody(place, 'admin');
   const { id: install } = await knownInstall(database.sql);
-  await shop.post({ ...eventOf('evt_html', 'cus_html'), data: { object: { id: 'cus_html', name: HTML } } });
+  await shop.post(eventOf('cus_html', { note: HTML, type: 'customer.created' }));
   const first = async (list: string, key = 'id'): Promise<string> =>
     String(
       ((await (await shop.api(list)).json()) as { data: Record<string, unknown>[] }).data[0]?.[key] ?? '',
@@ -69,7 +69,7 @@ async function violations(at: Page): Promise<string[]> {
         ) => Promise<{ violations: { id: string; nodes: { target: unknown[] }[] }[] }>;
       };
     };
-    const found = await axe.run(document, { runOnly: { type: 'tag', values } });
+    const found = await axe.run(document, { runOnly: { type: 'tag', values }, resultTypes: ['violations'] });
     return found.violations.flatMap(({ id, nodes }) =>
       nodes.map(({ target }) => `${id}: ${target.join(' ')}`),
     );
@@ -85,35 +85,38 @@ async function quiet(at: Page): Promise<void> {
 }
 
 describe('every page of the console', () => {
-  it('has nothing that stands in the way of anybody, in light and dark, and fits a phone', async () => {
-    const found: string[] = [];
-    for (const path of paths) {
-      await page.setViewportSize(DESK);
-      await page.emulateMedia({ colorScheme: 'light' });
-      await page.goto(`${shop.url}/admin${path}`);
-      await quiet(page);
-      const note = (how: string, what: readonly string[]): void =>
-        void found.push(...what.map((each) => `${path} ${how} ${each}`));
-      note('light', await violations(page));
-      await page.emulateMedia({ colorScheme: 'dark' });
-      await page.setViewportSize(PHONE);
-      await quiet(page);
-      note('dark, phone', await violations(page));
-      const over = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-      if (over > 0) note('phone', [`is ${over} px too wide`]);
-    }
-    expect(found).toEqual([]);
-    expect(complaints).toEqual([]);
-    // Control: what is wrong is found.
-    await page.evaluate(() => document.querySelector('h1')?.insertAdjacentHTML('afterend', '<input>'));
-    expect(await violations(page)).toEqual([expect.stringContaining('label')]);
-  });
+  it(
+    'has nothing that stands in the way of anybody, in light and dark, and fits a phone',
+    { timeout: 120_000 },
+    async () => {
+      const found: string[] = [];
+      for (const path of paths) {
+        await page.setViewportSize(DESK);
+        await page.emulateMedia({ colorScheme: 'light' });
+        await page.goto(`${shop.url}/admin${path}`);
+        await quiet(page);
+        const note = (how: string, what: readonly string[]): void =>
+          void found.push(...what.map((each) => `${path} ${how} ${each}`));
+        note('light', await violations(page));
+        await page.emulateMedia({ colorScheme: 'dark' });
+        await page.setViewportSize(PHONE);
+        await quiet(page);
+        note('dark, phone', await violations(page));
+        const over = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+        if (over > 0) note('phone', [`is ${over} px too wide`]);
+      }
+      expect(found).toEqual([]);
+      expect(complaints).toEqual([]);
+      // Control: what is wrong is found.
+      await page.evaluate(() => document.querySelector('h1')?.insertAdjacentHTML('afterend', '<input>'));
+      expect(await violations(page)).toEqual([expect.stringContaining('label')]);
+    },
+  );
 
   it('shows HTML in what others wrote as the text it is', async () => {
     await page.setViewportSize(DESK);
     await page.goto(`${shop.url}/admin/events?object=cus_html`);
     await page.getByRole('link', { name: 'customer.created' }).click();
-    await page.getByText('"cus_html"').first().waitFor();
     await page.getByText(HTML).first().waitFor();
     expect(await page.evaluate(() => 'taken' in window)).toBe(false);
   });

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { AuditLine } from '../../src/audit/list-rows.ts';
@@ -60,6 +61,19 @@ describe('every operation', () => {
     expect(await codeOf(own)).toBe('operator_not_found');
   });
 
+  it('that signs in takes only what a page of ours sends, or a program', async () => {
+    for (const [headers, code] of [
+      [{ origin: 'https://evil.example' }, 'csrf'],
+      [{ 'sec-fetch-site': 'cross-site' }, 'csrf'],
+      [{ 'sec-fetch-site': 'same-origin', origin: shop.url }, 'link_refused'],
+    ] as const) {
+      expect(await codeOf(await post(`${shop.url}/api/session/link`, { token: '-' }, headers))).toBe(code);
+    }
+    // Text that no database takes is wrong, and no error of ours.
+    const answer = await post(`${shop.url}/api/session`, { name: 'ann\0@example.com', password: '-' });
+    expect(await answer.json()).toMatchObject({ code: 'invalid_request', field: 'name' });
+  });
+
   it('is refused to a role below its own, and to nobody at all', async () => {
     for (const { method, path, id, role } of OPERATIONS.filter((operation) => operation.role !== null)) {
       const nobody = await fetch(`${shop.url}${addressOf(path)}`, { method });
@@ -100,6 +114,15 @@ describe('the audit log', () => {
       values (gen_random_uuid(), 'api_key', 'api_key', 'API key', 'retryMovement')`);
     expect(await linesOf('outcome=open')).toMatchObject([{ outcome: null, ended_at: null }]);
     expect(await linesOf('from=2100-01-01T00:00:00Z')).toEqual([]);
+    for (const from of ['0000-01-01T00:00:00Z', '2026-01-01T00:00:00%2B16:00']) {
+      expect((await operator.ask(`/api/audit?from=${from}`)).status).toBe(400);
+    }
+    // No index holds such a name, and the line is there all the same.
+    const long = Array.from({ length: 300 }, (_, number) =>
+      createHash('sha256').update(String(number)).digest('base64url'),
+    ).join('');
+    expect((await shop.api(`/api/movements/${long}/retry`, { method: 'POST' })).status).toBe(404);
+    expect((await linesOf('outcome=movement_not_found'))[0]?.target).toBe(long.slice(0, 512));
     // Pages, and all of them as a spreadsheet takes them.
     const first = (await (await operator.ask('/api/audit?limit=2')).json()) as {
       data: AuditLine[];

@@ -162,11 +162,14 @@ describe('a provider', () => {
   });
 
   it('and what came of it stand in the audit log, without codes and tokens', async () => {
-    const { rows } = await database.pool.query<{ outcome: string; actor_name: string }>(
-      `select outcome, actor_name from quittance.audit where action = 'signInByOidc' order by seq`,
+    const { rows } = await database.pool.query<{ outcome: string; actor_name: string; detail: object }>(
+      `select outcome, actor_name, detail from quittance.audit where action = 'signInByOidc' order by seq`,
     );
-    expect(rows[0]).toEqual({ outcome: 'done', actor_name: 'ann@example.com' });
-    expect(rows).toContainEqual({ outcome: 'oidc_no_role', actor_name: '' });
+    expect(rows[0]).toEqual({ outcome: 'done', actor_name: 'ann@example.com', detail: { added: true } });
+    expect(rows[1]).toMatchObject({ outcome: 'done', detail: { role_before: 'admin' } });
+    expect(rows).toContainEqual({ outcome: 'oidc_no_role', actor_name: '', detail: {} });
+    // Whoever is nobody at the provider either leaves no line, of which there could be any number.
+    expect(rows.map(({ outcome }) => outcome)).not.toContain('oidc_refused');
     const log = shop.log.text();
     expect(log).toContain('signing in by the OpenID provider failed');
     expect(log).not.toMatch(/code=|eyJ|what-the-provider-knows/);

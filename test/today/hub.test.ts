@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Hub, type Topic } from '../../src/http/hub.ts';
+import { whileAllowed } from '../../src/http/while-allowed.ts';
 import { atEnd } from '../support/at-end.ts';
 import { readStream, type OpenStream } from '../support/stream.ts';
 
@@ -61,6 +62,21 @@ describe('what several people watch', () => {
     const told = [await stream.next('letter'), await stream.next('trouble'), await stream.next('letter')];
     expect(told).toEqual(['a', { detail: expect.stringContaining('goes on') }, 'b']);
     expect(troubles).toEqual(['letters: Error: away']);
+  });
+
+  it('ends for who may look no more, and goes on for the others', async () => {
+    const hub = newHub();
+    let reads = 0;
+    const topic: Topic<number> = { name: 'ends', event: 'count', kind: 'state', read: async () => ++reads };
+    let isAllowed = true;
+    const watched = hub.watch(topic) as Response;
+    const stream = readStream(whileAllowed(watched, async () => isAllowed, 20));
+    const other = watch(hub, topic);
+    for (const wanted of [1, 2]) expect(await stream.next('count')).toBe(wanted);
+    isAllowed = false;
+    await stream.ended;
+    for (let wanted = 1; wanted < 5; wanted += 1) expect(await other.next('count')).toBe(wanted);
+    await other.close();
   });
 
   it('ends with the process, and begins no more', async () => {

@@ -1,6 +1,7 @@
 import { Copy } from './copy.tsx';
 
-const OPEN_DEPTH = 2;
+// An event is open down to the fields of its object.
+const OPEN_DEPTH = 3;
 
 /** A JSON value to look into. All of it is text, whatever it holds. */
 export function Json({ value, label }: { value: unknown; label: string }) {

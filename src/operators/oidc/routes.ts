@@ -93,7 +93,7 @@ async function letIn(
   const { provider, settings, logger, signIn, addresses, database } = options;
   const address = addresses.of(request);
   const nobody: Caller = { kind: 'nobody', id: 'nobody', name: '', role: null, address };
-  const decide = async (): Promise<{ id: string } | { problem: OidcProblem }> => {
+  const decide = async (): Promise<Known | { problem: OidcProblem }> => {
     try {
       const found = identityOf(await provider.claims(query, sent), settings);
       return 'problem' in found ? found : await operatorFor(options, found.identity);
@@ -103,33 +103,46 @@ async function letIn(
   };
   const decided = await decide();
   if ('problem' in decided) {
+    // Of nobody whom the provider knows: anybody can bring that about, and a line stays for ever.
+    if (UNKNOWN.has(decided.problem)) return decided;
     const line = { request: randomUUID(), caller: nobody, action: 'signInByOidc', target: '', detail: {} };
     await addAudit(database.sql, { ...line, outcome: decided.problem });
     return decided;
   }
-  const entered = await signIn.enter({ request, caller: nobody }, decided.id, 'signInByOidc');
+  const { id, detail } = decided;
+  const entered = await signIn.enter({ request, caller: nobody }, id, 'signInByOidc', { detail });
   return 'problem' in entered ? { problem: 'operator_disabled' } : entered;
 }
+
+interface Known {
+  id: string;
+  /** What their coming changed: `added`, or the role they had. */
+  detail: Record<string, unknown>;
+}
+
+const UNKNOWN: ReadonlySet<OidcProblem> = new Set(['oidc_refused', 'oidc_unavailable']);
 
 /** Who it is here: known by the provider's word, by their address, or new. Their role is the provider's. */
 async function operatorFor(
   { database, clock }: OidcRoutesOptions,
   { email, role, issuer, subject }: Identity,
-): Promise<{ id: string } | { problem: OidcProblem }> {
+): Promise<Known | { problem: OidcProblem }> {
   const now = new Date(clock.now());
   return database.transaction(async (sql) => {
     const bySubject = await rows.operatorBySubject(sql, { issuer, subject });
-    const known =
-      bySubject ??
-      (await rows.insertOperator(sql, { id: newId('opr'), name: email, role, now })) ??
-      (await rows.operatorByName(sql, email));
+    const added = bySubject
+      ? null
+      : await rows.insertOperator(sql, { id: newId('opr'), name: email, role, now });
+    const known = bySubject ?? added ?? (await rows.operatorByName(sql, email));
     if (!known) return { problem: 'oidc_refused' };
     if (known.disabled_at !== null) return { problem: 'operator_disabled' };
     if (!bySubject && !(await rows.linkSubject(sql, known.id, { issuer, subject }))) {
       return { problem: 'oidc_other_person' };
     }
-    if (known.role !== role) await rows.setRole(sql, known.id, role);
-    return { id: known.id };
+    const { id, role: before } = known;
+    if (before === role) return { id, detail: added ? { added: true } : {} };
+    await rows.setRole(sql, id, role);
+    return { id, detail: { role_before: before } };
   });
 }
 
