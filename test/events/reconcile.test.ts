@@ -160,7 +160,7 @@ describe('reconciling', () => {
     await world.run();
     await database.sql`update quittance.reconcile set cursor_event = 'evt_forgotten'`;
     await database.pool.query(`
-      truncate quittance.event, quittance.work, quittance.failure, quittance.outcome,
+      truncate quittance.event, quittance.delivery, quittance.work, quittance.failure, quittance.outcome,
         quittance.sink_delivery`);
     expect(await world.run()).toMatchObject({ stored: 5 });
     expect(await progress()).toMatchObject({ cursor: null });
