@@ -26,8 +26,8 @@ export default defineConfig({
     // Real PostgreSQL, child processes and a browser: slow start-up is normal, a hang is not.
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    // One more than the cores of a small machine: a third of the time is waiting for processes and time-outs.
-    maxWorkers: 3,
+    // Twice the cores of a small machine: nearly half of the time is waiting for processes and time-outs.
+    maxWorkers: 4,
     // The files of a worker share its modules: loading them afresh for each took a third of all CPU time. No
     // module keeps state (and those of the server must not).
     isolate: false,

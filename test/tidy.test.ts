@@ -115,21 +115,10 @@ describe('walls', () => {
 });
 
 const LEAVES = /^src\/(errors|money|clock|log|failpoints|ids|under-way)\.ts$/;
-const NOUNS = [
-  ...[
-    'events',
-    'orders',
-    'checkout',
-    'movements',
-    'refunds',
-    'disputes',
-    'connect',
-    'payouts',
-    'apps',
-    'sinks',
-  ],
-  ...['audit', 'operators', 'today', 'job-list', 'doctor', 'console'],
-];
+const NOUNS = (
+  'events orders checkout movements refunds disputes connect payouts apps sinks ' +
+  'audit operators today job-list doctor console'
+).split(' ');
 // From the bottom up: a folder may import what stands before it, and itself.
 const LAYERS: readonly RegExp[] = [
   LEAVES,

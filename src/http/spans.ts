@@ -25,7 +25,7 @@ export interface TraceHeaders {
  * Where a span belongs: under the one that runs; under the one that a row tells of, or none; or as a request
  * has it, where the span of our host comes before what the sender says.
  */
-export type Parent = 'current' | { traceparent: string | null } | { request: TraceHeaders };
+type Parent = 'current' | { traceparent: string | null } | { request: TraceHeaders };
 
 export interface SpanOptions {
   kind: 'server' | 'client' | 'producer' | 'consumer' | 'internal';

@@ -35,10 +35,10 @@ beforeAll(async () => {
   const { name } = await somebody(place, 'admin');
   const { id: install } = await knownInstall(database.sql);
   await shop.post(eventOf('cus_html', { note: HTML, type: 'customer.created' }));
-  const first = async (list: string, key = 'id'): Promise<string> =>
-    String(
-      ((await (await shop.api(list)).json()) as { data: Record<string, unknown>[] }).data[0]?.[key] ?? '',
-    );
+  const first = async (list: string, key: 'id' | 'seq' = 'id'): Promise<string> => {
+    const { data } = (await (await shop.api(list)).json()) as { data: { id: string; seq?: number }[] };
+    return `${data[0]?.[key]}`;
+  };
   const details = await Promise.all([
     first('/api/events?status=dead', 'seq').then((id) => `/events/${id}`),
     first('/api/orders?status=refunded').then((id) => `/orders/${id}`),

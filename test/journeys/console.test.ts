@@ -16,7 +16,9 @@ const dev = useDev(`
       { id: 'cabin', name: 'Cabin', price: 5000, currency: 'usd', seller: 'ann', fee: { percent: 10 } },
     ],
     fulfil: async () => {},
-    handlers: { 'customer.created': () => (existsSync('mended') ? undefined : giveUp('the price list is gone')) },
+    handlers: {
+      'customer.created': () => (existsSync('mended') ? undefined : giveUp('the price list is gone')),
+    },
   };`);
 const browser = useBrowser();
 // One tab of an admin, who looks on while others act.
@@ -68,7 +70,7 @@ describe('an operator', () => {
     await card.getByText('$7.00').first().waitFor();
   });
 
-  it('finds an event whose handler failed, understands why, and runs it again when that is mended', async () => {
+  it('finds an event whose handler failed, sees why, and runs it again when that is mended', async () => {
     const { stripe, folder } = dev();
     const { hostname: host, port } = new URL(stripe);
     const client = new Stripe('sk_test_quittance_local_development', { host, port, protocol: 'http' });
@@ -141,7 +143,7 @@ describe('somebody else', () => {
     await admin.getByRole('button', { name: 'Run it again' }).waitFor();
   });
 
-  it('can not change anything past the page either: not by role, nor with another page’s request', async () => {
+  it('can not change anything past the page: not by role, nor with another page’s request', async () => {
     const replay = (page: Page, withToken: boolean): Promise<[number, string]> =>
       page.evaluate(async (own) => {
         const session = (await (await fetch('/api/session')).json()) as { csrf_token: string };

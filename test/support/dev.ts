@@ -16,7 +16,7 @@ export interface Dev {
   api: (path: string, init?: { method?: string; body?: unknown }) => Promise<Response>;
 }
 
-/** `quittance dev`, as somebody runs it in a folder with this configuration file; one for the file's tests. */
+/** `quittance dev` in a folder with this configuration file: one for all tests of a file. */
 export function useDev(config: string): () => Dev {
   let dev: Dev;
   beforeAll(async () => {

@@ -3,6 +3,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 // Files that start whole servers, or wait for time-outs to be over. Begun late, one of them would run alone
 // while the other workers have nothing left to do.
 const LONGEST = [
+  'test/journeys/console',
   'test/faults/',
   'test/cli/',
   'test/db/embedded',

@@ -229,12 +229,12 @@ describe('whether events get through', () => {
     }
     const health = await until(async () => {
       const found = await ask<Health>(shop, '/api/health');
-      return found.refused.some(({ reason }) => reason === 'invalid_signature') && found;
+      const stored = found.events.per_minute.reduce((sum, { count }) => sum + count, 0);
+      return stored > 0 && found.refused.some(({ reason }) => reason === 'invalid_signature') && found;
     }, 'the counts are written down');
     const endpoint = '/api/webhook';
     expect(health.refused).toContainEqual({ endpoint, reason: 'invalid_signature', count: 1 });
     expect(health.events.per_minute).toHaveLength(60);
-    expect(health.events.per_minute.reduce((sum, { count }) => sum + count, 0)).toBeGreaterThan(0);
     expect(health.processes).toHaveLength(2);
     expect(health.jobs).toMatchObject({ failed: 0 });
     expect(health.events.quarantined).toBe(0);

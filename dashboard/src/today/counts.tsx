@@ -22,7 +22,7 @@ export function Counts({ today }: { today: Today }) {
         note={
           next ? (
             <>
-              <To path={`/disputes/${encodeURIComponent(next.dispute)}`}>Answer the next one</To>: it ends{' '}
+              <To path={`/disputes/${encodeURIComponent(next.dispute)}`}>Answer the next one</To>, due{' '}
               <Time at={next.due_by} />
             </>
           ) : (
