@@ -41,7 +41,7 @@ const COLUMNS: readonly Column<Event>[] = [
   },
   { label: 'Received', cell: (event) => <Time at={event.received_at} /> },
   { label: 'Deliveries', isNumber: true, cell: ({ deliveries }) => deliveries, wideOnly: true },
-  { label: 'Trouble', cell: (event) => <LastError error={event.last_error} /> },
+  { label: 'Trouble', cell: ({ last_error: error }) => error && <LastError error={error} /> },
 ];
 
 export default function EventsPage() {
@@ -76,8 +76,8 @@ export default function EventsPage() {
   );
 }
 
-function LastError({ error }: { error: string | null }) {
-  return error && <span className="soft">{error.split('\n')[0]?.slice(0, 120)}</span>;
+function LastError({ error }: { error: string }) {
+  return <span className="soft">{error.split('\n')[0]?.slice(0, 120)}</span>;
 }
 
 /** Shows events as they arrive, when it is switched on. It stands in the URL. */

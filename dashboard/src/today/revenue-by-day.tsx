@@ -71,14 +71,15 @@ function Chart({ currency, data }: { currency: string; data: Revenue['data'] }) 
     return { label: dayOf(date), value: found?.amount.value ?? 0 };
   });
   const total = bars.reduce((sum, { value }) => sum + value, 0);
+  const name = currency.toUpperCase();
   return (
     <div>
       <h3 className="chart-name">
-        {currency.toUpperCase()}, <span className="number">{formatMoney({ value: total, currency })}</span> in{' '}
-        {data.length} days
+        {name}, <span className="number">{formatMoney({ value: total, currency })}</span>{' '}
+        {`in ${data.length} days`}
       </h3>
       <Bars
-        label={`Revenue in ${currency.toUpperCase()}`}
+        label={`Revenue in ${name}`}
         bars={bars}
         format={(value) => formatMoney({ value, currency })}
         formatAxis={(value) => formatMoneyShort({ value, currency })}
