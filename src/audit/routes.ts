@@ -2,11 +2,10 @@ import type { Database } from '../db/database.ts';
 import type { Api } from '../http/api.ts';
 import { csvResponse, type Column } from '../http/csv.ts';
 import { pageOf } from '../http/operation.ts';
-import { auditPage, type AuditFilter, type AuditLine } from './list-rows.ts';
+import { pagesOf, type Place } from '../http/pages.ts';
+import { auditPage, type AuditLine } from './list-rows.ts';
 import { EXPORT_AUDIT, LIST_AUDIT, VERIFY_AUDIT } from './operations.ts';
 import { verifyChain } from './verify.ts';
-
-const EXPORT_LINES_AT_ONCE = 500;
 
 /** The reading side of the audit log. There is no writing side: lines are added by what is done. */
 export function auditRoutes(api: Api, { pool, sql }: Database): void {
@@ -17,17 +16,16 @@ export function auditRoutes(api: Api, { pool, sql }: Database): void {
 
   api.on(VERIFY_AUDIT, async () => ({ value: await verifyChain(sql) }));
 
-  api.on(EXPORT_AUDIT, async ({ query }) => csvResponse('audit', COLUMNS, allPages(pool, query)));
-}
-
-async function* allPages(pool: Database['pool'], filter: AuditFilter): AsyncGenerator<AuditLine[]> {
-  let after: number | null = null;
-  for (;;) {
-    const page: AuditLine[] = await auditPage(pool, filter, { after, limit: EXPORT_LINES_AT_ONCE });
-    yield page;
-    after = page.at(-1)?.seq ?? null;
-    if (page.length < EXPORT_LINES_AT_ONCE) return;
-  }
+  api.on(EXPORT_AUDIT, async ({ query }) =>
+    csvResponse(
+      'audit',
+      COLUMNS,
+      pagesOf(
+        (page: Place<number>) => auditPage(pool, query, page),
+        ({ seq }) => seq,
+      ),
+    ),
+  );
 }
 
 const COLUMNS: readonly Column<AuditLine>[] = [

@@ -4,6 +4,7 @@ import type { Database } from '../db/database.ts';
 import type { Api } from '../http/api.ts';
 import { csvResponse } from '../http/csv.ts';
 import { pageOf } from '../http/operation.ts';
+import { pagesOf, type Place } from '../http/pages.ts';
 import type { Sellers } from './create.ts';
 import { startLink, type LinkSettings } from './links.ts';
 import {
@@ -15,11 +16,9 @@ import {
   REFRESH_SELLER,
 } from './operations.ts';
 import * as problems from './problems.ts';
-import { listSellers, sellerById, type SellerFilter } from './rows.ts';
+import { listSellers, sellerById } from './rows.ts';
 import { publicSeller, type SellerRow } from './seller.ts';
 import type { SellerSync } from './sync.ts';
-
-const EXPORT_PAGE_ROWS = 1_000;
 
 export interface SellerRoutesOptions {
   database: Database;
@@ -48,7 +47,14 @@ export function sellerRoutes(api: Api, options: SellerRoutesOptions): void {
   });
 
   api.on(EXPORT_SELLERS, async ({ query: { livemode = options.livemode, ...filter } }) =>
-    csvResponse('sellers', COLUMNS, pagesOf(database, { ...filter, livemode })),
+    csvResponse(
+      'sellers',
+      COLUMNS,
+      pagesOf(
+        (page: Place<string>) => listSellers(database.sql, { ...filter, ...page, livemode }),
+        ({ id }) => id,
+      ),
+    ),
   );
 
   api.on(GET_SELLER, async ({ params, query: { livemode = options.livemode } }) => {
@@ -92,18 +98,6 @@ async function known(
 ): Promise<SellerRow | null> {
   const seller = await sellerById(database.sql, id);
   return seller?.livemode === livemode ? seller : null;
-}
-
-async function* pagesOf(
-  { sql }: Database,
-  filter: Omit<SellerFilter, 'after' | 'limit'>,
-): AsyncGenerator<SellerRow[]> {
-  let after: string | null = null;
-  do {
-    const page: SellerRow[] = await listSellers(sql, { ...filter, after, limit: EXPORT_PAGE_ROWS });
-    if (page.length > 0) yield page;
-    after = page.length < EXPORT_PAGE_ROWS ? null : (page.at(-1)?.id ?? null);
-  } while (after !== null);
 }
 
 const FIELDS = [

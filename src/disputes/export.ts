@@ -1,6 +1,6 @@
 import type { Sql } from '../db/sql.ts';
 import { csvResponse, type Column } from '../http/csv.ts';
-import { pagesOf } from '../http/pages.ts';
+import { pagesOf, type Place } from '../http/pages.ts';
 import { publicDispute, type Dispute } from './dispute.ts';
 import { disputesByTime, type DisputeFilter } from './list-rows.ts';
 
@@ -24,8 +24,11 @@ const COLUMNS: readonly Column<Dispute>[] = [
 
 /** Disputes as CSV, the latest first. Amounts are in minor units. */
 export function exportDisputes(sql: Sql, filter: Omit<DisputeFilter, 'after' | 'limit'>): Response {
-  const read = pagesOf(async (page) =>
-    (await disputesByTime(sql, { ...filter, ...page })).map(publicDispute),
+  const read = async (page: Place<string>): Promise<Dispute[]> =>
+    (await disputesByTime(sql, { ...filter, ...page })).map(publicDispute);
+  return csvResponse(
+    'disputes',
+    COLUMNS,
+    pagesOf(read, ({ id }) => id),
   );
-  return csvResponse('disputes', COLUMNS, read);
 }

@@ -1,9 +1,8 @@
 import type { Sql } from '../db/sql.ts';
 import type { Column } from '../http/csv.ts';
+import { pagesOf, type Place } from '../http/pages.ts';
 import { publicJob } from './job.ts';
 import { jobPage, type JobFilter } from './rows.ts';
-
-const PAGE_ROWS = 1_000;
 
 type Job = ReturnType<typeof publicJob>;
 
@@ -22,14 +21,9 @@ export const JOB_COLUMNS: readonly Column<Job>[] = [
 ];
 
 /** All jobs of a filter, page by page. */
-export async function* jobPages(
-  sql: Sql,
-  filter: Pick<JobFilter, 'name' | 'state'>,
-): AsyncGenerator<Job[], void> {
-  for (let after: number | null = null, full = true; full;) {
-    const rows = await jobPage(sql, { ...filter, after, limit: PAGE_ROWS });
-    yield rows.map(publicJob);
-    after = rows.at(-1)?.id ?? null;
-    full = rows.length === PAGE_ROWS;
-  }
+export function jobPages(sql: Sql, filter: Pick<JobFilter, 'name' | 'state'>): AsyncGenerator<Job[], void> {
+  return pagesOf(
+    async (page: Place<number>) => (await jobPage(sql, { ...filter, ...page })).map(publicJob),
+    ({ id }) => Number(id),
+  );
 }

@@ -5,6 +5,7 @@ import { bearerToken, refuseWithoutApiKey } from '../http/api-key.ts';
 import type { Answered, Api } from '../http/api.ts';
 import { csvResponse } from '../http/csv.ts';
 import { pageOf } from '../http/operation.ts';
+import { pagesOf, type Place } from '../http/pages.ts';
 import { problemResponse, type Problem } from '../http/problem.ts';
 import type { Read } from '../http/request.ts';
 import { eventStream } from '../http/sse.ts';
@@ -17,7 +18,7 @@ import { ORDER_NOT_FOUND } from './problems.ts';
 import { orderById } from './rows.ts';
 import type { orderSchema } from './schemas.ts';
 import { meantBy } from './search.ts';
-import { allOrders, orderPage, type OrderFilter } from './search-rows.ts';
+import { orderPage, type OrderFilter } from './search-rows.ts';
 import { publicShare, sharesOf } from './share-rows.ts';
 import { storyOf } from './story.ts';
 import { isOrderToken } from './token.ts';
@@ -52,7 +53,14 @@ export function orderRoutes(app: Hono, api: Api, options: OrderRoutesOptions): v
 
   api.on(operations.EXPORT_ORDERS, async ({ query }) => {
     const filter = filterOf(query, options.livemode);
-    return csvResponse('orders', ORDER_COLUMNS, allOrders(database.pool, filter));
+    return csvResponse(
+      'orders',
+      ORDER_COLUMNS,
+      pagesOf(
+        (page: Place<string>) => orderPage(database.pool, { ...filter, ...page }),
+        ({ id }) => id,
+      ),
+    );
   });
 
   api.on(operations.GET_ORDER, async ({ params }) => {

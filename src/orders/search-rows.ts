@@ -4,8 +4,6 @@ import { THREE_DECIMAL, ZERO_DECIMAL } from '../money.ts';
 import type { OrderRow, OrderStatus } from './order.ts';
 import { readOrder, type RawOrder } from './rows.ts';
 
-const EXPORT_ROWS_A_PAGE = 500;
-
 /** An amount in minor units; of the currencies that have so many digits, or of any. */
 interface AmountSought {
   value: number;
@@ -73,16 +71,6 @@ export async function orderPage(
         (select last.created_at, last.id from quittance.orders last where last.id = ${filter.after}))
     order by created_at desc, id desc limit ${filter.limit}`;
   return rows.map(readOrder);
-}
-
-/** All of them, page by page. */
-export async function* allOrders(pool: pg.Pool, filter: OrderFilter): AsyncGenerator<OrderRow[]> {
-  for (let after: string | null = null; ;) {
-    const page: OrderRow[] = await orderPage(pool, { ...filter, after, limit: EXPORT_ROWS_A_PAGE });
-    if (page.length > 0) yield page;
-    if (page.length < EXPORT_ROWS_A_PAGE) return;
-    after = page.at(-1)?.id ?? null;
-  }
 }
 
 // Their orders name a seller by the reference: one index finds products and sellers.

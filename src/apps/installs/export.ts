@@ -1,6 +1,6 @@
 import type { Sql } from '../../db/sql.ts';
 import { csvResponse, type Column } from '../../http/csv.ts';
-import { pagesOf } from '../../http/pages.ts';
+import { pagesOf, type Place } from '../../http/pages.ts';
 import type { Install } from '../install.ts';
 import { listInstalls, type InstallFilter } from './rows.ts';
 
@@ -25,6 +25,9 @@ export function exportInstalls(sql: Sql, filter: Omit<InstallFilter, 'after' | '
   return csvResponse(
     'installs',
     COLUMNS,
-    pagesOf((page) => listInstalls(sql, { ...filter, ...page })),
+    pagesOf(
+      (page: Place<string>) => listInstalls(sql, { ...filter, ...page }),
+      ({ id }) => id,
+    ),
   );
 }
