@@ -50,23 +50,24 @@ describe('case 37: the reconciler and the webhook bring the same events', () => 
 
 describe('the timetable', () => {
   it('holds the reconciler and the sweeps when there is a key', async () => {
-    const schema = async (): Promise<unknown[]> =>
-      database.sql`select identifier from graphile_worker._private_known_crontabs order by identifier`;
+    const WITH_A_KEY = [
+      'quittance.reconcile */5 * * * *',
+      'quittance.sweep_accounts * * * * *',
+      'quittance.sweep_movements * * * * *',
+      'quittance.sweep_orders */5 * * * *',
+    ];
+    const timetable = (line: string): Promise<string[]> =>
+      until(async () => {
+        const rows = await database.sql<{ identifier: string }>`
+          select identifier from graphile_worker._private_known_crontabs`;
+        const lines = rows.map(({ identifier }) => identifier);
+        return lines.includes(line) && lines;
+      }, `the timetable to hold ${line}`);
     await database.sql`delete from graphile_worker._private_known_crontabs`;
     await runQuittance(place.url);
-    expect(await schema()).toEqual([]);
+    const without = await timetable('quittance.tidy_entrances 17 3 * * *');
+    expect(without.filter((line) => WITH_A_KEY.includes(line))).toEqual([]);
     await runQuittance(place.url, { stripeSecretKey: STRIPE_KEY, stripeApiBase: world.simulator.url });
-    const rows = await until(async () => {
-      const found = await schema();
-      return found.length > 0 && found;
-    }, 'the timetable');
-    expect(rows).toEqual(
-      expect.arrayContaining([
-        { identifier: 'quittance.reconcile */5 * * * *' },
-        { identifier: 'quittance.sweep_accounts * * * * *' },
-        { identifier: 'quittance.sweep_movements * * * * *' },
-        { identifier: 'quittance.sweep_orders */5 * * * *' },
-      ]),
-    );
+    expect(await timetable('quittance.reconcile */5 * * * *')).toEqual(expect.arrayContaining(WITH_A_KEY));
   });
 });

@@ -14,6 +14,8 @@ import { runShop, type Shop } from '../support/shop.ts';
 const AXE = readFileSync(new URL('../../node_modules/axe-core/axe.min.js', import.meta.url), 'utf8');
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 const PHONE = { width: 390, height: 800 };
+const FITTING_MS = 5_000;
+const FITS = 'document.documentElement.scrollWidth <= window.innerWidth';
 const DESK = { width: 1440, height: 900 };
 const HTML = "<img src=x onerror='window.taken=true'>";
 
@@ -101,6 +103,8 @@ describe('every page of the console', () => {
         await page.emulateMedia({ colorScheme: 'dark' });
         await page.setViewportSize(PHONE);
         await quiet(page);
+        // What is drawn for a phone is there a moment after the window has its size; said below if not.
+        await page.waitForFunction(FITS, undefined, { timeout: FITTING_MS }).catch(() => {});
         note('dark, phone', await violations(page));
         const over = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
         if (over > 0) note('phone', [`is ${over} px too wide`]);
