@@ -35,7 +35,7 @@ export async function installs(cast: AppCast): Promise<void> {
   await screen.step('test events come to both endpoints: the live server puts them aside', async () => {
     const object = await app.makeCustomer(cast.both, 'test', 'Bea');
     const done = await eventIn(cast, 'test', object, 'done');
-    const aside = await eventIn(cast, 'live', object, 'quarantined');
+    const aside = await eventIn(cast, 'live', object, 'quarantined', 'test');
     expect(aside.last_error === 'livemode_mismatch', `put aside for ${aside.last_error}`);
     return `${done.id} worked on in test mode, put aside in live mode`;
   });
@@ -54,10 +54,16 @@ export async function installsOf({ servers }: AppCast, account: string, mode: Mo
   return (await servers[mode].api<{ data: Install[] }>(`/api/apps/installs?account=${account}`)).data;
 }
 
-/** The event of this object once it has this status on the server of that mode. */
-export function eventIn(cast: AppCast, mode: Mode, object: string, status: string): Promise<EventRow> {
+/** The event of this object, of that mode, once it has this status on the server of `mode`. */
+export function eventIn(
+  cast: AppCast,
+  mode: Mode,
+  object: string,
+  status: string,
+  of: Mode = mode,
+): Promise<EventRow> {
   return cast.watch.until(`an event of ${object}, ${status} in ${mode} mode`, async () => {
-    const query = `object=${object}&status=${status}`;
+    const query = `object=${object}&status=${status}&livemode=${of === 'live'}`;
     const { data } = await cast.servers[mode].api<{ data: EventRow[] }>(`/api/events?${query}`);
     return data[0] ?? null;
   });
