@@ -2,14 +2,10 @@ import type { Problem } from '../http/problem.ts';
 import { formatMoney, type Money } from '../money.ts';
 import type { Movement } from '../movements/movement.ts';
 
+export { ORDER_NOT_FOUND } from '../orders/problems.ts';
+
 const CONFLICT = 409;
 const AGAIN = 'Take a new Idempotency-Key to try again.';
-
-export const ORDER_NOT_FOUND: Problem = {
-  status: 404,
-  code: 'order_not_found',
-  detail: 'There is no such order.',
-};
 
 export const REFUND_NOT_FOUND: Problem = {
   status: 404,
