@@ -26,16 +26,19 @@ export interface BackgroundOptions {
 /** Our own jobs and their timetable, beside those of the host. */
 export class Background {
   readonly #options: BackgroundOptions;
+  readonly #awake: boolean;
 
   constructor(options: BackgroundOptions) {
     this.#options = options;
+    this.#awake = options.base.options.housekeeping ?? true;
   }
 
   /** Declares them: after the last job of the app's own. */
   declare(): void {
     const { base, jobs, marketplace, stripeApp, sinks, reconcile, sweepOrders } = this.#options;
     const job = jobs.job.bind(jobs);
-    const always: Timetable = { job, cron: (spec, name) => jobs.cron(spec, name, { single: true }) };
+    const settings = { single: true, idle: !this.#awake };
+    const always: Timetable = { job, cron: (spec, name) => jobs.cron(spec, name, settings) };
     const withKey: Timetable = { job, cron: base.settings.stripeSecretKey ? always.cron : () => {} };
     job(RECONCILE_JOB, async () => void (await reconcile()));
     job(TIDY_JOB, () => tidyEntrances(base.databases.requests.sql, base.clock));
@@ -54,7 +57,7 @@ export class Background {
   async catchUp(): Promise<void> {
     const { base, stripeApp } = this.#options;
     const { settings, databases } = base;
-    if (!settings.stripeSecretKey) return;
+    if (!settings.stripeSecretKey || !this.#awake) return;
     const enqueue = enqueueOn(databases.jobs.sql);
     for (const job of [RECONCILE_JOB, ...CATCH_UP_JOBS, ...(stripeApp?.catchUpJobs ?? [])])
       await enqueue(job, null, { key: job });

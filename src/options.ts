@@ -133,6 +133,8 @@ export interface QuittanceOptions extends Omit<z.input<typeof schema>, 'products
   reach?: ReachFailpoint;
   /** Workers of the drain, and how long they wait. */
   drain?: DrainSettings;
+  /** Whether our own jobs, and the app's crons, run at the start and in time by themselves. Default true. */
+  housekeeping?: boolean;
 }
 
 const FUNCTIONS = [
@@ -146,6 +148,7 @@ const FUNCTIONS = [
   'random',
   'reach',
   'drain',
+  'housekeeping',
 ];
 const KNOWN = new Set([...Object.keys(schema.shape), ...FUNCTIONS]);
 

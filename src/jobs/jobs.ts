@@ -49,11 +49,18 @@ export interface CronLine {
   identifier: string;
 }
 
+export interface CronSettings {
+  single?: boolean;
+  idle?: boolean;
+}
+
 interface TimetableItem {
   match: string;
   task: string;
   /** Two lines may name the same job. */
   identifier: string;
+  /** It is told of, and queues nothing. */
+  idle: boolean;
   options?: { backfillPeriod: number; jobKey?: string };
 }
 
@@ -88,13 +95,14 @@ export class Jobs {
 
   /**
    * Queues a job on a timetable: a crontab line in UTC, for example `0 6 * * *`. With `single`, one that
-   * still waits, after a failure for example, is replaced by the next. Throws `invalid_cron`.
+   * still waits, after a failure for example, is replaced by the next. One that is `idle` is told of and
+   * never queued. Throws `invalid_cron`.
    */
-  cron(spec: string, name: string, { single = false }: { single?: boolean } = {}): void {
+  cron(spec: string, name: string, { single = false, idle = false }: CronSettings = {}): void {
     const identifier = `${name} ${spec}`;
     const options = single ? { options: { backfillPeriod: 0, jobKey: name } } : {};
     readCrontab(spec, name);
-    this.#timetable.set(identifier, { match: spec, task: name, identifier, ...options });
+    this.#timetable.set(identifier, { match: spec, task: name, identifier, idle, ...options });
   }
 
   /** All lines that were declared. */
@@ -164,7 +172,7 @@ export class Jobs {
         // database in front of it, and the job would be run again.
         worker: { completeJobBatchDelay: 0, failJobBatchDelay: 0 },
       },
-      parsedCronItems: parseCronItems([...this.#timetable.values()]),
+      parsedCronItems: parseCronItems([...this.#timetable.values()].filter(({ idle }) => !idle)),
       taskList: Object.fromEntries(
         [...this.#functions].map(([name, work]) => [name, this.#task(name, work)]),
       ),
