@@ -1,20 +1,11 @@
 import { fork, type ChildProcess } from 'node:child_process';
-import {
-  chmodSync,
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  statSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Client } from 'pg';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { until } from '../support/quittance.ts';
+import { scratchFolder } from '../support/scratch.ts';
 
 const HOLDER = fileURLToPath(new URL('../support/embedded-holder.mjs', import.meta.url));
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -27,7 +18,7 @@ interface Holder {
 }
 
 function folder(): string {
-  const made = mkdtempSync(path.join(tmpdir(), 'quittance-embedded-'));
+  const made = scratchFolder('embedded');
   onTestFinished(() => rmSync(made, { recursive: true, force: true }));
   return made;
 }

@@ -1,5 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { openDatabase, type Database } from '../../src/db/database.ts';
@@ -9,6 +8,7 @@ import { createQuittance } from '../../src/quittance.ts';
 import { emptyDatabase, freshDatabase } from '../support/database.ts';
 import { makeEvent } from '../support/events.ts';
 import { runQuittance, SECRET, until } from '../support/quittance.ts';
+import { scratchFolder } from '../support/scratch.ts';
 import { startServer } from '../support/server-process.ts';
 
 /** What a start throws; null when it starts. */
@@ -109,7 +109,7 @@ describe('case 22: an empty database and many processes', () => {
 
 describe('case 22: a server of its own', () => {
   it('is refused without fsync or full pages, and waited for while it is a standby', async () => {
-    const dataDir = mkdtempSync(path.join(tmpdir(), 'quittance-unfit-'));
+    const dataDir = scratchFolder('unfit');
     onTestFinished(() => rmSync(dataDir, { recursive: true, force: true }));
     let { server, admin } = await ownServer(dataDir);
     for (const setting of ['fsync', 'full_page_writes']) {

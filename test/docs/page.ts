@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished } from 'vitest';
+import { scratchFolder } from '../support/scratch.ts';
 import { freePort } from '../support/server-process.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -25,7 +25,7 @@ export function pageText(name: string): string {
  * Each command has to say what the page says behind it.
  */
 export async function followPage(name: string): Promise<void> {
-  const place = mkdtempSync(path.join(tmpdir(), 'quittance-docs-'));
+  const place = scratchFolder('docs');
   const [setUp = '', ...rest] = [...pageText(name).matchAll(/```sh\n([\s\S]*?)```/g)].map(
     ([, text]) => text ?? '',
   );

@@ -1,9 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
+import { rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { atEnd } from './at-end.ts';
+import { scratchFolder } from './scratch.ts';
 
 const BIN = fileURLToPath(new URL('../../bin/quittance.js', import.meta.url));
 
@@ -22,7 +21,7 @@ export interface Command {
 
 /** A temporary folder to run in, removed at the end of the test, or of the file. */
 export function emptyFolder(): string {
-  const folder = mkdtempSync(path.join(tmpdir(), 'quittance-cli-'));
+  const folder = scratchFolder('cli');
   atEnd(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }

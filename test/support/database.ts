@@ -8,7 +8,7 @@ export async function freshDatabase(): Promise<{ url: string; database: Database
   const name = `t_${randomBytes(6).toString('hex')}`;
   const serverUrl = inject('serverUrl');
   const admin = openDatabase({ url: serverUrl, connectionsMax: 1, applicationName: 'test admin' });
-  await admin.pool.query(`create database ${name} template quittance_template`);
+  await admin.pool.query(`create database ${name} template quittance_template strategy file_copy`);
   const url = new URL(serverUrl);
   url.pathname = `/${name}`;
   const database = openDatabase({ url: url.href, connectionsMax: 4, applicationName: 'test' });
