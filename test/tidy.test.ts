@@ -52,7 +52,8 @@ describe('budgets', () => {
   });
 
   it('no function is longer than 60 lines', () => {
-    expect(sources.flatMap(longFunctions)).toEqual([]);
+    const long = sources.filter((file) => linesOf(file) > FUNCTION_LINES_MAX);
+    expect(long.flatMap(longFunctions)).toEqual([]);
   });
 });
 

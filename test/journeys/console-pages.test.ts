@@ -59,7 +59,7 @@ beforeAll(async () => {
 
 /** What axe finds, as `rule: where`. */
 async function violations(at: Page): Promise<string[]> {
-  await at.evaluate(AXE);
+  if (!(await at.evaluate(() => 'axe' in window))) await at.evaluate(AXE);
   return at.evaluate(async (values) => {
     const { axe } = window as unknown as {
       axe: {
@@ -76,13 +76,20 @@ async function violations(at: Page): Promise<string[]> {
   }, RULES);
 }
 
-/** Nothing is loading any more. */
+/** Nothing is loading any more, and no colour is on its way to another. */
 async function quiet(at: Page): Promise<void> {
-  await until(
-    () => at.evaluate(() => document.querySelector('h1') && !document.querySelector('[aria-busy="true"]')),
-    `${at.url()} to be there`,
-  );
+  await until(() => at.evaluate(isQuiet), `${at.url()} to be there`);
 }
+
+const isQuiet = (): boolean => {
+  const scheme = matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light';
+  return (
+    document.querySelector('h1') !== null &&
+    document.querySelector('[aria-busy="true"]') === null &&
+    document.documentElement.dataset['mantineColorScheme'] === scheme &&
+    document.getAnimations().every(({ playState }) => playState !== 'running')
+  );
+};
 
 const fits = (): boolean => document.documentElement.scrollWidth <= window.innerWidth;
 

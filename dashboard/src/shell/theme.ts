@@ -61,6 +61,7 @@ export const theme = createTheme({
   fontFamilyMonospace: 'ui-monospace, SFMono-Regular, Menlo, Consolas, monospace',
   headings: { fontWeight: '650', sizes: { h1: { fontSize: '1.5rem' }, h2: { fontSize: '1.125rem' } } },
   cursorType: 'pointer',
+  respectReducedMotion: true,
   components: {
     Table: { defaultProps: { verticalSpacing: 'xs' } },
     // What takes the focus first would be a child that a menu may not have.
