@@ -6,15 +6,11 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { seedStore } from '../src/cli/seed/seed.ts';
-import { openDatabase } from '../src/db/database.ts';
 import { startEmbedded } from '../src/db/embedded/start.ts';
-import { migrate } from '../src/db/migrate.ts';
-import { Jobs } from '../src/jobs/jobs.ts';
-import { runServer } from './processes.ts';
+import { runCommand, runServer } from './processes.ts';
 
 const API_KEY = 'key-of-the-bench-of-lists';
-const PLAN = { events: 1_000_000, orders: 200_000, sellers: 500, days: 120, seed: 1 };
+const PLAN = ['--events', '1000000', '--orders', '200000', '--sellers', '500'];
 const ROUNDS = 30;
 const GOAL_MS = 300;
 const DAY_MS = 86_400_000;
@@ -59,7 +55,6 @@ const QUESTIONS: readonly [name: string, address: string][] = [
   ['health', '/api/health'],
 ];
 
-const note = (text: string): void => void process.stderr.write(`${text}\n`);
 const folder = mkdtempSync(path.join(tmpdir(), 'quittance-lists-'));
 const given = process.env.DATABASE_URL;
 const embedded = given ? null : await startEmbedded({ dataDir: path.join(folder, 'data') });
@@ -73,10 +68,9 @@ try {
 }
 
 async function seed(url: string): Promise<void> {
-  const database = openDatabase({ url, connectionsMax: 2, applicationName: 'bench' });
-  await migrate(database, () => Jobs.migrate(database));
-  await seedStore(database, PLAN, { intoExisting: false, note });
-  await database.close();
+  const env = { PATH: process.env.PATH, DATABASE_URL: url };
+  await runCommand(['migrate'], env, folder);
+  await runCommand(['seed', ...PLAN], env, folder);
 }
 
 async function measure(url: string): Promise<void> {

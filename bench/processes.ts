@@ -1,4 +1,5 @@
-import { fork, type ChildProcess } from 'node:child_process';
+import { fork, spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import path from 'node:path';
@@ -31,6 +32,15 @@ export async function runProgram(file: string, env: NodeJS.ProcessEnv = {}): Pro
 export async function runServer(role: 'web' | 'work', env: NodeJS.ProcessEnv, cwd: string): Promise<Running> {
   const port = await freePort();
   return ready(fork(BIN, ['serve', '--role', role], { cwd, env: { ...env, PORT: String(port) } }), port);
+}
+
+/** Runs a command of the built `quittance` to its end, on this screen. Throws when it fails. */
+export async function runCommand(args: string[], env: NodeJS.ProcessEnv, cwd: string): Promise<void> {
+  const [status] = await once(
+    spawn(process.execPath, [BIN, ...args], { cwd, env, stdio: 'inherit' }),
+    'close',
+  );
+  if (status !== 0) throw new Error(`quittance ${args.join(' ')} ended with status ${status}`);
 }
 
 /** Sends events from a process of its own. */

@@ -22,12 +22,14 @@ let shop: Shop;
 let page: Page;
 let complaints: string[];
 const paths: string[] = [];
+/** Pages, and the buttons that open a dialog there. */
+const dialogs: [path: string, button: string][] = [];
 
 beforeAll(async () => {
   const { url, database } = await freshDatabase();
   await seedStore(
     database,
-    { events: 240, orders: 60, sellers: 8, days: 20, seed: 3 },
+    { events: 4_000, orders: 2_000, sellers: 30, days: 20, seed: 3 },
     { intoExisting: false, note: () => {} },
   );
   shop = await runShop({ url, sql: database.sql }, { app: {} });
@@ -37,7 +39,8 @@ beforeAll(async () => {
   await shop.post(eventOf('cus_html', { note: HTML, type: 'customer.created' }));
   const first = async (list: string, key: 'id' | 'seq' = 'id'): Promise<string> => {
     const { data } = (await (await shop.api(list)).json()) as { data: { id: string; seq?: number }[] };
-    return `${data[0]?.[key]}`;
+    if (data[0] === undefined) throw new Error(`nothing at ${list}`);
+    return `${data[0][key]}`;
   };
   const details = await Promise.all([
     first('/api/events?status=dead', 'seq').then((id) => `/events/${id}`),
@@ -50,6 +53,10 @@ beforeAll(async () => {
   paths.push('/', '/orders', '/sellers', '/disputes', '/fraud-warnings', '/events', '/replays', '/installs');
   paths.push('/jobs', '/jobs/timetable', '/doctor', '/operators', '/audit', '/account', '/nowhere');
   paths.push(`/installs/${install}`, ...details);
+  const fulfilled = await first('/api/orders?status=fulfilled');
+  const review = await first('/api/orders?status=review');
+  dialogs.push(['/operators', 'Add an operator'], ['/events?status=dead', 'Run all again']);
+  dialogs.push([`/orders/${fulfilled}`, 'Refund'], [`/orders/${review}`, 'Review'], ['/orders', 'Help']);
   page = await browser.open(DESK.width);
   complaints = complaintsOf(page);
   await page.goto(`${shop.url}/admin/link?token=${await linkToken(place, name)}`);
@@ -121,6 +128,27 @@ describe('every page of the console', () => {
       expect(await violations(page)).toEqual([expect.stringContaining('label')]);
     },
   );
+
+  it('nor has what opens over a page', { timeout: 120_000 }, async () => {
+    const found: string[] = [];
+    for (const [path, button] of dialogs) {
+      await page.setViewportSize(DESK);
+      await page.emulateMedia({ colorScheme: 'light' });
+      await page.goto(`${shop.url}/admin${path}`);
+      await quiet(page);
+      await page.getByRole('button', { name: button, exact: true }).click();
+      await page.getByRole('dialog').waitFor();
+      await quiet(page);
+      found.push(...(await violations(page)).map((each) => `${button} light ${each}`));
+      await page.emulateMedia({ colorScheme: 'dark' });
+      await page.setViewportSize(PHONE);
+      await quiet(page);
+      await until(() => page.evaluate(fits), `${button} to fit a phone`);
+      found.push(...(await violations(page)).map((each) => `${button} dark, phone ${each}`));
+    }
+    expect(found).toEqual([]);
+    expect(complaints).toEqual([]);
+  });
 
   it('shows HTML in what others wrote as the text it is', async () => {
     await page.setViewportSize(DESK);

@@ -8,7 +8,7 @@ import { seedStore, type Wanted } from './seed.ts';
 const HELP = `
 Everything is in test mode, and its ids begin with "seed": evt_seed…, ord_seed…, acct_seed…. Nothing of it
 exists at Stripe: a server with a key will ask for the open orders and be told so. A million events with
-200,000 orders take a minute or two and 3 GB. A database that holds anything in live mode is refused.`;
+200,000 orders take two to three minutes and 3 GB. A database that holds anything in live mode is refused.`;
 
 export function seedCommand(): Command {
   return new Command('seed')
