@@ -15,6 +15,7 @@ import { Balance } from './balance.tsx';
 import { Disconnect } from './disconnect.tsx';
 import { SellerLinks } from './links.tsx';
 import { Payouts } from './payouts.tsx';
+import { reasonInWords } from './reason.ts';
 import { Schedule } from './schedule.tsx';
 import { MissingList, nameOf, SellerStatus } from './standing.tsx';
 import { Statement } from './statement.tsx';
@@ -62,7 +63,8 @@ function Standing({ seller: { status, missing, reason, checked_at: checkedAt } }
     <Section title="What is missing">
       {reason !== null && (
         <div className="notice" data-tone={status === 'restricted' ? 'bad' : 'neutral'}>
-          <div>{reason}</div>
+          <div>{reasonInWords(reason)}</div>
+          <span className="mono soft">{reason}</span>
         </div>
       )}
       {missing.length > 0 && <MissingList missing={missing} />}

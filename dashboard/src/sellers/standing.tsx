@@ -1,6 +1,7 @@
 import type { Missing, Seller } from '../../../generated/contract.d.ts';
 import { StatusBadge, type Tone } from '../parts/status-badge.tsx';
 import { Time } from '../parts/time.tsx';
+import { reasonInWords } from './reason.ts';
 
 const STATUSES: Record<Seller['status'], [tone: Tone, word: string]> = {
   not_started: ['neutral', 'Not started'],
@@ -28,7 +29,7 @@ export function nameOf({ name, reference }: Pick<Seller, 'name' | 'reference'>):
 export function MissingLine({ seller: { missing, reason } }: { seller: Seller }) {
   const urgent = missing.filter(({ due }) => due !== 'later');
   const [first, second, ...rest] = urgent;
-  if (!first) return <>{reason ?? <span className="soft">Nothing</span>}</>;
+  if (!first) return <>{reason !== null ? reasonInWords(reason) : <span className="soft">Nothing</span>}</>;
   const more = rest.length > 0 ? ` and ${rest.length} more` : '';
   return <>{[first.what, second?.what].filter(Boolean).join(', ') + more}</>;
 }
