@@ -103,7 +103,7 @@ const fits = (): boolean => document.documentElement.scrollWidth <= window.inner
 describe('every page of the console', () => {
   it(
     'has nothing that stands in the way of anybody, in light and dark, and fits a phone',
-    { timeout: 120_000 },
+    { timeout: 240_000 },
     async () => {
       const found: string[] = [];
       for (const path of paths) {
@@ -129,7 +129,7 @@ describe('every page of the console', () => {
     },
   );
 
-  it('nor has what opens over a page', { timeout: 120_000 }, async () => {
+  it('nor has what opens over a page', { timeout: 240_000 }, async () => {
     const found: string[] = [];
     for (const [path, button] of dialogs) {
       await page.setViewportSize(DESK);
