@@ -5,6 +5,7 @@ import { doctorCommand } from './doctor.ts';
 import { eventsCommand } from './events.ts';
 import { migrateCommand } from './migrate.ts';
 import { operatorsCommand } from './operators.ts';
+import { watchOutput } from './output.ts';
 import { reconcileCommand } from './reconcile.ts';
 import { report } from './report.ts';
 import { secretsCommand } from './secrets.ts';
@@ -37,18 +38,10 @@ export async function run(argv: readonly string[]): Promise<void> {
   program.addCommand(operatorsCommand());
   program.addCommand(serveCommand(), { hidden: true });
   for (const command of program.commands) command.exitOverride();
-  process.stdout.on('error', onLostOutput);
+  watchOutput();
   try {
     await program.parseAsync(argv);
   } catch (error) {
     process.exitCode = report(error);
   }
-}
-
-/** Whoever reads along may stop, as `head` does: that is no reason to stop in the middle of what we do. */
-function onLostOutput(error: NodeJS.ErrnoException): void {
-  const isSaid = process.stdout.listenerCount('error') > 1; // by who waits for what they print
-  if (error.code === 'EPIPE' || isSaid) return;
-  process.stderr.write(`quittance: The output could not be written: ${error.message}.\n`);
-  process.exitCode = 1;
 }

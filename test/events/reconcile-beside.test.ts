@@ -2,9 +2,10 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { Database } from '../../src/db/database.ts';
 import { freshDatabase } from '../support/database.ts';
 import { effectsOf, effectTable, record, untilDone } from '../support/effects.ts';
-import { runQuittance, until } from '../support/quittance.ts';
+import { runQuittance } from '../support/quittance.ts';
 import { reconciledWorld, stored, type World } from '../support/reconciled.ts';
 import { STRIPE_KEY } from '../support/shop.ts';
+import { timetable } from '../support/timetable.ts';
 
 const place = await freshDatabase();
 const database: Database = place.database;
@@ -56,19 +57,14 @@ describe('the timetable', () => {
       'quittance.sweep_movements * * * * *',
       'quittance.sweep_orders */5 * * * *',
     ];
-    const timetable = (line: string): Promise<string[]> =>
-      until(async () => {
-        const rows = await database.sql<{ identifier: string }>`
-          select identifier from graphile_worker._private_known_crontabs`;
-        const lines = rows.map(({ identifier }) => identifier);
-        return lines.includes(line) && lines;
-      }, `the timetable to hold ${line}`);
     await database.sql`delete from graphile_worker._private_known_crontabs`;
     await runQuittance(place.url, { housekeeping: true });
-    const without = await timetable('quittance.tidy_entrances 17 3 * * *');
+    const without = await timetable(database.sql, 'quittance.tidy_entrances 17 3 * * *');
     expect(without.filter((line) => WITH_A_KEY.includes(line))).toEqual([]);
     const key = { stripeSecretKey: STRIPE_KEY, stripeApiBase: world.simulator.url };
     await runQuittance(place.url, { ...key, housekeeping: true });
-    expect(await timetable('quittance.reconcile */5 * * * *')).toEqual(expect.arrayContaining(WITH_A_KEY));
+    expect(await timetable(database.sql, 'quittance.reconcile */5 * * * *')).toEqual(
+      expect.arrayContaining(WITH_A_KEY),
+    );
   });
 });

@@ -98,6 +98,34 @@ const isQuiet = (): boolean => {
   );
 };
 
+/**
+ * What axe finds on a page, or in the dialog that a button opens there: in light on a desk, and in dark on a
+ * phone, which it has to fit.
+ */
+async function foundAt(path: string, button?: string): Promise<string[]> {
+  const what = button === undefined ? path : `${path} (${button})`;
+  await page.setViewportSize(DESK);
+  await page.emulateMedia({ colorScheme: 'light' });
+  await page.goto(`${shop.url}/admin${path}`);
+  await quiet(page);
+  if (button !== undefined) {
+    await page.getByRole('button', { name: button, exact: true }).click();
+    await page.getByRole('dialog').waitFor();
+    await quiet(page);
+  }
+  const light = await violations(page);
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await page.setViewportSize(PHONE);
+  await quiet(page);
+  // What is drawn for a phone is there a moment after the window has its size.
+  await until(() => page.evaluate(fits), `${what} to fit a phone`);
+  const dark = await violations(page);
+  return [
+    ...light.map((each) => `${what} light ${each}`),
+    ...dark.map((each) => `${what} dark, phone ${each}`),
+  ];
+}
+
 const fits = (): boolean => document.documentElement.scrollWidth <= window.innerWidth;
 
 describe('every page of the console', () => {
@@ -106,21 +134,7 @@ describe('every page of the console', () => {
     { timeout: 240_000 },
     async () => {
       const found: string[] = [];
-      for (const path of paths) {
-        await page.setViewportSize(DESK);
-        await page.emulateMedia({ colorScheme: 'light' });
-        await page.goto(`${shop.url}/admin${path}`);
-        await quiet(page);
-        const note = (how: string, what: readonly string[]): void =>
-          void found.push(...what.map((each) => `${path} ${how} ${each}`));
-        note('light', await violations(page));
-        await page.emulateMedia({ colorScheme: 'dark' });
-        await page.setViewportSize(PHONE);
-        await quiet(page);
-        // What is drawn for a phone is there a moment after the window has its size.
-        await until(() => page.evaluate(fits), `${path} to fit a phone`);
-        note('dark, phone', await violations(page));
-      }
+      for (const path of paths) found.push(...(await foundAt(path)));
       expect(found).toEqual([]);
       expect(complaints).toEqual([]);
       // Control: what is wrong is found.
@@ -131,21 +145,7 @@ describe('every page of the console', () => {
 
   it('nor has what opens over a page', { timeout: 240_000 }, async () => {
     const found: string[] = [];
-    for (const [path, button] of dialogs) {
-      await page.setViewportSize(DESK);
-      await page.emulateMedia({ colorScheme: 'light' });
-      await page.goto(`${shop.url}/admin${path}`);
-      await quiet(page);
-      await page.getByRole('button', { name: button, exact: true }).click();
-      await page.getByRole('dialog').waitFor();
-      await quiet(page);
-      found.push(...(await violations(page)).map((each) => `${button} light ${each}`));
-      await page.emulateMedia({ colorScheme: 'dark' });
-      await page.setViewportSize(PHONE);
-      await quiet(page);
-      await until(() => page.evaluate(fits), `${button} to fit a phone`);
-      found.push(...(await violations(page)).map((each) => `${button} dark, phone ${each}`));
-    }
+    for (const [path, button] of dialogs) found.push(...(await foundAt(path, button)));
     expect(found).toEqual([]);
     expect(complaints).toEqual([]);
   });

@@ -21,7 +21,7 @@ import { untilDone } from '../support/effects.ts';
 import { Seeded } from '../support/seeded.ts';
 import type { Shop } from '../support/shop.ts';
 
-const SEEDS = Array.from({ length: 14 }, (_, index) => 32_000 + index);
+const SEEDS = Array.from({ length: 24 }, (_, index) => 32_000 + index);
 
 let place: { url: string; sql: Database['sql'] };
 let database: Database;
@@ -98,10 +98,8 @@ describe('case 32: events of one order, all of the same second', () => {
       'payment_intent.succeeded',
     ]);
     const seeded = new Seeded(32);
-    // One of them comes twice, and which of the two comes first makes no difference.
-    const all = permutations([...events, events[0] as Stripe.Event]);
-    const orders = [...new Map(all.map((order) => [order.map(({ id }) => id).join(), order])).values()];
-    expect(orders).toHaveLength(60);
+    const orders = permutations([...events, events[0] as Stripe.Event]);
+    expect(orders).toHaveLength(120);
     for (const order of orders) {
       await database.sql`
         update quittance.orders

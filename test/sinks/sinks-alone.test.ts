@@ -2,7 +2,8 @@ import { beforeAll, expect, it } from 'vitest';
 import type { Database } from '../../src/db/database.ts';
 import { freshDatabase } from '../support/database.ts';
 import { eventOf, putEvents, untilDone } from '../support/effects.ts';
-import { runQuittance, until } from '../support/quittance.ts';
+import { runQuittance } from '../support/quittance.ts';
+import { timetable } from '../support/timetable.ts';
 import { runSinks, type RunningSinks } from './support.ts';
 
 const OWN_CODE = [{ name: 'own-code', events: ['plan.created'], deliver: () => {} }];
@@ -33,12 +34,8 @@ it('an event whose body was removed is told to nobody, and holds up no other', a
 
 it('what waits is looked after without a Stripe key too, which the reconciler needs', async () => {
   await runQuittance(url, { sinks: OWN_CODE, housekeeping: true });
-  const timetable = await until(async () => {
-    const rows = await database.sql<{ identifier: string }>`
-      select identifier from graphile_worker._private_known_crontabs`;
-    const lines = rows.map(({ identifier }) => identifier.split(' ')[0]);
-    return lines.includes('quittance.tidy_entrances') && lines;
-  }, 'the timetable');
-  expect(timetable).toContain('quittance.sweep_sinks');
-  expect(timetable).not.toContain('quittance.reconcile');
+  const lines = await timetable(database.sql, 'quittance.tidy_entrances 17 3 * * *');
+  const names = lines.map((line) => line.split(' ')[0]);
+  expect(names).toContain('quittance.sweep_sinks');
+  expect(names).not.toContain('quittance.reconcile');
 });
